@@ -1,0 +1,339 @@
+//! The person who must appear: resident ID number (GB 11643-1999), name, telephone, and how they are shown masked.
+//!
+//! Nothing here implements `Debug` or `Display` in clear: what is printed by mistake is printed masked.
+
+use std::fmt;
+
+use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+/// The longest name of a person, in characters.
+pub const MAX_NAME_CHARS: usize = 64;
+/// The earliest birth date that an applicant can have.
+const EARLIEST_BIRTH_YEAR: i32 = 1900;
+/// Weights of the first 17 digits, GB 11643-1999 (ISO 7064, MOD 11-2).
+const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+/// The check character for each remainder of the weighted sum by 11.
+const CHECKS: &[u8; 11] = b"10X98765432";
+/// First two digits of the address codes of GB/T 2260. Codes of counties that were merged away stay valid, so only the
+/// province is checked.
+const PROVINCES: [u8; 35] = [
+    11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54, 61, 62, 63,
+    64, 65, 71, 81, 82, 83,
+];
+
+/// What is wrong with a resident ID number, and how to mend it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IdNumberError {
+    /// Not 18 characters.
+    #[error("a resident ID number has 18 characters")]
+    Length,
+    /// 15 characters: the form of the first generation.
+    #[error("15-digit numbers have not been valid since 2013; give the 18-character number")]
+    FirstGeneration,
+    /// Another character than a digit, or an X that is not at the end.
+    #[error("a resident ID number has 17 digits and a digit or X at the end, without spaces")]
+    Characters,
+    /// The first two digits name no province.
+    #[error("the first two digits name no province")]
+    Province,
+    /// Digits 7 to 14 are no date, or one before 1900.
+    #[error("digits 7 to 14 are no possible birth date")]
+    BirthDate,
+    /// The birth date is after today.
+    #[error("the birth date lies in the future")]
+    Future,
+    /// The check character does not fit.
+    #[error("the check character does not fit the other digits; compare the number with the card")]
+    Check,
+}
+
+/// A valid resident ID number.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct IdNumber([u8; 18]);
+
+impl IdNumber {
+    /// Reads a number; an `x` at the end is taken as `X`, spaces around it are passed over.
+    ///
+    /// # Errors
+    /// [`IdNumberError`], the first of: length, characters, province, birth date, future, check character.
+    pub fn parse(text: &str, today: NaiveDate) -> Result<Self, IdNumberError> {
+        let text = text.trim();
+        let mut number: [u8; 18] = match (text.as_bytes().try_into(), text.chars().count()) {
+            (Ok(number), _) => number,
+            (Err(_), 15) => return Err(IdNumberError::FirstGeneration),
+            (Err(_), 18) => return Err(IdNumberError::Characters),
+            (Err(_), _) => return Err(IdNumberError::Length),
+        };
+        number[17].make_ascii_uppercase();
+        let (head, last) = (&number[..17], number[17]);
+        if !head.iter().all(u8::is_ascii_digit) || !(last.is_ascii_digit() || last == b'X') {
+            return Err(IdNumberError::Characters);
+        }
+        if !PROVINCES.contains(&(10 * (number[0] - b'0') + (number[1] - b'0'))) {
+            return Err(IdNumberError::Province);
+        }
+        let birth = birth_date(&number).ok_or(IdNumberError::BirthDate)?;
+        if birth > today {
+            return Err(IdNumberError::Future);
+        }
+        let sum: u32 = head.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+        if CHECKS[(sum % 11) as usize] != last {
+            return Err(IdNumberError::Check);
+        }
+        Ok(Self(number))
+    }
+
+    /// The number in clear.
+    ///
+    /// # Panics
+    /// Never: a valid number is ASCII.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("a valid number is ASCII")
+    }
+
+    /// The birth date that the number carries.
+    ///
+    /// # Panics
+    /// Never: a valid number holds a date.
+    #[must_use]
+    pub fn birth_date(&self) -> NaiveDate {
+        birth_date(&self.0).expect("a valid number holds a date")
+    }
+}
+
+fn birth_date(number: &[u8; 18]) -> Option<NaiveDate> {
+    let value = |from: usize, to: usize| number[from..to].iter().fold(0, |sum, byte| sum * 10 + u32::from(byte - b'0'));
+    let year = i32::try_from(value(6, 10)).ok()?;
+    NaiveDate::from_ymd_opt(year, value(10, 12), value(12, 14)).filter(|date| date.year() >= EARLIEST_BIRTH_YEAR)
+}
+
+impl fmt::Debug for IdNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IdNumber(******************)")
+    }
+}
+
+/// Reads the name of a person: 1 to [`MAX_NAME_CHARS`] characters, no control characters, spaces around it cut off.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub fn parse_name(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > MAX_NAME_CHARS {
+        return Err("a name has 1 to 64 characters");
+    }
+    if text.chars().any(char::is_control) {
+        return Err("a name has no control characters");
+    }
+    Ok(text.to_owned())
+}
+
+/// Reads a mainland mobile number, `1[3-9]` and nine digits, with or without `+86` or `0086`, to its 11 digits.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub fn parse_mobile(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    let digits = text.strip_prefix("+86").or_else(|| text.strip_prefix("0086")).unwrap_or(text);
+    match digits.as_bytes() {
+        [b'1', b'3'..=b'9', rest @ ..] if rest.len() == 9 && rest.iter().all(u8::is_ascii_digit) => {
+            Ok(digits.to_owned())
+        }
+        _ => Err("a mobile number has 11 digits and begins with 13 to 19"),
+    }
+}
+
+/// Reads a number under which somebody can be reached: a mainland mobile number, a mainland landline with its area
+/// code (`0571-87280185`), or a number in Hong Kong (+852), Macao (+853) or Taiwan (+886).
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub fn parse_phone(text: &str) -> Result<String, &'static str> {
+    if let Ok(mobile) = parse_mobile(text) {
+        return Ok(mobile);
+    }
+    let compact: String = text.trim().chars().filter(|c| !matches!(c, '-' | ' ')).collect();
+    let all_digits = |rest: &str, lengths: std::ops::RangeInclusive<usize>| {
+        lengths.contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let abroad = [("+852", 8..=8), ("+853", 8..=8), ("+886", 8..=9)]
+        .into_iter()
+        .any(|(prefix, lengths)| compact.strip_prefix(prefix).is_some_and(|rest| all_digits(rest, lengths)));
+    let landline = compact.starts_with('0') && !compact.starts_with("00") && all_digits(&compact, 10..=12);
+    if abroad || landline {
+        return Ok(compact);
+    }
+    Err(
+        "give a mobile number of 11 digits, a landline with its area code, or a number beginning with +852, +853 or +886",
+    )
+}
+
+/// Reads an administrative division code of GB/T 2260: six digits that begin with a province.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub fn parse_division(text: &str) -> Result<String, &'static str> {
+    let digits = text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let province = digits.then(|| text[..2].parse::<u8>().ok()).flatten();
+    if !province.is_some_and(|province| PROVINCES.contains(&province)) {
+        return Err("a division code has six digits and begins with a province, such as 330106");
+    }
+    Ok(text.to_owned())
+}
+
+/// An applicant with everything that a booking needs to know of him.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Applicant {
+    /// The name in clear.
+    pub name: String,
+    /// The resident ID number.
+    pub id_number: IdNumber,
+    /// The mobile number, 11 digits.
+    pub phone: String,
+}
+
+impl Applicant {
+    /// What may be shown of the applicant.
+    #[must_use]
+    pub fn mask(&self) -> Mask {
+        Mask::new(&self.name, self.id_number.reveal())
+    }
+}
+
+impl fmt::Debug for Applicant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mask = self.mask();
+        f.debug_struct("Applicant").field("name", &mask.name()).field("id_number", &mask.id_number()).finish()
+    }
+}
+
+/// What may be shown of an applicant: the first character of the name, the first six and the last four of the number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mask {
+    first: char,
+    region: [u8; 6],
+    tail: [u8; 4],
+}
+
+impl Default for Mask {
+    /// Stars only: nothing is known.
+    fn default() -> Self {
+        Self::new("", "")
+    }
+}
+
+impl Mask {
+    /// The mask of a name and of an ID number of 18 ASCII characters; shorter numbers give stars.
+    #[must_use]
+    pub fn new(name: &str, id_number: &str) -> Self {
+        let bytes = id_number.as_bytes();
+        let region = bytes.first_chunk().copied().filter(|_| bytes.len() == 18).unwrap_or([b'*'; 6]);
+        let tail = bytes.last_chunk().copied().filter(|_| bytes.len() == 18).unwrap_or([b'*'; 4]);
+        Self { first: name.chars().next().unwrap_or('*'), region, tail }
+    }
+
+    /// The masked name, such as `张*`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}*", self.first)
+    }
+
+    /// The masked ID number, such as `330106********1234`.
+    #[must_use]
+    pub fn id_number(&self) -> String {
+        format!("{}********{}", String::from_utf8_lossy(&self.region), String::from_utf8_lossy(&self.tail))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, 22).unwrap()
+    }
+
+    #[test]
+    fn valid_numbers_are_read_with_their_birth_date() {
+        let check = |text: &str, birth: &str| {
+            let number = IdNumber::parse(text, today()).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(number.birth_date().to_string(), birth, "{text}");
+        };
+        check("330102199001010004", "1990-01-01");
+        check("330106200002299998", "2000-02-29");
+        check("650102198512310009", "1985-12-31");
+        check("33010819920309999X", "1992-03-09");
+        check("33010819920309999x", "1992-03-09");
+        check(" 33010920150601999X ", "2015-06-01");
+        check("11010519491231002X", "1949-12-31");
+        check("440305197506150009", "1975-06-15");
+        check("330110199508089997", "1995-08-08");
+    }
+
+    #[test]
+    fn each_fault_of_a_number_has_its_own_sentence() {
+        let check = |text: &str, expected| {
+            assert_eq!(IdNumber::parse(text, today()).unwrap_err(), expected, "{text:?}");
+        };
+        check("330102199001010005", IdNumberError::Check);
+        check("330102199902290007", IdNumberError::BirthDate);
+        check("33010220991231999X", IdNumberError::Future);
+        check("000102199001010008", IdNumberError::Province);
+        check("330102199013010001", IdNumberError::BirthDate);
+        check("33010219900101000", IdNumberError::Length);
+        check("330102900101000", IdNumberError::FirstGeneration);
+        check("33010219900101OOO4", IdNumberError::Characters);
+        check("330102 19900101 0004", IdNumberError::Length);
+        check("33010２199001010004", IdNumberError::Characters);
+        check("X30102199001010004", IdNumberError::Characters);
+        check("330102189912310001", IdNumberError::BirthDate);
+        check("", IdNumberError::Length);
+    }
+
+    #[test]
+    fn a_person_is_shown_masked_even_by_debug() {
+        let applicant = Applicant {
+            name: "张伟明".into(),
+            id_number: IdNumber::parse("330102199001010004", today()).unwrap(),
+            phone: "19900000004".into(),
+        };
+        let shown = format!("{applicant:?} {:?}", applicant.id_number);
+        assert!(shown.contains("张*") && shown.contains("330102********0004"), "{shown}");
+        for secret in ["伟", "19900101", "19900000004"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+
+    #[test]
+    fn telephone_numbers_are_normalised_or_refused() {
+        assert_eq!(parse_mobile("+8619900000001").as_deref(), Ok("19900000001"));
+        assert_eq!(parse_mobile("008619900000001").as_deref(), Ok("19900000001"));
+        for text in ["10000000001", "1990000000", "199000000012", "1990000000a", "", "0571-87280185"] {
+            assert!(parse_mobile(text).is_err(), "{text:?}");
+        }
+        for (text, read) in [
+            ("0571-87280185", "057187280185"),
+            ("+852 2345 6789", "+85223456789"),
+            ("+886 912345678", "+886912345678"),
+            ("19900000001", "19900000001"),
+        ] {
+            assert_eq!(parse_phone(text).as_deref(), Ok(read));
+        }
+        for text in ["12367", "+1 555 0100", "0044 20 7946 0000", "nobody"] {
+            assert!(parse_phone(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names_and_divisions_have_a_shape() {
+        assert_eq!(parse_name(" 张伟 ").as_deref(), Ok("张伟"));
+        assert!(parse_name(" ").is_err() && parse_name("a\u{7}").is_err() && parse_name(&"张".repeat(65)).is_err());
+        assert!(
+            parse_division("330106").is_ok()
+                && parse_division("990106").is_err()
+                && parse_division("３３０１").is_err()
+        );
+    }
+}

@@ -1,0 +1,344 @@
+//! The record of one applicant's claim on one slot, and its lifecycle.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::applicant::Mask;
+use super::name::{DocumentId, HallId, LaneId, ServiceId};
+use super::wall::WallTime;
+
+/// The id of an appointment, a UUID version 7.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AppointmentId(pub Uuid);
+
+/// The id of a party, a UUID version 7.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PartyId(pub Uuid);
+
+impl fmt::Display for AppointmentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for PartyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Who a person is, without saying it: the first 16 bytes of the keyed digest of the ID number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PersonKey(pub [u8; 16]);
+
+impl fmt::Debug for PersonKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PersonKey({:02x}{:02x}…)", self.0[0], self.0[1])
+    }
+}
+
+const CODE_BITS: u32 = 40;
+/// Crockford's base 32: no I, L, O, U.
+const CODE_ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// What an applicant shows at the desk: 40 bits, written as eight characters of Crockford's base 32.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Code(u64);
+
+impl Code {
+    /// The code of the lowest 40 bits of a random number.
+    #[must_use]
+    pub const fn from_random(bits: u64) -> Self {
+        Self(bits & ((1 << CODE_BITS) - 1))
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digit = |at: u32| char::from(CODE_ALPHABET[(self.0 >> (CODE_BITS - 5 - 5 * at) & 31) as usize]);
+        (0..8).map(digit).collect::<String>().fmt(f)
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Code({self})")
+    }
+}
+
+/// A text that is no code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a code has 8 characters out of 0-9 and A-Z without I, L, O and U")]
+pub struct CodeError;
+
+impl FromStr for Code {
+    type Err = CodeError;
+
+    /// Reads a code as people type it: lower case, `O` for 0, `I` and `L` for 1, hyphens and spaces anywhere.
+    fn from_str(text: &str) -> Result<Self, CodeError> {
+        let mut bits = 0;
+        let mut digits = 0;
+        for typed in text.chars().filter(|c| !matches!(c, '-' | ' ')) {
+            let meant = match typed.to_ascii_uppercase() {
+                'O' => '0',
+                'I' | 'L' => '1',
+                other => other,
+            };
+            let value = CODE_ALPHABET.iter().position(|&c| char::from(c) == meant).ok_or(CodeError)?;
+            bits = bits << 5 | value as u64;
+            digits += 1;
+            if digits > 8 {
+                return Err(CodeError);
+            }
+        }
+        if digits == 8 { Ok(Self(bits)) } else { Err(CodeError) }
+    }
+}
+
+/// Where an appointment stands in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Keeps its place until `expires_at`.
+    Held,
+    /// Booked.
+    Booked,
+    /// The applicant is in the hall.
+    CheckedIn,
+    /// The applicant has been served.
+    Served,
+    /// The hold ended before it was confirmed.
+    Expired,
+    /// Cancelled.
+    Cancelled,
+    /// The applicant did not come.
+    NoShow,
+}
+
+/// What can be done with an appointment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Turn a hold into a booking.
+    Confirm,
+    /// Change the slot.
+    Reschedule,
+    /// Give the place up.
+    Cancel,
+    /// End a hold whose time has come.
+    Expire,
+    /// The applicant is here.
+    CheckIn,
+    /// The applicant has been served.
+    Serve,
+    /// The applicant did not come.
+    MarkNoShow,
+}
+
+impl Action {
+    /// The participle that a refusal uses.
+    #[must_use]
+    pub const fn participle(self) -> &'static str {
+        match self {
+            Self::Confirm => "confirmed",
+            Self::Reschedule => "rescheduled",
+            Self::Cancel => "cancelled",
+            Self::Expire => "expired",
+            Self::CheckIn => "checked in",
+            Self::Serve => "served",
+            Self::MarkNoShow => "marked as no-show",
+        }
+    }
+}
+
+impl Status {
+    /// Every status, in the order of a life.
+    pub const ALL: [Self; 7] =
+        [Self::Held, Self::Booked, Self::CheckedIn, Self::Served, Self::Expired, Self::Cancelled, Self::NoShow];
+
+    /// The lifecycle table: the status after an action; none where the action is not possible.
+    #[must_use]
+    pub const fn after(self, action: Action) -> Option<Self> {
+        match (self, action) {
+            (Self::Held, Action::Confirm) => Some(Self::Booked),
+            (Self::Held, Action::Expire) => Some(Self::Expired),
+            (Self::Held | Self::Booked, Action::Cancel) => Some(Self::Cancelled),
+            (Self::Held | Self::Booked, Action::Reschedule) => Some(self),
+            (Self::Booked, Action::CheckIn) => Some(Self::CheckedIn),
+            (Self::Booked, Action::MarkNoShow) => Some(Self::NoShow),
+            (Self::CheckedIn, Action::Serve) => Some(Self::Served),
+            _ => None,
+        }
+    }
+
+    /// Whether the appointment is the applicant's one claim for its document.
+    #[must_use]
+    pub const fn is_active(self) -> bool {
+        matches!(self, Self::Held | Self::Booked | Self::CheckedIn)
+    }
+
+    /// Whether the appointment counts as taken in its slot.
+    #[must_use]
+    pub const fn takes_place(self) -> bool {
+        !matches!(self, Self::Expired | Self::Cancelled)
+    }
+
+    /// The word of the contract.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Booked => "booked",
+            Self::CheckedIn => "checked_in",
+            Self::Served => "served",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+            Self::NoShow => "no_show",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One band of one lane of one hall on one date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Slot {
+    /// The hall.
+    pub hall: HallId,
+    /// The date in the hall's zone.
+    pub date: NaiveDate,
+    /// The lane.
+    pub lane: LaneId,
+    /// When the band begins.
+    pub start: WallTime,
+    /// When the band ends.
+    pub end: WallTime,
+}
+
+/// One applicant's claim on one slot. A change makes a new value; `revision` counts them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Appointment {
+    /// Its id.
+    pub id: AppointmentId,
+    /// The party that it was made in.
+    pub party: PartyId,
+    /// Its place in the party, from 0.
+    pub position: u8,
+    /// What the applicant shows at the desk.
+    pub code: Code,
+    /// Where it stands in its life.
+    pub status: Status,
+    /// What is applied for.
+    pub service: ServiceId,
+    /// The document of the service: with the applicant, the key of the one claim.
+    pub document: DocumentId,
+    /// The slot.
+    pub slot: Slot,
+    /// The instant at which the band begins, with the offset of the hall's zone.
+    pub starts_at: DateTime<FixedOffset>,
+    /// Until when a hold keeps its place; none once it is booked.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// The person who must appear.
+    pub applicant: PersonKey,
+    /// The person who made the booking.
+    pub made_by: PersonKey,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+    /// How many times it has been changed.
+    pub revision: u32,
+    /// What may be shown of the applicant; sealed on the disk, so not part of the stored form.
+    #[serde(skip)]
+    pub mask: Mask,
+}
+
+impl Appointment {
+    /// Whether a person may see and change it: made by or for that person.
+    #[must_use]
+    pub fn belongs_to(&self, person: PersonKey) -> bool {
+        self.applicant == person || self.made_by == person
+    }
+
+    /// The status at an instant: a hold whose time has come has expired, whether or not that has been recorded yet.
+    #[must_use]
+    pub fn status_at(&self, now: DateTime<Utc>) -> Status {
+        match (self.status, self.expires_at) {
+            (Status::Held, Some(end)) if now >= end => Status::Expired,
+            (status, _) => status,
+        }
+    }
+
+    /// The appointment after a change to `status`.
+    #[must_use]
+    pub fn changed(&self, status: Status, at: DateTime<Utc>) -> Self {
+        let expires_at = self.expires_at.filter(|_| status == Status::Held);
+        Self { status, expires_at, updated_at: at, revision: self.revision + 1, ..self.clone() }
+    }
+
+    /// The appointment in another slot.
+    #[must_use]
+    pub fn moved(&self, slot: Slot, starts_at: DateTime<FixedOffset>, at: DateTime<Utc>) -> Self {
+        Self { slot, starts_at, updated_at: at, revision: self.revision + 1, ..self.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lifecycle_has_these_steps_and_no_others() {
+        use Action::{Cancel, CheckIn, Confirm, Expire, MarkNoShow, Reschedule, Serve};
+        let steps = [
+            (Status::Held, Confirm, Status::Booked),
+            (Status::Held, Reschedule, Status::Held),
+            (Status::Held, Cancel, Status::Cancelled),
+            (Status::Held, Expire, Status::Expired),
+            (Status::Booked, Reschedule, Status::Booked),
+            (Status::Booked, Cancel, Status::Cancelled),
+            (Status::Booked, CheckIn, Status::CheckedIn),
+            (Status::Booked, MarkNoShow, Status::NoShow),
+            (Status::CheckedIn, Serve, Status::Served),
+        ];
+        for status in Status::ALL {
+            for action in [Confirm, Reschedule, Cancel, Expire, CheckIn, Serve, MarkNoShow] {
+                let expected = steps.iter().find(|step| (step.0, step.1) == (status, action)).map(|step| step.2);
+                assert_eq!(status.after(action), expected, "{status} {action:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_active_takes_a_place_too() {
+        let words =
+            |of: fn(Status) -> bool| Status::ALL.into_iter().filter(|s| of(*s)).map(Status::as_str).collect::<Vec<_>>();
+        assert_eq!(words(Status::is_active), ["held", "booked", "checked_in"]);
+        assert_eq!(words(Status::takes_place), ["held", "booked", "checked_in", "served", "no_show"]);
+    }
+
+    #[test]
+    fn a_code_is_read_as_people_type_it() {
+        let code = Code::from_random(0x9_9EE8_A24F ^ u64::MAX << 40);
+        let text = code.to_string();
+        assert_eq!(text.len(), 8);
+        assert_eq!(text.parse(), Ok(code));
+        assert_eq!("0000-0000".parse(), Ok(Code::from_random(0)));
+        assert_eq!("zzzz zzzz".parse(), Ok(Code::from_random(u64::MAX)));
+        assert_eq!("oOiIlL10".parse::<Code>().unwrap().to_string(), "00111110");
+        for text in ["", "1234567", "123456789", "1234567U", "1234567é", "        "] {
+            assert_eq!(text.parse::<Code>(), Err(CodeError), "{text:?}");
+        }
+    }
+}

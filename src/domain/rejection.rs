@@ -1,0 +1,143 @@
+//! Every refusal that a rule can give, with its stable code.
+//!
+//! A rejection is an ordinary value: nothing failed, a rule said no. Its text says how to mend the call.
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+
+use super::appointment::Status;
+
+/// Why a rule said no.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// No hall has this id.
+    #[error("there is no hall with this id; GET /v1/halls lists them")]
+    UnknownHall,
+    /// No service has this id.
+    #[error("there is no service with this id; GET /v1/services lists them")]
+    UnknownService,
+    /// No appointment with this id or code belongs to the caller.
+    #[error("there is no such appointment")]
+    UnknownAppointment,
+    /// The caller may see the appointment, but not do this with it.
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// The hall does not offer the service.
+    #[error("this hall does not offer this service; GET /v1/halls?service= lists those that do")]
+    ServiceNotOffered,
+    /// More applicants than a party may have.
+    #[error("a party has at most {max} applicants")]
+    PartyTooLarge {
+        /// The largest party.
+        max: u32,
+    },
+    /// One applicant stands twice in a party.
+    #[error("applicant {second} is the same person as applicant {first}")]
+    DuplicateApplicant {
+        /// Where the person stands first, counted from 0.
+        first: usize,
+        /// Where the person stands again.
+        second: usize,
+    },
+    /// The date is before today in the hall's zone.
+    #[error("the date has passed")]
+    Past,
+    /// The date is too near.
+    #[error("the same day cannot be booked; the earliest date is {earliest}")]
+    SameDay {
+        /// The first date that can be booked now.
+        earliest: NaiveDate,
+    },
+    /// The date is too far.
+    #[error("the last date that can be booked now is {last}")]
+    BeyondWindow {
+        /// The last date of the window.
+        last: NaiveDate,
+    },
+    /// The last day of the window has not been opened yet.
+    #[error("this day has not been opened yet{}", .opens_at.map(|at| format!("; it opens at {}", at.to_rfc3339())).unwrap_or_default())]
+    NotReleased {
+        /// When it opens; none where that time does not exist today.
+        opens_at: Option<DateTime<FixedOffset>>,
+    },
+    /// The hall is closed for a public holiday.
+    #[error("the hall is closed for a public holiday: {name}")]
+    Holiday {
+        /// What the day is called.
+        name: String,
+    },
+    /// The hall is closed.
+    #[error("the hall is closed on this day{}", .reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default())]
+    Closed {
+        /// Why, where the hall says so.
+        reason: Option<String>,
+    },
+    /// No band starts at this time.
+    #[error("no band of this service starts at this time on this day; GET /v1/halls/{{hall}}/slots lists them")]
+    NoSuchBand,
+    /// The applicant has an active appointment for the document.
+    #[error("applicant {applicant} already has an active appointment for this document; cancel it or move it")]
+    AlreadyBooked {
+        /// Which applicant of the call, counted from 0.
+        applicant: usize,
+    },
+    /// The booking person has made too many active appointments.
+    #[error("a person may have made at most {max} active appointments; cancel one first")]
+    TooManyActive {
+        /// The most that are allowed.
+        max: u32,
+    },
+    /// The band has not enough places left.
+    #[error("not enough places are left in this band")]
+    SlotFull,
+    /// The state of the appointment does not allow this.
+    #[error("an appointment that is {status} cannot be {wanted}")]
+    WrongState {
+        /// The state that it has.
+        status: Status,
+        /// What was asked for, as a participle.
+        wanted: &'static str,
+    },
+    /// The band has started, so the appointment can no longer be changed by the applicant.
+    #[error("the appointment began at {}; it can no longer be {wanted}", .began.to_rfc3339())]
+    Begun {
+        /// When the band started.
+        began: DateTime<FixedOffset>,
+        /// What was asked for, as a participle.
+        wanted: &'static str,
+    },
+    /// The hold ended before it was confirmed.
+    #[error("the hold has ended and its place has been given back; book again")]
+    HoldExpired,
+    /// The idempotency key was used for another call.
+    #[error("this Idempotency-Key was used for another call; use a new key for a new call")]
+    IdempotencyMismatch,
+}
+
+impl Rejection {
+    /// The stable code of the contract.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownHall => "unknown_hall",
+            Self::UnknownService => "unknown_service",
+            Self::UnknownAppointment => "unknown_appointment",
+            Self::Forbidden(_) => "forbidden",
+            Self::ServiceNotOffered => "service_not_offered",
+            Self::PartyTooLarge { .. } => "party_too_large",
+            Self::DuplicateApplicant { .. } => "duplicate_applicant",
+            Self::Past => "past",
+            Self::SameDay { .. } => "same_day",
+            Self::BeyondWindow { .. } => "beyond_window",
+            Self::NotReleased { .. } => "not_released",
+            Self::Holiday { .. } => "holiday",
+            Self::Closed { .. } => "closed",
+            Self::NoSuchBand => "no_such_band",
+            Self::AlreadyBooked { .. } => "already_booked",
+            Self::TooManyActive { .. } => "too_many_active",
+            Self::SlotFull => "slot_full",
+            Self::WrongState { .. } | Self::Begun { .. } => "wrong_state",
+            Self::HoldExpired => "hold_expired",
+            Self::IdempotencyMismatch => "idempotency_mismatch",
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! hallpass.
+pub mod clock;
+pub mod domain;
+pub mod vault;
