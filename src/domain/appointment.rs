@@ -124,7 +124,7 @@ pub enum Status {
 }
 
 /// What can be done with an appointment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Action {
     /// Turn a hold into a booking.
     Confirm,
@@ -217,6 +217,7 @@ pub struct Slot {
     /// The hall.
     pub hall: HallId,
     /// The date in the hall's zone.
+    #[serde(with = "stored::date")]
     pub date: NaiveDate,
     /// The lane.
     pub lane: LaneId,
@@ -246,16 +247,20 @@ pub struct Appointment {
     /// The slot.
     pub slot: Slot,
     /// The instant at which the band begins, with the offset of the hall's zone.
+    #[serde(with = "stored::instant")]
     pub starts_at: DateTime<FixedOffset>,
     /// Until when a hold keeps its place; none once it is booked.
+    #[serde(with = "chrono::serde::ts_milliseconds_option")]
     pub expires_at: Option<DateTime<Utc>>,
     /// The person who must appear.
     pub applicant: PersonKey,
     /// The person who made the booking.
     pub made_by: PersonKey,
     /// When it was made.
+    #[serde(with = "chrono::serde::ts_milliseconds")]
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
+    #[serde(with = "chrono::serde::ts_milliseconds")]
     pub updated_at: DateTime<Utc>,
     /// How many times it has been changed.
     pub revision: u32,
@@ -291,6 +296,39 @@ impl Appointment {
     #[must_use]
     pub fn moved(&self, slot: Slot, starts_at: DateTime<FixedOffset>, at: DateTime<Utc>) -> Self {
         Self { slot, starts_at, updated_at: at, revision: self.revision + 1, ..self.clone() }
+    }
+}
+
+/// Compact stored forms: a date as its day number, an instant as milliseconds and seconds of offset.
+mod stored {
+    pub mod date {
+        use chrono::{Datelike, NaiveDate};
+        use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+        pub fn serialize<S: Serializer>(date: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
+            date.num_days_from_ce().serialize(serializer)
+        }
+
+        pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
+            let number = i32::deserialize(deserializer)?;
+            NaiveDate::from_num_days_from_ce_opt(number).ok_or_else(|| serde::de::Error::custom("no such day number"))
+        }
+    }
+
+    pub mod instant {
+        use chrono::{DateTime, FixedOffset};
+        use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+        pub fn serialize<S: Serializer>(instant: &DateTime<FixedOffset>, serializer: S) -> Result<S::Ok, S::Error> {
+            (instant.timestamp_millis(), instant.offset().local_minus_utc()).serialize(serializer)
+        }
+
+        pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<FixedOffset>, D::Error> {
+            let (millis, offset_s) = <(i64, i32)>::deserialize(deserializer)?;
+            FixedOffset::east_opt(offset_s)
+                .and_then(|offset| Some(DateTime::from_timestamp_millis(millis)?.with_timezone(&offset)))
+                .ok_or_else(|| serde::de::Error::custom("no such instant"))
+        }
     }
 }
 

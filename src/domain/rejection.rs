@@ -38,6 +38,9 @@ pub enum Rejection {
         /// Where the person stands again.
         second: usize,
     },
+    /// The applicants of a confirmation are not those of the hold.
+    #[error("the applicants must be those of the hold, in its order; leave them out to keep them as they are")]
+    ApplicantsDiffer,
     /// The date is before today in the hall's zone.
     #[error("the date has passed")]
     Past,
@@ -125,6 +128,7 @@ impl Rejection {
             Self::ServiceNotOffered => "service_not_offered",
             Self::PartyTooLarge { .. } => "party_too_large",
             Self::DuplicateApplicant { .. } => "duplicate_applicant",
+            Self::ApplicantsDiffer => "invalid_field",
             Self::Past => "past",
             Self::SameDay { .. } => "same_day",
             Self::BeyondWindow { .. } => "beyond_window",

@@ -1,0 +1,243 @@
+//! Hold and book: one party, one slot, all or nothing.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
+use serde_bytes::ByteBuf;
+use smallvec::SmallVec;
+use uuid::Uuid;
+
+use super::call::{Answer, Call, Caller, Refusal, Wish};
+use super::claims::Cell;
+use super::idempotency::Repeat;
+use super::personal;
+use super::persons::{PersonClaim, Taken};
+use super::sheet::Sheet;
+use super::submission::{AppointmentsEntry, Claims, Effect, appointments_entry};
+use super::{Engine, HandOver, Inner, Outcome, Stop, actor};
+use crate::domain::appointment::{Appointment, AppointmentId, Code, PartyId, PersonKey, Slot, Status};
+use crate::domain::hall::Hall;
+use crate::domain::name::LaneId;
+use crate::domain::policy;
+use crate::domain::rejection::Rejection;
+use crate::domain::service::Service;
+use crate::domain::snapshot::Snapshot;
+use crate::domain::wall::{WallTime, instant_of};
+use crate::ledger::entry::Deed;
+use crate::vault;
+
+/// How often a code is drawn anew when another appointment has it. With ten million appointments one draw in a hundred
+/// thousand meets another.
+const MAX_CODE_DRAWS: usize = 16;
+
+/// A slot that the rules let be booked, with the cell that counts it.
+pub(super) struct Judged {
+    pub slot: Slot,
+    pub starts_at: DateTime<FixedOffset>,
+    pub cell: Arc<Cell>,
+}
+
+impl Engine {
+    /// Books, or holds, one place for each applicant in one slot, all or nothing. The answer is the party.
+    ///
+    /// # Errors
+    /// The first rule that says no, in the order of the contract; [`Refusal::Overloaded`] or [`Refusal::ReadOnly`] where
+    /// nothing can be written.
+    pub async fn book(&self, call: Call, wish: Wish) -> Result<Answer, Refusal> {
+        let persons: SmallVec<[PersonKey; 1]> =
+            wish.applicants.iter().map(|applicant| self.0.vault.person_key(&applicant.id_number)).collect();
+        self.attempt(call, |call, repeat| self.0.try_book(call, repeat, &wish, &persons)).await
+    }
+}
+
+impl Inner {
+    fn try_book(
+        self: &Arc<Self>,
+        call: &Call,
+        repeat: &mut Option<Repeat>,
+        wish: &Wish,
+        persons: &[PersonKey],
+    ) -> Result<Outcome, Stop> {
+        let Caller::Person(made_by) = call.caller else {
+            return Err(Rejection::Forbidden("an appointment is made by a person with a session").into());
+        };
+        let place = self.queue.reserve()?;
+        let snapshot = self.snapshot.read();
+        let (hall, service) = (snapshot.hall(&wish.hall)?, snapshot.service(&wish.service)?);
+        judge_party(persons, snapshot.policy.max_party)?;
+        let judged = self.judge_slot(&snapshot, hall, service, (wish.date, wish.start), call.now)?;
+
+        let ids: SmallVec<[AppointmentId; 1]> = persons.iter().map(|_| AppointmentId(fresh_id(call.now))).collect();
+        let mut claims = self.claim_persons(&snapshot, service, made_by, persons, &ids)?;
+        let count = u32::try_from(persons.len()).map_err(|_| Rejection::SlotFull)?;
+        let places = judged.cell.try_take(count).ok_or(Rejection::SlotFull)?;
+        let capacity = places.capacity();
+        claims.places = Some(places);
+
+        let made =
+            Made { now: call.now, made_by, service, judged: &judged, hold_minutes: snapshot.policy.hold_minutes };
+        let after = self.make_appointments(&made, wish, persons, &ids, &mut claims);
+        let sealed = self.seal_applicants(wish, &ids);
+        let entry = appointments_entry(AppointmentsEntry {
+            at: call.now,
+            by: actor(&call.caller),
+            deed: Deed::Make,
+            after: &after,
+            sealed,
+            whole_party: true,
+            capacity: Some(capacity),
+            repeat: repeat.as_ref(),
+        });
+        let answer = Answer::Party(after.to_vec());
+        let effect = Effect::Appointments { made: true, after };
+        Ok(self.hand_over(place, HandOver { entry, effect, claims, answer }, repeat))
+    }
+
+    /// Rules 1 to 5 for a service in a hall.
+    pub(super) fn judge_slot(
+        &self,
+        snapshot: &Snapshot,
+        hall: &Hall,
+        service: &Service,
+        (date, start): (NaiveDate, WallTime),
+        now: DateTime<Utc>,
+    ) -> Result<Judged, Rejection> {
+        let lane = hall.lane_for(service).ok_or(Rejection::ServiceNotOffered)?.id;
+        let kept = self.sheets.get(hall.id, date);
+        let is_kept = kept.is_some();
+        // A date that cannot be booked gets no sheet of its own: what clients ask for must not fill the memory.
+        let mut sheet = kept.unwrap_or_else(|| Arc::new(Sheet::build(snapshot, Some(hall), date, None)));
+        let bands = bands_of(&sheet, lane);
+        policy::judge_day(&snapshot.policy, hall, &snapshot.calendar, bands, date, now)?;
+        let at = policy::judge_band(bands, start)?;
+        let (start, end) = (bands[at].start, bands[at].end);
+        if !is_kept {
+            sheet = self.sheets.get_or_build(snapshot, hall, date);
+        }
+        let cell = sheet.lane(lane).and_then(|lane| lane.cells.get(at)).map(Arc::clone).ok_or(Rejection::NoSuchBand)?;
+        let starts_at = instant_of(hall.zone, date, start).ok_or(Rejection::NoSuchBand)?;
+        Ok(Judged { slot: Slot { hall: hall.id, date, lane, start, end }, starts_at, cell })
+    }
+
+    /// Rule 7: the one claim of each applicant, then the share of who books.
+    fn claim_persons(
+        &self,
+        snapshot: &Snapshot,
+        service: &Service,
+        made_by: PersonKey,
+        persons: &[PersonKey],
+        ids: &[AppointmentId],
+    ) -> Result<Claims, Stop> {
+        let claimed: SmallVec<[PersonClaim; 1]> = persons
+            .iter()
+            .zip(ids)
+            .enumerate()
+            .map(|(applicant, (person, id))| {
+                let refused = |taken| stop(taken, Rejection::AlreadyBooked { applicant });
+                self.persons.claim(*person, service.document, *id).map_err(refused)
+            })
+            .collect::<Result<_, Stop>>()?;
+        let (count, max) = (u32::try_from(persons.len()).unwrap_or(u32::MAX), snapshot.policy.max_active);
+        let quota = self.persons.claim_quota(made_by, count, max);
+        let quota = quota.map_err(|taken| stop(taken, Rejection::TooManyActive { max }))?;
+        Ok(Claims { persons: claimed, quota: Some(quota), ..Claims::default() })
+    }
+
+    fn make_appointments(
+        &self,
+        made: &Made<'_>,
+        wish: &Wish,
+        persons: &[PersonKey],
+        ids: &[AppointmentId],
+        claims: &mut Claims,
+    ) -> SmallVec<[Arc<Appointment>; 1]> {
+        let party = PartyId(fresh_id(made.now));
+        let (status, expires_at) = if wish.hold {
+            (Status::Held, Some(made.now + TimeDelta::minutes(i64::from(made.hold_minutes))))
+        } else {
+            (Status::Booked, None)
+        };
+        let members = wish.applicants.iter().zip(persons).zip(ids).zip(0_u8..);
+        members
+            .map(|(((applicant, person), id), position)| {
+                Arc::new(Appointment {
+                    id: *id,
+                    party,
+                    position,
+                    code: self.draw_code(*id, claims),
+                    status,
+                    service: made.service.id,
+                    document: made.service.document,
+                    slot: made.judged.slot,
+                    starts_at: made.judged.starts_at,
+                    expires_at,
+                    applicant: *person,
+                    made_by: made.made_by,
+                    created_at: made.now,
+                    updated_at: made.now,
+                    revision: 0,
+                    mask: applicant.mask(),
+                })
+            })
+            .collect()
+    }
+
+    fn draw_code(&self, id: AppointmentId, claims: &mut Claims) -> Code {
+        for _ in 0..MAX_CODE_DRAWS {
+            let code = Code::from_random(u64::from_le_bytes(random()));
+            if let Some(claim) = self.book.claim_code(code, id) {
+                claims.codes.push(claim);
+                return code;
+            }
+        }
+        unreachable!("{MAX_CODE_DRAWS} codes in a row are taken: the random numbers are not random");
+    }
+
+    fn seal_applicants(&self, wish: &Wish, ids: &[AppointmentId]) -> Vec<ByteBuf> {
+        let sealed =
+            |(applicant, id): (_, &AppointmentId)| personal::seal(&self.vault, *id, Some(applicant), &wish.form);
+        wish.applicants.iter().zip(ids).map(sealed).collect()
+    }
+}
+
+/// What all appointments of a party have in common.
+struct Made<'a> {
+    now: DateTime<Utc>,
+    made_by: PersonKey,
+    service: &'a Service,
+    judged: &'a Judged,
+    hold_minutes: u32,
+}
+
+fn stop(taken: Taken, rejection: Rejection) -> Stop {
+    match taken {
+        Taken::Recorded => rejection.into(),
+        Taken::UnderWay => Stop::UnderWay,
+    }
+}
+
+fn bands_of(sheet: &Sheet, lane: LaneId) -> &[crate::domain::schedule::Band] {
+    sheet.lane(lane).map_or(&[], |lane| lane.bands.as_slice())
+}
+
+fn judge_party(persons: &[PersonKey], max: u32) -> Result<(), Rejection> {
+    if persons.len() > max as usize {
+        return Err(Rejection::PartyTooLarge { max });
+    }
+    for (second, person) in persons.iter().enumerate() {
+        if let Some(first) = persons[..second].iter().position(|other| other == person) {
+            return Err(Rejection::DuplicateApplicant { first, second });
+        }
+    }
+    Ok(())
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    vault::random().expect("the operating system gave random numbers at the start")
+}
+
+/// A UUID version 7: the instant in milliseconds, then 74 random bits (RFC 9562, 5.7).
+fn fresh_id(now: DateTime<Utc>) -> Uuid {
+    let millis = u64::try_from(now.timestamp_millis()).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(millis, &random()).into_uuid()
+}

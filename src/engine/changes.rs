@@ -1,0 +1,280 @@
+//! Confirm, reschedule and cancel: what the people who made an appointment, or for whom it was made, do with it.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde_bytes::ByteBuf;
+use smallvec::SmallVec;
+
+use super::call::{Answer, Call, Caller, Form, Refusal, Target};
+use super::claims::Transition;
+use super::idempotency::Repeat;
+use super::personal;
+use super::submission::{AppointmentsEntry, Claims, Effect, appointments_entry};
+use super::{Engine, HandOver, Inner, Outcome, Stop, actor};
+use crate::domain::applicant::Applicant;
+use crate::domain::appointment::{Action, Appointment, AppointmentId, PersonKey, Status};
+use crate::domain::policy;
+use crate::domain::rejection::Rejection;
+use crate::ledger::entry::Deed;
+
+/// One appointment, or the party that it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Whom {
+    pub id: AppointmentId,
+    pub whole_party: bool,
+}
+
+/// Appointments that nobody else can change now.
+pub(super) struct Held {
+    pub appointments: SmallVec<[Arc<Appointment>; 1]>,
+    pub transition: Transition,
+}
+
+/// A change that has been decided.
+pub(super) struct Change {
+    pub action: Action,
+    pub whole_party: bool,
+    pub after: SmallVec<[Arc<Appointment>; 1]>,
+    pub sealed: Vec<ByteBuf>,
+    pub capacity: Option<u32>,
+    pub claims: Claims,
+}
+
+impl Engine {
+    /// Turns a hold into a booking. `applicants`, where given, are the same persons in the same order.
+    ///
+    /// # Errors
+    /// [`Rejection::UnknownAppointment`], [`Rejection::HoldExpired`], [`Rejection::WrongState`],
+    /// [`Rejection::ApplicantsDiffer`], [`Rejection::Forbidden`] for somebody else's party; [`Refusal`] where nothing can
+    /// be written.
+    pub async fn confirm(
+        &self,
+        call: Call,
+        id: AppointmentId,
+        whole_party: bool,
+        applicants: Option<Vec<Applicant>>,
+        form: Form,
+    ) -> Result<Answer, Refusal> {
+        let whom = Whom { id, whole_party };
+        self.attempt(call, |call, repeat| self.0.try_confirm(call, repeat, whom, applicants.as_deref(), &form)).await
+    }
+
+    /// Moves to another slot. The new place is taken before the old one is given up; where the new slot is the old one
+    /// nothing changes.
+    ///
+    /// # Errors
+    /// As [`Engine::book`] for the new slot, and [`Rejection::UnknownAppointment`], [`Rejection::WrongState`],
+    /// [`Rejection::Begun`], [`Rejection::Forbidden`].
+    pub async fn reschedule(
+        &self,
+        call: Call,
+        id: AppointmentId,
+        whole_party: bool,
+        target: Target,
+    ) -> Result<Answer, Refusal> {
+        let whom = Whom { id, whole_party };
+        self.attempt(call, |call, repeat| self.0.try_reschedule(call, repeat, whom, &target)).await
+    }
+
+    /// Gives the place up.
+    ///
+    /// # Errors
+    /// [`Rejection::UnknownAppointment`], [`Rejection::WrongState`], [`Rejection::Begun`], [`Rejection::Forbidden`];
+    /// [`Refusal`] where nothing can be written.
+    pub async fn cancel(&self, call: Call, id: AppointmentId, whole_party: bool) -> Result<Answer, Refusal> {
+        let whom = Whom { id, whole_party };
+        self.attempt(call, |call, repeat| self.0.try_cancel(call, repeat, whom)).await
+    }
+}
+
+impl Inner {
+    fn try_confirm(
+        self: &Arc<Self>,
+        call: &Call,
+        repeat: &mut Option<Repeat>,
+        whom: Whom,
+        applicants: Option<&[Applicant]>,
+        form: &Form,
+    ) -> Result<Outcome, Stop> {
+        let held = self.hold_fast(&call.caller, whom)?;
+        let before = changeable(&held, whom, Action::Confirm, call.now)?;
+        if let Some(applicants) = applicants {
+            self.judge_applicants(applicants, &before)?;
+        }
+        let mut after = SmallVec::new();
+        let mut sealed = Vec::new();
+        for (at, (appointment, status)) in before.iter().enumerate() {
+            let applicant = applicants.map(|applicants| &applicants[at]);
+            let mut confirmed = appointment.changed(*status, call.now);
+            confirmed.mask = applicant.map_or(confirmed.mask, Applicant::mask);
+            sealed.push(personal::seal(&self.vault, appointment.id, applicant, form));
+            after.push(Arc::new(confirmed));
+        }
+        let claims = Claims { transition: Some(held.transition), ..Claims::default() };
+        let change =
+            Change { action: Action::Confirm, whole_party: whom.whole_party, after, sealed, capacity: None, claims };
+        self.submit_change(call, repeat, change)
+    }
+
+    fn try_reschedule(
+        self: &Arc<Self>,
+        call: &Call,
+        repeat: &mut Option<Repeat>,
+        whom: Whom,
+        target: &Target,
+    ) -> Result<Outcome, Stop> {
+        let held = self.hold_fast(&call.caller, whom)?;
+        let snapshot = self.snapshot.read();
+        let hall = snapshot.hall(&target.hall)?;
+        let before = changeable(&held, whom, Action::Reschedule, call.now)?;
+        let is_there = |appointment: &Appointment| {
+            let slot = &appointment.slot;
+            (slot.hall, slot.date, slot.start) == (hall.id, target.date, target.start)
+        };
+        if before.iter().all(|(appointment, _)| is_there(appointment)) {
+            let unchanged = before.iter().map(|(appointment, _)| Arc::clone(appointment)).collect();
+            return Ok(Outcome::Unchanged(answer_of(whom.whole_party, unchanged)));
+        }
+        judge_not_begun(&before, Action::Reschedule, call.now)?;
+        let service = before[0].0.service;
+        let service = snapshot.service(service.as_str()).map_err(|_| Rejection::ServiceNotOffered)?;
+        let judged = self.judge_slot(&snapshot, hall, service, (target.date, target.start), call.now)?;
+        let moving = before.iter().filter(|(appointment, _)| appointment.slot != judged.slot).count();
+        let places = judged.cell.try_take(u32::try_from(moving).unwrap_or(u32::MAX)).ok_or(Rejection::SlotFull)?;
+        let capacity = Some(places.capacity());
+        let moved = |(appointment, _): &(Arc<Appointment>, Status)| {
+            Arc::new(appointment.moved(judged.slot, judged.starts_at, call.now))
+        };
+        let after = before.iter().map(moved).collect();
+        let claims = Claims { transition: Some(held.transition), places: Some(places), ..Claims::default() };
+        let sealed = Vec::new();
+        let change =
+            Change { action: Action::Reschedule, whole_party: whom.whole_party, after, sealed, capacity, claims };
+        self.submit_change(call, repeat, change)
+    }
+
+    fn try_cancel(self: &Arc<Self>, call: &Call, repeat: &mut Option<Repeat>, whom: Whom) -> Result<Outcome, Stop> {
+        let held = self.hold_fast(&call.caller, whom)?;
+        let before = changeable(&held, whom, Action::Cancel, call.now)?;
+        judge_not_begun(&before, Action::Cancel, call.now)?;
+        let change = Change::of(Action::Cancel, whom.whole_party, before, held.transition, call.now);
+        self.submit_change(call, repeat, change)
+    }
+
+    /// Takes the right to change an appointment, or its whole party, for a caller who may.
+    pub(super) fn hold_fast(&self, caller: &Caller, whom: Whom) -> Result<Held, Stop> {
+        let named = self.book.get(whom.id).ok_or(Rejection::UnknownAppointment)?;
+        authorise(caller, &named, whom.whole_party)?;
+        let ids =
+            if whom.whole_party { self.book.party_of(&named) } else { SmallVec::from_buf_and_len([whom.id; 2], 1) };
+        let transition = self.transitions.take(ids.iter().copied()).ok_or(Stop::UnderWay)?;
+        // Read again: what was read before the right was taken may have changed meanwhile.
+        let appointments = ids.iter().filter_map(|id| self.book.get(*id)).collect();
+        Ok(Held { appointments, transition })
+    }
+
+    fn judge_applicants(
+        &self,
+        applicants: &[Applicant],
+        before: &[(Arc<Appointment>, Status)],
+    ) -> Result<(), Rejection> {
+        let given = applicants.iter().map(|applicant| self.vault.person_key(&applicant.id_number));
+        let held = before.iter().map(|(appointment, _)| appointment.applicant);
+        let same = given.collect::<Vec<PersonKey>>() == held.collect::<Vec<_>>();
+        same.then_some(()).ok_or(Rejection::ApplicantsDiffer)
+    }
+
+    /// Writes a change that has been decided.
+    pub(super) fn submit_change(
+        self: &Arc<Self>,
+        call: &Call,
+        repeat: &mut Option<Repeat>,
+        change: Change,
+    ) -> Result<Outcome, Stop> {
+        let place = self.queue.reserve()?;
+        let Change { action, whole_party, after, sealed, capacity, claims } = change;
+        let entry = appointments_entry(AppointmentsEntry {
+            at: call.now,
+            by: actor(&call.caller),
+            deed: Deed::Change(action),
+            after: &after,
+            sealed,
+            whole_party,
+            capacity,
+            repeat: repeat.as_ref(),
+        });
+        let answer = answer_of(whole_party, after.to_vec());
+        let effect = Effect::Appointments { made: false, after };
+        Ok(self.hand_over(place, HandOver { entry, effect, claims, answer }, repeat))
+    }
+}
+
+impl Change {
+    /// A change of status and nothing else.
+    pub(super) fn of(
+        action: Action,
+        whole_party: bool,
+        before: SmallVec<[(Arc<Appointment>, Status); 1]>,
+        transition: Transition,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let after =
+            before.into_iter().map(|(appointment, status)| Arc::new(appointment.changed(status, now))).collect();
+        let claims = Claims { transition: Some(transition), ..Claims::default() };
+        Self { action, whole_party, after, sealed: Vec::new(), capacity: None, claims }
+    }
+}
+
+fn authorise(caller: &Caller, named: &Appointment, whole_party: bool) -> Result<(), Rejection> {
+    match caller {
+        Caller::Person(person) if !named.belongs_to(*person) => Err(Rejection::UnknownAppointment),
+        Caller::Person(person) if whole_party && named.made_by != *person => {
+            Err(Rejection::Forbidden("only who made a party changes the whole of it"))
+        }
+        Caller::Staff(staff) if !staff.may_serve(named.slot.hall) => {
+            Err(Rejection::Forbidden("the appointment is in another hall"))
+        }
+        Caller::Person(_) | Caller::Staff(_) => Ok(()),
+    }
+}
+
+/// The appointments with the status that each has after the action. Of a party, members that have ended are left as they
+/// are; where one of the others cannot be changed, none is.
+pub(super) fn changeable(
+    held: &Held,
+    whom: Whom,
+    action: Action,
+    now: DateTime<Utc>,
+) -> Result<SmallVec<[(Arc<Appointment>, Status); 1]>, Rejection> {
+    let ended = |appointment: &Appointment| matches!(appointment.status_at(now), Status::Cancelled | Status::Expired);
+    let all_ended = held.appointments.iter().all(|appointment| ended(appointment));
+    held.appointments
+        .iter()
+        .filter(|appointment| !whom.whole_party || all_ended || !ended(appointment))
+        .map(|appointment| Ok((Arc::clone(appointment), judge_status(appointment, action, now)?)))
+        .collect()
+}
+
+fn judge_status(appointment: &Appointment, action: Action, now: DateTime<Utc>) -> Result<Status, Rejection> {
+    let status = appointment.status_at(now);
+    status.after(action).ok_or_else(|| match (action, status) {
+        (Action::Confirm, Status::Expired) => Rejection::HoldExpired,
+        _ => Rejection::WrongState { status, wanted: action.participle() },
+    })
+}
+
+fn judge_not_begun(before: &[(Arc<Appointment>, Status)], action: Action, now: DateTime<Utc>) -> Result<(), Rejection> {
+    match before.iter().find(|(appointment, _)| !policy::still_changeable(appointment.starts_at, now)) {
+        Some((begun, _)) => Err(Rejection::Begun { began: begun.starts_at, wanted: action.participle() }),
+        None => Ok(()),
+    }
+}
+
+fn answer_of(whole_party: bool, mut appointments: Vec<Arc<Appointment>>) -> Answer {
+    if whole_party || appointments.len() != 1 {
+        Answer::Party(appointments)
+    } else {
+        Answer::Appointment(appointments.remove(0))
+    }
+}

@@ -1,0 +1,324 @@
+//! The engine: a concurrent slot allocator in memory, and a ledger that remembers.
+//!
+//! # The law
+//! Take before the write, give back after the write. A call is judged by the rules, takes every claim that it needs in
+//! memory, and hands its entry *together with its claims* to the ledger. The ledger makes it durable; only then do claims
+//! become facts, are the old ones given back, becomes the appointment visible and is the caller answered. So every
+//! prefix of the ledger respects every capacity and every person's one claim, and a caller that goes away changes
+//! nothing.
+//!
+//! From judging to handing over nothing waits: it is one synchronous stretch under the read half of the snapshot's lock,
+//! so no claim is taken under one snapshot and counted under another. A reload takes the write half.
+//!
+//! The room knows `domain`, the trait of `ledger`, `clock` and `vault`. It knows nothing of HTTP.
+//!
+//! Tested by random command sequences against a naive auditor, by races with a control, and by crashes.
+
+mod availability;
+mod book;
+mod booking;
+mod call;
+mod changes;
+mod claims;
+mod desk;
+mod expiry;
+mod holds;
+mod idempotency;
+mod personal;
+mod persons;
+mod recovery;
+mod reload;
+mod sheet;
+mod submission;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use parking_lot::RwLock;
+use smallvec::SmallVec;
+use tokio::sync::oneshot;
+
+pub use availability::{Day, DayCount, Free, Reason, Recommendation, SlotCount};
+pub use call::{
+    Answer, Call, Caller, Collection, Contact, Form, Named, PostalAddress, Refusal, StaffCaller, Target, Wish,
+};
+pub use claims::Cell;
+pub use idempotency::{Begun, Fingerprint, Repeat};
+pub use recovery::Parts;
+pub use reload::Displaced;
+
+use book::Book;
+use claims::Transitions;
+use holds::Holds;
+use idempotency::Idempotency;
+use persons::Persons;
+use sheet::Sheets;
+use submission::{Claims, Effect, Submission};
+
+use crate::clock::Clock;
+use crate::domain::appointment::{Appointment, AppointmentId, PersonKey};
+use crate::domain::name::HallId;
+use crate::domain::rejection::Rejection;
+use crate::domain::snapshot::Snapshot;
+use crate::ledger::entry::Actor;
+use crate::ledger::group_commit::{Busy, Queue};
+use crate::vault::Vault;
+
+/// How often a call asks again that met something under way.
+const MAX_ATTEMPTS: usize = 500;
+/// How long such a call waits at most for the next batch before it asks again.
+const ASK_AGAIN: Duration = Duration::from_millis(2);
+
+/// The engine. Clones are the same engine.
+#[derive(Debug, Clone)]
+pub struct Engine(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    clock: Clock,
+    vault: Arc<Vault>,
+    /// The read half is held from judging to handing over; a reload takes the write half. Never held across a wait.
+    snapshot: RwLock<Arc<Snapshot>>,
+    sheets: Sheets,
+    book: Book,
+    persons: Persons,
+    holds: Holds,
+    transitions: Transitions,
+    idempotency: Arc<Idempotency>,
+    queue: Queue<Submission>,
+}
+
+/// How much an engine keeps in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizes {
+    /// Appointments of any state.
+    pub appointments: usize,
+    /// Holds that have not ended.
+    pub holds: usize,
+    /// Day sheets.
+    pub sheets: usize,
+    /// Answers that are remembered for a repeat.
+    pub answers: usize,
+}
+
+/// What an attempt came to that did not fail.
+enum Outcome {
+    /// The entry is on its way; this is where its answer will be.
+    Submitted(oneshot::Receiver<Result<Answer, Refusal>>),
+    /// Nothing had to be changed.
+    Unchanged(Answer),
+}
+
+/// Why an attempt was given up.
+enum Stop {
+    /// It is refused.
+    Refused(Refusal),
+    /// It depends on something that is under way.
+    UnderWay,
+}
+
+impl From<Rejection> for Stop {
+    fn from(rejection: Rejection) -> Self {
+        Self::Refused(rejection.into())
+    }
+}
+
+impl From<Busy> for Stop {
+    fn from(busy: Busy) -> Self {
+        Self::Refused(match busy {
+            Busy::Full => Refusal::Overloaded,
+            Busy::ReadOnly => Refusal::ReadOnly,
+        })
+    }
+}
+
+impl Engine {
+    /// The snapshot that is in force.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.0.snapshot.read())
+    }
+
+    /// The keys.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.0.vault
+    }
+
+    /// Whether the ledger has failed, so that nothing can be changed until a restart.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.0.queue.is_read_only()
+    }
+
+    /// How many entries wait for the ledger.
+    #[must_use]
+    pub fn queue_depth(&self) -> usize {
+        self.0.queue.depth()
+    }
+
+    /// How many batches and entries the ledger has made durable since the start.
+    #[must_use]
+    pub fn committed(&self) -> (u64, u64) {
+        self.0.queue.committed()
+    }
+
+    /// How much is kept in memory.
+    #[must_use]
+    pub fn sizes(&self) -> Sizes {
+        Sizes {
+            appointments: self.0.book.len(),
+            holds: self.0.holds.len(),
+            sheets: self.0.sheets.len(),
+            answers: self.0.idempotency.len(),
+        }
+    }
+
+    /// The appointment with this id, whoever it belongs to.
+    #[must_use]
+    pub fn appointment(&self, id: AppointmentId) -> Option<Arc<Appointment>> {
+        self.0.book.get(id)
+    }
+
+    /// At most `limit` appointments made by or for a person, newest first, older than `before` where that is given.
+    #[must_use]
+    pub fn of_person(&self, person: PersonKey, before: Option<AppointmentId>, limit: usize) -> Vec<Arc<Appointment>> {
+        let ids = self.0.persons.appointments(person, before, limit);
+        ids.into_iter().filter_map(|id| self.0.book.get(id)).collect()
+    }
+
+    /// The appointments of a hall on a date, in the order of their start and id.
+    #[must_use]
+    pub fn of_hall_day(&self, hall: HallId, date: NaiveDate) -> Vec<Arc<Appointment>> {
+        self.0.book.of_hall_day(hall, date)
+    }
+
+    /// Begins a call with an idempotency key, right after the caller and the form of the call are known.
+    ///
+    /// # Errors
+    /// [`Rejection::IdempotencyMismatch`] where the key was used for another call, [`Refusal::Overloaded`] where too many
+    /// keys are remembered.
+    pub async fn begin(&self, fingerprint: Fingerprint, now: DateTime<Utc>) -> Result<Begun, Refusal> {
+        self.0.idempotency.begin(fingerprint, now).await
+    }
+
+    /// Remembers a text as the answer of a call with an idempotency key; without one there is nothing to remember.
+    ///
+    /// # Errors
+    /// [`Refusal`] where the ledger takes nothing.
+    pub async fn remember(&self, call: Call, text: String) -> Result<Answer, Refusal> {
+        let answer = Answer::Text(text.as_str().into());
+        if call.repeat.is_none() {
+            return Ok(answer);
+        }
+        self.attempt(call, |call, repeat| self.0.try_remember(call, repeat, &text)).await
+    }
+
+    /// Makes attempts until one is not stopped by something under way, and waits for its answer.
+    async fn attempt(
+        &self,
+        mut call: Call,
+        mut attempt: impl FnMut(&Call, &mut Option<Repeat>) -> Result<Outcome, Stop>,
+    ) -> Result<Answer, Refusal> {
+        let mut repeat = call.repeat.take();
+        for _ in 0..MAX_ATTEMPTS {
+            let next_batch = self.0.queue.next_batch();
+            match attempt(&call, &mut repeat) {
+                Ok(Outcome::Submitted(reply)) => return reply.await.unwrap_or(Err(Refusal::ReadOnly)),
+                Ok(Outcome::Unchanged(answer)) => {
+                    repeat.into_iter().for_each(|repeat| repeat.answered(answer.clone()));
+                    return Ok(answer);
+                }
+                // What stands in the way may be a hold that has ended: end it first, then ask again.
+                Err(Stop::Refused(Refusal::Rejected(rejection))) if self.may_be_in_the_way(&rejection, call.now) => {
+                    self.expire_due(call.now).await;
+                }
+                Err(Stop::Refused(refusal)) => {
+                    if let (Some(repeat), Refusal::Rejected(rejection)) = (repeat, &refusal) {
+                        repeat.rejected(rejection.clone());
+                    }
+                    return Err(refusal);
+                }
+                Err(Stop::UnderWay) => {
+                    let _ = tokio::time::timeout(ASK_AGAIN, next_batch).await;
+                }
+            }
+        }
+        Err(Refusal::Overloaded)
+    }
+
+    fn may_be_in_the_way(&self, rejection: &Rejection, now: DateTime<Utc>) -> bool {
+        let contended = matches!(
+            rejection,
+            Rejection::AlreadyBooked { .. } | Rejection::TooManyActive { .. } | Rejection::SlotFull
+        );
+        contended && self.0.holds.any_due(now) && !self.is_read_only()
+    }
+}
+
+impl Inner {
+    /// Hands an entry over, with everything that hangs on it.
+    fn hand_over(
+        self: &Arc<Self>,
+        place: crate::ledger::group_commit::Place<'_, Submission>,
+        parts: HandOver,
+        repeat: &mut Option<Repeat>,
+    ) -> Outcome {
+        let (reply, receiver) = oneshot::channel();
+        let HandOver { entry, effect, claims, answer } = parts;
+        let engine = Arc::clone(self);
+        place.hand_over(Submission { engine, entry, effect, claims, answer, repeat: repeat.take(), reply });
+        Outcome::Submitted(receiver)
+    }
+
+    fn try_remember(self: &Arc<Self>, call: &Call, repeat: &mut Option<Repeat>, text: &str) -> Result<Outcome, Stop> {
+        let place = self.queue.reserve()?;
+        let event = crate::ledger::entry::Event::Answered { text: text.to_owned() };
+        let key = repeat.as_ref().map(submission::repeat_key);
+        let entry = crate::ledger::entry::Entry { at: call.now, by: actor(&call.caller), event, repeat: key }.encode();
+        let answer = Answer::Text(text.into());
+        let parts = HandOver { entry, effect: Effect::Nothing, claims: Claims::default(), answer };
+        Ok(self.hand_over(place, parts, repeat))
+    }
+
+    /// Makes facts of appointments that the ledger has: they become visible, and what they gave up is given back.
+    fn settle(&self, made: bool, after: SmallVec<[Arc<Appointment>; 1]>) {
+        if made && let Some(first) = after.first() {
+            self.book.put_party(first.party, after.iter().map(|appointment| appointment.id));
+        }
+        for appointment in after {
+            let before = self.book.put(Arc::clone(&appointment));
+            self.holds.follow(before.as_deref(), &appointment);
+            match before {
+                None => self.persons.list(&appointment),
+                Some(before) => self.give_back(&before, &appointment),
+            }
+        }
+    }
+
+    fn give_back(&self, before: &Appointment, after: &Appointment) {
+        let left_slot = before.slot != after.slot || !after.status.takes_place();
+        if before.status.takes_place() && left_slot {
+            self.sheets.cell(&before.slot).give_back(1);
+        }
+        if before.status.is_active() && !after.status.is_active() {
+            self.persons.release(before);
+        }
+    }
+}
+
+/// What is handed to the ledger.
+struct HandOver {
+    entry: Vec<u8>,
+    effect: Effect,
+    claims: Claims,
+    answer: Answer,
+}
+
+fn actor(caller: &Caller) -> Actor {
+    match caller {
+        Caller::Person(person) => Actor::Person(*person),
+        Caller::Staff(staff) => Actor::Staff(staff.id.clone()),
+    }
+}

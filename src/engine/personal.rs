@@ -1,0 +1,46 @@
+//! Personal data on its way to the disk and back: sealed for one appointment each.
+
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+
+use super::call::Form;
+use crate::domain::applicant::{Applicant, Mask};
+use crate::domain::appointment::AppointmentId;
+use crate::vault::{Purpose, Vault};
+
+/// What is sealed when an appointment is made, and again what is new when a hold is confirmed.
+#[derive(Serialize, Deserialize)]
+struct PersonalData {
+    applicant: Option<Identity>,
+    form: Form,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Identity {
+    name: String,
+    id_number: String,
+    phone: String,
+}
+
+/// Seals an applicant and the form for an appointment.
+#[must_use]
+pub fn seal(vault: &Vault, id: AppointmentId, applicant: Option<&Applicant>, form: &Form) -> ByteBuf {
+    let applicant = applicant.map(|applicant| Identity {
+        name: applicant.name.clone(),
+        id_number: applicant.id_number.reveal().to_owned(),
+        phone: applicant.phone.clone(),
+    });
+    let data = PersonalData { applicant, form: form.clone() };
+    let text = postcard::to_stdvec(&data).expect("personal data has a stored form");
+    ByteBuf::from(vault.seal(Purpose::Record, id.0.as_bytes(), &text))
+}
+
+/// What may be shown of the applicant whose sealed data, oldest part first, this is; none where it cannot be opened.
+#[must_use]
+pub fn mask(vault: &Vault, id: AppointmentId, parts: &[Vec<u8>]) -> Option<Mask> {
+    parts.iter().rev().find_map(|sealed| {
+        let text = vault.open_sealed(Purpose::Record, id.0.as_bytes(), sealed).ok()?;
+        let data: PersonalData = postcard::from_bytes(&text).ok()?;
+        data.applicant.map(|identity| Mask::new(&identity.name, &identity.id_number))
+    })
+}

@@ -1,0 +1,129 @@
+//! A start: from what the ledger remembers to an engine that serves.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use parking_lot::RwLock;
+
+use super::book::Book;
+use super::call::Answer;
+use super::claims::Transitions;
+use super::holds::Holds;
+use super::idempotency::{Fingerprint, Idempotency};
+use super::persons::Persons;
+use super::sheet::Sheets;
+use super::{Engine, Inner, personal};
+use crate::clock::Clock;
+use crate::domain::appointment::Appointment;
+use crate::domain::snapshot::Snapshot;
+use crate::ledger::entry::{Remembered, RememberedAnswer};
+use crate::ledger::group_commit::Queue;
+use crate::ledger::{Ledger, LedgerFault, Restored};
+use crate::vault::Vault;
+
+/// What an engine is made of.
+pub struct Parts<L> {
+    /// Where the time comes from.
+    pub clock: Clock,
+    /// The keys.
+    pub vault: Arc<Vault>,
+    /// The configuration that is in force at first.
+    pub snapshot: Arc<Snapshot>,
+    /// What remembers.
+    pub ledger: L,
+}
+
+impl Engine {
+    /// Starts an engine from what its ledger remembers. The thread ends when the last clone of the engine is gone.
+    ///
+    /// # Errors
+    /// A fault of the ledger, or personal data that these keys do not open.
+    pub fn start<L: Ledger>(parts: Parts<L>) -> Result<(Self, JoinHandle<()>), LedgerFault> {
+        let Parts { clock, vault, snapshot, mut ledger } = parts;
+        let memory = Memory::load(&mut ledger, &vault, &snapshot)?;
+        let (queue, thread) = Queue::start(ledger)?;
+        let Memory { sheets, book, persons, holds, idempotency } = memory;
+        let inner = Inner {
+            clock,
+            vault,
+            snapshot: RwLock::new(snapshot),
+            sheets,
+            book,
+            persons,
+            holds,
+            transitions: Transitions::default(),
+            idempotency,
+            queue,
+        };
+        Ok((Self(Arc::new(inner)), thread))
+    }
+}
+
+#[derive(Default)]
+struct Memory {
+    sheets: Sheets,
+    book: Book,
+    persons: Persons,
+    holds: Holds,
+    idempotency: Arc<Idempotency>,
+}
+
+impl Memory {
+    fn load(ledger: &mut impl Ledger, vault: &Vault, snapshot: &Snapshot) -> Result<Self, LedgerFault> {
+        let memory = Self::default();
+        let mut answers = Vec::new();
+        let mut unopened = None;
+        ledger.load(&mut |restored| match restored {
+            Restored::Appointment(mut appointment, sealed) => {
+                match personal::mask(vault, appointment.id, &sealed) {
+                    Some(mask) => appointment.mask = mask,
+                    None => unopened = Some(appointment.id),
+                }
+                memory.restore(Arc::new(*appointment), snapshot);
+            }
+            Restored::Answer(answer) => answers.push(answer),
+        })?;
+        if let Some(id) = unopened {
+            let what = format!("the personal data of appointment {id} (is the key file the one that sealed it?)");
+            return Err(LedgerFault::Unreadable { what });
+        }
+        memory.book.finish_restoring();
+        answers.into_iter().for_each(|answer| memory.restore_answer(answer));
+        Ok(memory)
+    }
+
+    fn restore(&self, appointment: Arc<Appointment>, snapshot: &Snapshot) {
+        if appointment.status.takes_place() {
+            self.sheets.restore(snapshot, &appointment.slot);
+        }
+        if appointment.status.is_active() {
+            self.persons.restore(&appointment);
+        }
+        self.persons.list(&appointment);
+        self.holds.follow(None, &appointment);
+        self.book.restore(appointment);
+    }
+
+    fn restore_answer(&self, remembered: Remembered) {
+        let Remembered { repeat, at, answer } = remembered;
+        let answer = match answer {
+            RememberedAnswer::Text(text) => Answer::Text(text.into()),
+            RememberedAnswer::Appointments { whole_party, after } => {
+                let mut after: Vec<_> =
+                    after.into_iter().map(|appointment| Arc::new(self.masked(appointment))).collect();
+                if whole_party || after.len() != 1 {
+                    Answer::Party(after)
+                } else {
+                    Answer::Appointment(after.remove(0))
+                }
+            }
+        };
+        self.idempotency.restore(Fingerprint { key: repeat.key, call: repeat.call }, at, answer);
+    }
+
+    /// An appointment of a remembered answer, with the mask that its sealed data gave.
+    fn masked(&self, appointment: Appointment) -> Appointment {
+        let mask = self.book.get(appointment.id).map_or(appointment.mask, |now| now.mask);
+        Appointment { mask, ..appointment }
+    }
+}

@@ -1,0 +1,119 @@
+//! A configuration comes into force, atomically, and un-books nobody.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::call::{Answer, Call, Refusal};
+use super::sheet::Sheet;
+use super::submission::{Claims, Effect};
+use super::{Engine, HandOver, Inner, Outcome, Stop, actor};
+use crate::domain::appointment::{Appointment, Slot, Status};
+use crate::domain::name::HallId;
+use crate::domain::schedule::{Opening, opening};
+use crate::domain::snapshot::Snapshot;
+use crate::ledger::entry::{Entry, Event};
+
+/// An appointment that stays as it is, though it no longer fits the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Displaced {
+    /// The appointment.
+    pub appointment: Arc<Appointment>,
+    /// Why it no longer fits, in words.
+    pub reason: String,
+}
+
+impl Engine {
+    /// What a snapshot would displace if it came into force.
+    #[must_use]
+    pub fn displaced_by(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> Vec<Displaced> {
+        let today = now.date_naive().pred_opt().unwrap_or(NaiveDate::MIN);
+        let days = self.0.book.hall_days(&(today..=NaiveDate::MAX));
+        days.into_iter().flat_map(|(hall, date)| self.0.displaced_on(snapshot, hall, date, now)).collect()
+    }
+
+    /// Puts a snapshot in force, records that, and says what it displaces.
+    ///
+    /// Calls that were judged by the earlier snapshot have taken their places before it goes; those that come later are
+    /// judged by the new one. The record follows them all through the ledger, so what it displaces is complete.
+    ///
+    /// # Errors
+    /// [`Refusal::ReadOnly`] or [`Refusal::Overloaded`] where the ledger takes nothing.
+    pub async fn adopt(&self, call: Call, snapshot: Arc<Snapshot>) -> Result<Vec<Displaced>, Refusal> {
+        if self.is_read_only() {
+            return Err(Refusal::ReadOnly);
+        }
+        let now = call.now;
+        self.0.put_in_force(&snapshot);
+        let record = Call { caller: call.caller, now, repeat: None };
+        self.attempt(record, |call, _| self.0.try_record_version(call, &snapshot.version)).await?;
+        Ok(self.displaced_by(&snapshot, now))
+    }
+}
+
+impl Inner {
+    fn put_in_force(&self, snapshot: &Arc<Snapshot>) {
+        let mut in_force = self.snapshot.write();
+        self.sheets.rebuild(snapshot);
+        *in_force = Arc::clone(snapshot);
+    }
+
+    fn try_record_version(self: &Arc<Self>, call: &Call, version: &str) -> Result<Outcome, Stop> {
+        let place = self.queue.reserve()?;
+        let event = Event::Adopted { version: version.to_owned() };
+        let entry = Entry { at: call.now, by: actor(&call.caller), event, repeat: None }.encode();
+        let answer = Answer::Text(version.into());
+        let parts = HandOver { entry, effect: Effect::Nothing, claims: Claims::default(), answer };
+        Ok(self.hand_over(place, parts, &mut None))
+    }
+
+    fn displaced_on(&self, snapshot: &Snapshot, hall: HallId, date: NaiveDate, now: DateTime<Utc>) -> Vec<Displaced> {
+        let waits = |status| matches!(status, Status::Held | Status::Booked);
+        let mut appointments = self.book.of_hall_day(hall, date);
+        appointments.retain(|appointment| appointment.status_at(now).takes_place());
+        // Who came first keeps the place: beyond a lower capacity it is the latest who no longer fit.
+        appointments.sort_by_key(|appointment| (appointment.created_at, appointment.id));
+        let sheet = Sheet::build(snapshot, snapshot.hall(hall.as_str()).ok(), date, None);
+        let mut in_slot: HashMap<Slot, u32> = HashMap::new();
+        let mut displaced = Vec::new();
+        for appointment in appointments {
+            let count = in_slot.entry(appointment.slot).or_default();
+            *count += 1;
+            let reason = misfit(snapshot, &sheet, &appointment, *count);
+            if let Some(reason) = reason
+                && waits(appointment.status_at(now))
+                && appointment.starts_at > now
+            {
+                displaced.push(Displaced { appointment, reason });
+            }
+        }
+        displaced.sort_by_key(|displaced| (displaced.appointment.slot.start, displaced.appointment.id));
+        displaced
+    }
+}
+
+/// Why an appointment, the `count`th of its slot, does not fit a snapshot.
+fn misfit(snapshot: &Snapshot, sheet: &Sheet, appointment: &Appointment, count: u32) -> Option<String> {
+    let slot = &appointment.slot;
+    let Ok(hall) = snapshot.hall(slot.hall.as_str()) else { return Some("the hall is no longer there".into()) };
+    match opening(hall, &snapshot.calendar, slot.date) {
+        Opening::Holiday(name) => return Some(format!("the hall is closed for a public holiday: {name}")),
+        Opening::Closed(Some(reason)) => return Some(format!("the hall is closed on this day: {reason}")),
+        Opening::Closed(None) => return Some("the hall is closed on this day".into()),
+        Opening::Open(_) => {}
+    }
+    let Ok(service) = snapshot.service(appointment.service.as_str()) else {
+        return Some("the service is no longer there".into());
+    };
+    if hall.lane_for(service).map(|lane| lane.id) != Some(slot.lane) {
+        return Some("the hall no longer offers the service in this lane".into());
+    }
+    if !sheet.offers(slot) {
+        return Some(format!("the band {} to {} is no longer there", slot.start, slot.end));
+    }
+    let lane = sheet.lane(slot.lane)?;
+    let band = lane.bands.iter().find(|band| band.start == slot.start)?;
+    (count > band.capacity)
+        .then(|| format!("the band now has {} places, and earlier appointments take them", band.capacity))
+}

@@ -1,0 +1,125 @@
+//! An entry on its way to the ledger, with the claims that it took and the memory that follows when it is durable.
+
+use std::sync::Arc;
+
+use serde_bytes::ByteBuf;
+use smallvec::SmallVec;
+use tokio::sync::oneshot;
+
+use super::Inner;
+use super::book::CodeClaim;
+use super::call::{Answer, Refusal};
+use super::claims::{Places, Transition};
+use super::idempotency::Repeat;
+use super::persons::{PersonClaim, QuotaClaim};
+use crate::domain::appointment::Appointment;
+use crate::ledger::entry::{Actor, Deed, Entry, Event, RepeatKey};
+use crate::ledger::group_commit::Pending;
+
+/// Everything that an entry took before it was written. Dropped, it is all given back.
+#[derive(Debug, Default)]
+pub struct Claims {
+    /// Places of new slots.
+    pub places: Option<Places>,
+    /// The one claim of each applicant.
+    pub persons: SmallVec<[PersonClaim; 1]>,
+    /// The share of who books.
+    pub quota: Option<QuotaClaim>,
+    /// The codes.
+    pub codes: SmallVec<[CodeClaim; 1]>,
+    /// The right to change.
+    pub transition: Option<Transition>,
+}
+
+impl Claims {
+    /// The ledger has the entry: what it took is now what its appointments have. The right to change ends here.
+    fn keep(self) {
+        drop(self.transition);
+        self.places.into_iter().for_each(Places::keep);
+        self.persons.into_iter().for_each(PersonClaim::keep);
+        self.quota.into_iter().for_each(QuotaClaim::keep);
+        self.codes.into_iter().for_each(CodeClaim::keep);
+    }
+}
+
+/// What an entry makes of the engine's memory.
+#[derive(Debug)]
+pub enum Effect {
+    /// These appointments are put into the book.
+    Appointments {
+        /// Whether they are new.
+        made: bool,
+        /// The appointments afterwards.
+        after: SmallVec<[Arc<Appointment>; 1]>,
+    },
+    /// Nothing changes.
+    Nothing,
+}
+
+/// How the caller is answered.
+pub type Reply = oneshot::Sender<Result<Answer, Refusal>>;
+
+/// An entry under way.
+#[derive(Debug)]
+pub struct Submission {
+    pub(super) engine: Arc<Inner>,
+    pub(super) entry: Vec<u8>,
+    pub(super) effect: Effect,
+    pub(super) claims: Claims,
+    pub(super) answer: Answer,
+    pub(super) repeat: Option<Repeat>,
+    pub(super) reply: Reply,
+}
+
+impl Pending for Submission {
+    fn entry(&self) -> &[u8] {
+        &self.entry
+    }
+
+    fn settle(self) {
+        if let Effect::Appointments { made, after } = self.effect {
+            self.engine.settle(made, after);
+        }
+        // Claims are kept after the book shows what they stand for: who meets a claim that is no longer under way
+        // finds its appointment.
+        self.claims.keep();
+        if let Some(repeat) = self.repeat {
+            repeat.answered(self.answer.clone());
+        }
+        // A caller that has gone away needs no answer.
+        let _ = self.reply.send(Ok(self.answer));
+    }
+
+    fn fail(self) {
+        // Whether the entry is on the disk is not known, so its claims must not be given to others: they stay taken
+        // until a restart reads what is there.
+        std::mem::forget(self.claims);
+        let _ = self.reply.send(Err(Refusal::ReadOnly));
+    }
+}
+
+/// The entry of a change of appointments, encoded.
+pub(super) fn appointments_entry(parts: AppointmentsEntry<'_>) -> Vec<u8> {
+    let AppointmentsEntry { at, by, deed, after, sealed, whole_party, capacity, repeat } = parts;
+    let after = after.iter().map(|appointment| Appointment::clone(appointment)).collect();
+    let event = Event::Appointments { deed, after, sealed, whole_party, capacity };
+    Entry { at, by, event, repeat: repeat.map(repeat_key) }.encode()
+}
+
+/// What goes into the entry of a change of appointments.
+pub(super) struct AppointmentsEntry<'a> {
+    pub at: chrono::DateTime<chrono::Utc>,
+    pub by: Actor,
+    pub deed: Deed,
+    pub after: &'a [Arc<Appointment>],
+    pub sealed: Vec<ByteBuf>,
+    pub whole_party: bool,
+    pub capacity: Option<u32>,
+    pub repeat: Option<&'a Repeat>,
+}
+
+/// The stored form of an idempotency key.
+pub(super) fn repeat_key(repeat: &Repeat) -> RepeatKey {
+    let fingerprint = repeat.fingerprint();
+    RepeatKey { key: fingerprint.key, call: fingerprint.call }
+}

@@ -1,0 +1,297 @@
+//! The embedded ledger, on fjall.
+//!
+//! The journal has one row for each batch: its key is the number of the first entry, its value the encoded entries. That
+//! row is what a commit flushes, and nothing else. A second thread, behind the hot path, projects the journal into rows
+//! that a start can read quickly: appointments, their sealed personal data, remembered answers, and the number of the
+//! last entry that they contain, all in one atomic write. A start projects what is left and then reads the rows.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::entry::{Deed, Entry, Event, Remembered};
+use super::{Ledger, LedgerFault, Restored, Sequence, decoded};
+use crate::domain::appointment::{Appointment, AppointmentId};
+
+/// The first byte of a journal row.
+const ROW_VERSION: u8 = 1;
+/// How many entries one round of projecting takes at most.
+const MAX_PROJECTED_ENTRIES: usize = 65_536;
+/// How long the projecting thread rests after a round.
+const PROJECT_EVERY: Duration = Duration::from_millis(250);
+/// How long a remembered answer is kept, in hours: as long as a repeat may come.
+const ANSWERS_KEPT_HOURS: i64 = 24;
+const PROJECTED: &[u8] = b"projected";
+
+/// The keyspaces of the store.
+#[derive(Clone)]
+struct Store {
+    database: Database,
+    journal: Keyspace,
+    appointments: Keyspace,
+    sealed: Keyspace,
+    answers: Keyspace,
+    meta: Keyspace,
+}
+
+fn failed<E: Into<Box<dyn std::error::Error + Send + Sync>>>(step: &'static str) -> impl FnOnce(E) -> LedgerFault {
+    move |source| LedgerFault::Store { step, source: source.into() }
+}
+
+fn stored<T: Serialize>(value: &T) -> Result<Vec<u8>, LedgerFault> {
+    postcard::to_stdvec(value).map_err(failed("encode a row"))
+}
+
+fn read<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T, LedgerFault> {
+    postcard::from_bytes(bytes).map_err(|error| LedgerFault::Unreadable { what: format!("{what} ({error})") })
+}
+
+impl Store {
+    fn open(path: &Path) -> Result<Self, LedgerFault> {
+        let database = Database::builder(path).open().map_err(failed("open"))?;
+        let keyspace =
+            |name: &str| database.keyspace(name, KeyspaceCreateOptions::default).map_err(failed("open a keyspace"));
+        Ok(Self {
+            journal: keyspace("journal")?,
+            appointments: keyspace("appointments")?,
+            sealed: keyspace("sealed")?,
+            answers: keyspace("answers")?,
+            meta: keyspace("meta")?,
+            database,
+        })
+    }
+
+    /// The number of the last entry in the journal, 0 where it is empty.
+    fn last(&self) -> Result<Sequence, LedgerFault> {
+        let Some(guard) = self.journal.last_key_value() else { return Ok(0) };
+        let (key, value) = guard.into_inner().map_err(failed("read the journal"))?;
+        Ok(sequence_of(&key)? + entries_of(&value)?.len() as u64 - 1)
+    }
+
+    /// The number of the last entry that the rows contain.
+    fn projected(&self) -> Result<Sequence, LedgerFault> {
+        match self.meta.get(PROJECTED).map_err(failed("read how far the rows go"))? {
+            Some(value) => sequence_of(&value),
+            None => Ok(0),
+        }
+    }
+
+    /// Gives the entries after `after`, in order, until `each` says stop.
+    fn replay(
+        &self,
+        after: Sequence,
+        each: &mut dyn FnMut(Sequence, Entry) -> Result<bool, LedgerFault>,
+    ) -> Result<(), LedgerFault> {
+        let mut expected = after + 1;
+        for guard in self.journal.range(expected.to_be_bytes()..) {
+            let (key, value) = guard.into_inner().map_err(failed("read the journal"))?;
+            if sequence_of(&key)? != expected {
+                return Err(LedgerFault::Unreadable { what: format!("the journal after entry {}", expected - 1) });
+            }
+            for bytes in entries_of(&value)? {
+                if !each(expected, decoded(expected, bytes)?)? {
+                    return Ok(());
+                }
+                expected += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings the rows up to the journal, by one atomic write of at most [`MAX_PROJECTED_ENTRIES`] and the rest of the
+    /// last of their batches. Says whether more is left.
+    fn project(&self) -> Result<bool, LedgerFault> {
+        let after = self.projected()?;
+        let mut batch = self.database.batch();
+        let (mut last, mut latest) = (after, None);
+        self.replay(after, &mut |sequence, entry| {
+            self.project_entry(&mut batch, &entry)?;
+            (last, latest) = (sequence, Some(entry.at));
+            Ok((sequence - after) < MAX_PROJECTED_ENTRIES as u64)
+        })?;
+        let Some(latest) = latest else { return Ok(false) };
+        let oldest_kept = latest - TimeDelta::hours(ANSWERS_KEPT_HOURS);
+        for guard in self.answers.range(..answer_key(oldest_kept.timestamp_millis(), &[0; 16])) {
+            batch.remove(&self.answers, guard.key().map_err(failed("read remembered answers"))?);
+        }
+        batch.insert(&self.meta, PROJECTED, last.to_be_bytes());
+        batch.commit().map_err(failed("write rows"))?;
+        Ok(last - after >= MAX_PROJECTED_ENTRIES as u64)
+    }
+
+    fn project_entry(&self, batch: &mut OwnedWriteBatch, entry: &Entry) -> Result<(), LedgerFault> {
+        if let Event::Appointments { deed, after, sealed, .. } = &entry.event {
+            for appointment in after {
+                batch.insert(&self.appointments, appointment.id.0.as_bytes().as_slice(), stored(appointment)?);
+            }
+            for (appointment, sealed) in after.iter().zip(sealed) {
+                batch.insert(&self.sealed, sealed_key(appointment.id, *deed), sealed.as_slice());
+            }
+        }
+        if let Some(answer) = Remembered::of(entry) {
+            batch.insert(&self.answers, answer_key(answer.at.timestamp_millis(), &answer.repeat.key), stored(&answer)?);
+        }
+        Ok(())
+    }
+
+    fn sealed_parts(&self, id: AppointmentId) -> Result<Vec<Vec<u8>>, LedgerFault> {
+        let parts = self.sealed.prefix(id.0.as_bytes());
+        parts.map(|guard| guard.value().map(|value| value.to_vec()).map_err(failed("read sealed data"))).collect()
+    }
+}
+
+fn sequence_of(key: &[u8]) -> Result<Sequence, LedgerFault> {
+    let bytes = key.try_into().map_err(|_| LedgerFault::Unreadable { what: "a number of the journal".into() })?;
+    Ok(Sequence::from_be_bytes(bytes))
+}
+
+/// Personal data comes when an appointment is made, part 0, and when a hold is confirmed, part 1.
+fn sealed_key(id: AppointmentId, deed: Deed) -> [u8; 17] {
+    let mut key = [0; 17];
+    key[..16].copy_from_slice(id.0.as_bytes());
+    key[16] = u8::from(deed != Deed::Make);
+    key
+}
+
+fn answer_key(at_ms: i64, key: &[u8; 16]) -> [u8; 24] {
+    let mut row = [0; 24];
+    row[..8].copy_from_slice(&at_ms.max(0).to_be_bytes());
+    row[8..].copy_from_slice(key);
+    row
+}
+
+fn journal_row(batch: &[&[u8]]) -> Vec<u8> {
+    let bytes: usize = batch.iter().map(|entry| entry.len() + 4).sum();
+    let mut row = Vec::with_capacity(bytes + 1);
+    row.push(ROW_VERSION);
+    for entry in batch {
+        let length = u32::try_from(entry.len()).expect("an entry is bounded by the body of one request");
+        row.extend_from_slice(&length.to_le_bytes());
+        row.extend_from_slice(entry);
+    }
+    row
+}
+
+fn entries_of(row: &[u8]) -> Result<Vec<&[u8]>, LedgerFault> {
+    let torn = || LedgerFault::Unreadable { what: "a row of the journal".into() };
+    let Some((&ROW_VERSION, mut rest)) = row.split_first() else { return Err(torn()) };
+    let mut entries = Vec::new();
+    while let Some((length, tail)) = rest.split_first_chunk::<4>() {
+        let (entry, tail) = tail.split_at_checked(u32::from_le_bytes(*length) as usize).ok_or_else(torn)?;
+        entries.push(entry);
+        rest = tail;
+    }
+    if rest.is_empty() && !entries.is_empty() { Ok(entries) } else { Err(torn()) }
+}
+
+/// The embedded ledger.
+pub struct Embedded {
+    store: Store,
+    next: Sequence,
+    projector: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
+}
+
+impl Embedded {
+    /// Opens the ledger in a directory of its own, making it where it is missing.
+    ///
+    /// # Errors
+    /// [`LedgerFault`].
+    pub fn open(path: &Path) -> Result<Self, LedgerFault> {
+        let store = Store::open(path)?;
+        let next = store.last()? + 1;
+        Ok(Self { store, next, projector: None })
+    }
+
+    /// Gives every entry from the first, in order.
+    ///
+    /// # Errors
+    /// Where an entry is missing or cannot be read, or `each` fails.
+    pub fn replay(&self, each: &mut dyn FnMut(Sequence, Entry) -> Result<(), LedgerFault>) -> Result<(), LedgerFault> {
+        self.store.replay(0, &mut |sequence, entry| each(sequence, entry).map(|()| true))
+    }
+
+    /// The number of the last entry that the stored rows contain.
+    ///
+    /// # Errors
+    /// [`LedgerFault`].
+    pub fn projected(&self) -> Result<Sequence, LedgerFault> {
+        self.store.projected()
+    }
+
+    /// Gives every stored row as it is now, without bringing the rows up to the journal first.
+    ///
+    /// # Errors
+    /// Where a row cannot be read.
+    pub fn rows(&self, restore: &mut dyn FnMut(Restored)) -> Result<(), LedgerFault> {
+        for guard in self.store.appointments.iter() {
+            let value = guard.value().map_err(failed("read an appointment"))?;
+            let appointment: Appointment = read("an appointment", &value)?;
+            let sealed = self.store.sealed_parts(appointment.id)?;
+            restore(Restored::Appointment(Box::new(appointment), sealed));
+        }
+        for guard in self.store.answers.iter() {
+            let value = guard.value().map_err(failed("read a remembered answer"))?;
+            restore(Restored::Answer(read("a remembered answer", &value)?));
+        }
+        Ok(())
+    }
+
+    fn start_projecting(&mut self) -> Result<(), LedgerFault> {
+        let (store, stop) = (self.store.clone(), Arc::new(AtomicBool::new(false)));
+        let stopped = Arc::clone(&stop);
+        let thread = std::thread::Builder::new()
+            .name("projector".into())
+            .spawn(move || project_until(&store, &stopped))
+            .map_err(failed("start a thread"))?;
+        self.projector = Some((stop, thread));
+        Ok(())
+    }
+}
+
+fn project_until(store: &Store, stop: &AtomicBool) {
+    while !stop.load(Ordering::Acquire) {
+        match store.project() {
+            Ok(true) => {}
+            Ok(false) => std::thread::park_timeout(PROJECT_EVERY),
+            Err(fault) => {
+                // The journal has everything: the next start projects again.
+                tracing::error!(%fault, "the rows behind the journal are no longer kept up");
+                return;
+            }
+        }
+    }
+}
+
+impl Ledger for Embedded {
+    fn commit(&mut self, batch: &[&[u8]]) -> Result<(), LedgerFault> {
+        let mut write = self.store.database.batch().durability(Some(PersistMode::SyncData));
+        write.insert(&self.store.journal, self.next.to_be_bytes(), journal_row(batch));
+        write.commit().map_err(failed("flush a batch"))?;
+        self.next += batch.len() as u64;
+        Ok(())
+    }
+
+    fn load(&mut self, restore: &mut dyn FnMut(Restored)) -> Result<(), LedgerFault> {
+        while self.store.project()? {}
+        self.rows(restore)?;
+        self.start_projecting()
+    }
+}
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        if let Some((stop, thread)) = self.projector.take() {
+            stop.store(true, Ordering::Release);
+            thread.thread().unpark();
+            // A panic of that thread has been reported where it happened; the journal is whole without it.
+            let _ = thread.join();
+        }
+    }
+}

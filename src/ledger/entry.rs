@@ -1,0 +1,145 @@
+//! One entry of the ledger: what happened, when, by whom, and the key under which its answer is remembered.
+//!
+//! An entry carries the appointments as they are afterwards, so the latest entry of an appointment is its state and no
+//! two readers can disagree about what an entry means. Personal data is in it sealed only.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+
+use crate::domain::appointment::{Action, Appointment, PersonKey};
+
+/// Who did something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Actor {
+    /// A person with a session.
+    Person(PersonKey),
+    /// A member of staff, by the id in the configuration.
+    Staff(String),
+    /// The engine itself, when a hold ends.
+    Engine,
+}
+
+/// What was done with appointments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Deed {
+    /// They were made, as holds or as bookings.
+    Make,
+    /// They were changed.
+    Change(Action),
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// Appointments of one party were made or changed together.
+    Appointments {
+        /// What was done.
+        deed: Deed,
+        /// The appointments afterwards.
+        after: Vec<Appointment>,
+        /// Sealed personal data: one for each appointment where the deed brought some, else empty.
+        sealed: Vec<ByteBuf>,
+        /// Whether the call was about the party, so that its answer lists one.
+        whole_party: bool,
+        /// The capacity of the slot at the moment its places were taken; none where no place was taken.
+        capacity: Option<u32>,
+    },
+    /// An answer is to be remembered that changed no appointment.
+    Answered {
+        /// The text of the answer.
+        text: String,
+    },
+    /// A configuration came into force.
+    Adopted {
+        /// Its version.
+        version: String,
+    },
+}
+
+/// The key of an answer and the call that it belongs to, as digests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepeatKey {
+    /// Of the caller and the idempotency key.
+    pub key: [u8; 16],
+    /// Of the call.
+    pub call: [u8; 16],
+}
+
+/// An entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The instant of the decision.
+    #[serde(with = "chrono::serde::ts_milliseconds")]
+    pub at: DateTime<Utc>,
+    /// Who did it.
+    pub by: Actor,
+    /// What happened.
+    pub event: Event,
+    /// The key under which a repeat finds the answer.
+    pub repeat: Option<RepeatKey>,
+}
+
+impl Entry {
+    /// The stored form.
+    ///
+    /// # Panics
+    /// Never: every field has a stored form.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        postcard::to_stdvec(self).expect("every field of an entry has a stored form")
+    }
+
+    /// The entry of a stored form.
+    ///
+    /// # Errors
+    /// Where the bytes are not exactly one entry.
+    pub fn decode(bytes: &[u8]) -> Result<Self, postcard::Error> {
+        match postcard::take_from_bytes(bytes)? {
+            (entry, []) => Ok(entry),
+            _ => Err(postcard::Error::DeserializeBadEncoding),
+        }
+    }
+}
+
+/// An answer that is to be given again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remembered {
+    /// The key and the call.
+    pub repeat: RepeatKey,
+    /// When the call was answered.
+    #[serde(with = "chrono::serde::ts_milliseconds")]
+    pub at: DateTime<Utc>,
+    /// What was answered.
+    pub answer: RememberedAnswer,
+}
+
+/// What was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RememberedAnswer {
+    /// Appointments as they were then.
+    Appointments {
+        /// Whether the answer lists a party; one appointment otherwise.
+        whole_party: bool,
+        /// The appointments.
+        after: Vec<Appointment>,
+    },
+    /// A text.
+    Text(String),
+}
+
+impl Remembered {
+    /// The answer of an entry; none where it has no key.
+    #[must_use]
+    pub fn of(entry: &Entry) -> Option<Self> {
+        let repeat = entry.repeat?;
+        let answer = match &entry.event {
+            Event::Appointments { whole_party, after, .. } => {
+                RememberedAnswer::Appointments { whole_party: *whole_party, after: after.clone() }
+            }
+            Event::Answered { text } => RememberedAnswer::Text(text.clone()),
+            Event::Adopted { .. } => return None,
+        };
+        Some(Self { repeat, at: entry.at, answer })
+    }
+}

@@ -1,0 +1,286 @@
+//! Group commit: one thread, one batch at a time, one flush a batch.
+//!
+//! A caller reserves a place in the queue first, so that nothing which it does afterwards can fail for want of room; then
+//! it hands its entry over and never waits. The thread takes whatever is there, up to a bound, makes it durable with one
+//! call of the ledger, and settles each entry in order. After a commit that failed nothing may be assumed of the disk, so
+//! every later entry fails too: the queue is read-only until the process starts again.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+
+use tokio::sync::Notify;
+use tokio::sync::mpsc::{self, Permit, Receiver, Sender, error::TrySendError};
+
+use super::{Ledger, LedgerFault};
+
+/// How many entries may wait for the ledger; one more is refused.
+pub const MAX_QUEUED_ENTRIES: usize = 16_384;
+/// How many entries one batch may have.
+pub const MAX_BATCH_ENTRIES: usize = 1_024;
+/// After how many bytes of entries a batch takes no more, in bytes.
+pub const MAX_BATCH_BYTES: usize = 4 << 20;
+
+/// An entry under way, with everything that hangs on it.
+pub trait Pending: Send + 'static {
+    /// The encoded entry.
+    fn entry(&self) -> &[u8];
+    /// The entry is durable: its claims become facts, and whoever waits is answered.
+    fn settle(self);
+    /// The entry may or may not be durable, and nothing will be from now on.
+    fn fail(self);
+}
+
+/// Why an entry cannot be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Busy {
+    /// [`MAX_QUEUED_ENTRIES`] are waiting.
+    Full,
+    /// The ledger has failed.
+    ReadOnly,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    read_only: AtomicBool,
+    batches: AtomicU64,
+    entries: AtomicU64,
+    settled: Notify,
+}
+
+/// The way to the ledger. Clones lead to the same one; the thread ends when the last clone is gone.
+#[derive(Debug)]
+pub struct Queue<P> {
+    sender: Sender<P>,
+    shared: Arc<Shared>,
+}
+
+impl<P> Clone for Queue<P> {
+    fn clone(&self) -> Self {
+        Self { sender: self.sender.clone(), shared: Arc::clone(&self.shared) }
+    }
+}
+
+/// A reserved place in the queue. Handing over cannot fail and does not wait.
+#[derive(Debug)]
+pub struct Place<'a, P>(Permit<'a, P>);
+
+impl<P> Place<'_, P> {
+    /// Hands the entry over.
+    pub fn hand_over(self, pending: P) {
+        self.0.send(pending);
+    }
+}
+
+impl<P: Pending> Queue<P> {
+    /// Starts the thread that owns the ledger.
+    ///
+    /// # Errors
+    /// Where the operating system gives no thread.
+    pub fn start(ledger: impl Ledger) -> Result<(Self, JoinHandle<()>), LedgerFault> {
+        let (sender, receiver) = mpsc::channel(MAX_QUEUED_ENTRIES);
+        let shared = Arc::new(Shared::default());
+        let writer = Writer { ledger, receiver, shared: Arc::clone(&shared) };
+        let thread = std::thread::Builder::new()
+            .name("ledger".into())
+            .spawn(move || writer.run())
+            .map_err(|source| LedgerFault::Store { step: "start its thread", source: source.into() })?;
+        Ok((Self { sender, shared }, thread))
+    }
+
+    /// Reserves a place.
+    ///
+    /// # Errors
+    /// [`Busy`]; nothing has happened then.
+    pub fn reserve(&self) -> Result<Place<'_, P>, Busy> {
+        if self.is_read_only() {
+            return Err(Busy::ReadOnly);
+        }
+        self.sender.try_reserve().map(Place).map_err(|error| match error {
+            TrySendError::Full(()) => Busy::Full,
+            TrySendError::Closed(()) => Busy::ReadOnly,
+        })
+    }
+
+    /// Whether the ledger has failed.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.shared.read_only.load(Ordering::Acquire) || self.sender.is_closed()
+    }
+
+    /// How many entries are waiting now.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.sender.max_capacity() - self.sender.capacity()
+    }
+
+    /// How many batches and entries have been made durable since the start.
+    #[must_use]
+    pub fn committed(&self) -> (u64, u64) {
+        (self.shared.batches.load(Ordering::Relaxed), self.shared.entries.load(Ordering::Relaxed))
+    }
+
+    /// Wakes at the end of the next batch, whatever became of it.
+    #[must_use]
+    pub fn next_batch(&self) -> tokio::sync::futures::Notified<'_> {
+        self.shared.settled.notified()
+    }
+}
+
+struct Writer<P, L> {
+    ledger: L,
+    receiver: Receiver<P>,
+    shared: Arc<Shared>,
+}
+
+/// Says that the ledger is read-only when the thread ends, also where a bug ends it.
+struct EndsReadOnly(Arc<Shared>);
+
+impl Drop for EndsReadOnly {
+    fn drop(&mut self) {
+        self.0.read_only.store(true, Ordering::Release);
+        self.0.settled.notify_waiters();
+    }
+}
+
+impl<P: Pending, L: Ledger> Writer<P, L> {
+    fn run(mut self) {
+        let _ends = EndsReadOnly(Arc::clone(&self.shared));
+        let mut batch = Vec::with_capacity(MAX_BATCH_ENTRIES);
+        while let Some(first) = self.receiver.blocking_recv() {
+            self.gather(first, &mut batch);
+            if self.commit(&batch) {
+                batch.drain(..).for_each(Pending::settle);
+            } else {
+                batch.drain(..).for_each(Pending::fail);
+            }
+            self.shared.settled.notify_waiters();
+        }
+    }
+
+    fn gather(&mut self, first: P, batch: &mut Vec<P>) {
+        let mut bytes = first.entry().len();
+        batch.push(first);
+        while batch.len() < MAX_BATCH_ENTRIES && bytes < MAX_BATCH_BYTES {
+            let Ok(next) = self.receiver.try_recv() else { return };
+            bytes += next.entry().len();
+            batch.push(next);
+        }
+    }
+
+    fn commit(&mut self, batch: &[P]) -> bool {
+        if self.shared.read_only.load(Ordering::Acquire) {
+            return false;
+        }
+        let entries: Vec<&[u8]> = batch.iter().map(Pending::entry).collect();
+        match self.ledger.commit(&entries) {
+            Ok(()) => {
+                self.shared.batches.fetch_add(1, Ordering::Relaxed);
+                self.shared.entries.fetch_add(entries.len() as u64, Ordering::Relaxed);
+                true
+            }
+            Err(fault) => {
+                self.shared.read_only.store(true, Ordering::Release);
+                let source = std::error::Error::source(&fault).map(ToString::to_string);
+                tracing::error!(%fault, source, entries = batch.len(), "the ledger failed: nothing can be changed until a restart");
+                false
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc as plain;
+
+    use super::*;
+    use crate::ledger::Restored;
+
+    /// Commits until it is told to fail, and waits for permission before each batch.
+    struct Gated {
+        gate: plain::Receiver<bool>,
+        batches: plain::Sender<Vec<Vec<u8>>>,
+    }
+
+    impl Ledger for Gated {
+        fn commit(&mut self, batch: &[&[u8]]) -> Result<(), LedgerFault> {
+            if !self.gate.recv().unwrap() {
+                return Err(LedgerFault::Store { step: "flush", source: "the disk is full".into() });
+            }
+            self.batches.send(batch.iter().map(|entry| entry.to_vec()).collect()).unwrap();
+            Ok(())
+        }
+
+        fn load(&mut self, _: &mut dyn FnMut(Restored)) -> Result<(), LedgerFault> {
+            Ok(())
+        }
+    }
+
+    struct Numbered(Vec<u8>, plain::Sender<(u8, bool)>);
+
+    impl Pending for Numbered {
+        fn entry(&self) -> &[u8] {
+            &self.0
+        }
+
+        fn settle(self) {
+            self.1.send((self.0[0], true)).unwrap();
+        }
+
+        fn fail(self) {
+            self.1.send((self.0[0], false)).unwrap();
+        }
+    }
+
+    #[test]
+    fn entries_are_settled_in_order_after_one_commit_and_a_fault_ends_all_writing() {
+        let (open, gate) = plain::channel();
+        let (batches, committed) = plain::channel();
+        let (outcome, outcomes) = plain::channel();
+        let (queue, thread) = Queue::start(Gated { gate, batches }).unwrap();
+        let send = |number: u8| queue.reserve().unwrap().hand_over(Numbered(vec![number], outcome.clone()));
+
+        send(1);
+        open.send(true).unwrap();
+        assert_eq!(outcomes.recv().unwrap(), (1, true));
+        send(2); // The thread may take this one alone, and waits at the gate with it.
+        (3..=9).for_each(send);
+        assert!(outcomes.try_recv().is_err(), "nothing is settled before it is durable");
+        open.send(true).unwrap();
+        open.send(true).unwrap();
+        let settled: Vec<_> = (2..=9).map(|_| outcomes.recv().unwrap()).collect();
+        assert_eq!(settled, (2..=9).map(|number| (number, true)).collect::<Vec<_>>());
+
+        // Where one batch was enough, the second permission is still there for the next.
+        let batches: Vec<_> = committed.try_iter().flatten().flatten().collect();
+        assert_eq!(batches, (1..=9).collect::<Vec<u8>>());
+        send(10);
+        open.send(false).unwrap();
+        open.send(false).unwrap();
+        let mut last = outcomes.recv().unwrap();
+        if last == (10, true) {
+            send(11);
+            last = outcomes.recv().unwrap();
+        }
+        assert!(!last.1);
+        assert!(matches!(queue.reserve().err(), Some(Busy::ReadOnly)));
+        drop(queue);
+        thread.join().unwrap();
+    }
+
+    #[test]
+    fn a_full_queue_refuses_before_anything_happens() {
+        let (open, gate) = plain::channel();
+        let (batches, _committed) = plain::channel();
+        let (outcome, _outcomes) = plain::channel();
+        let (queue, _thread) = Queue::start(Gated { gate, batches }).unwrap();
+        let mut taken = 0;
+        while let Ok(place) = queue.reserve() {
+            place.hand_over(Numbered(vec![1], outcome.clone()));
+            taken += 1;
+        }
+        assert!(matches!(queue.reserve().err(), Some(Busy::Full)));
+        assert!((MAX_QUEUED_ENTRIES..=MAX_QUEUED_ENTRIES + MAX_BATCH_ENTRIES).contains(&taken), "{taken}");
+        drop(open);
+    }
+}

@@ -1,0 +1,240 @@
+//! The auditor: replays every entry from the first and trusts nobody.
+//!
+//! It keeps its own naive model, counts every slot and claim again, and compares the state that it arrives at with the
+//! rows that the ledger keeps for a quick start. What it finds is a sentence each, with the number of the entry.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use serde_bytes::ByteBuf;
+
+use super::embedded::Embedded;
+use super::entry::{Deed, Entry, Event};
+use super::{LedgerFault, Restored, Sequence};
+use crate::domain::appointment::{Action, Appointment, AppointmentId, Code, PersonKey, Slot, Status};
+use crate::domain::name::DocumentId;
+
+/// How many violations are reported; the audit stops there.
+pub const MAX_VIOLATIONS: usize = 100;
+
+/// What an audit found.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// How many entries were replayed.
+    pub entries: u64,
+    /// How many appointments they made.
+    pub appointments: usize,
+    /// How many of those are active.
+    pub active: usize,
+    /// How many slots somebody has a place in.
+    pub slots: usize,
+    /// Everything that is wrong, at most [`MAX_VIOLATIONS`].
+    pub violations: Vec<String>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for violation in &self.violations {
+            writeln!(f, "wrong: {violation}")?;
+        }
+        let verdict = if self.violations.is_empty() { "everything fits" } else { "the ledger is damaged" };
+        let Self { entries, appointments, active, slots, .. } = self;
+        write!(f, "{verdict}: {entries} entries, {appointments} appointments ({active} active) in {slots} slots")
+    }
+}
+
+/// Audits a ledger.
+///
+/// # Errors
+/// A fault that keeps it from being read. What is readable but wrong is in the report.
+pub fn verify(ledger: &Embedded) -> Result<Report, LedgerFault> {
+    let mut auditor = Auditor::default();
+    let projected = ledger.projected()?;
+    if projected == 0 {
+        auditor.compare_rows(ledger)?;
+    }
+    ledger.replay(&mut |sequence, entry| {
+        auditor.replay(sequence, &entry);
+        if sequence == projected {
+            auditor.compare_rows(ledger)?;
+        }
+        Ok(())
+    })?;
+    if projected > auditor.entries {
+        let last = auditor.entries;
+        auditor.complain(projected, format!("rows contain entry {projected}, the journal ends with {last}"));
+    }
+    Ok(auditor.report())
+}
+
+/// The naive model.
+#[derive(Debug, Default)]
+pub struct Auditor {
+    entries: Sequence,
+    appointments: HashMap<AppointmentId, Appointment>,
+    sealed: HashMap<AppointmentId, Vec<ByteBuf>>,
+    taken: HashMap<Slot, u32>,
+    claims: HashMap<(PersonKey, DocumentId), AppointmentId>,
+    codes: HashMap<Code, AppointmentId>,
+    violations: Vec<String>,
+}
+
+impl Auditor {
+    /// Judges the next entry.
+    pub fn replay(&mut self, sequence: Sequence, entry: &Entry) {
+        if sequence != self.entries + 1 {
+            self.complain(sequence, format!("follows entry {}", self.entries));
+        }
+        self.entries = sequence;
+        if let Event::Appointments { deed, after, sealed, capacity, .. } = &entry.event {
+            self.judge_shape(sequence, *deed, after, sealed, *capacity);
+            // What is given up goes first: within one entry an old and a new place may be of one slot.
+            for appointment in after {
+                self.judge_step(sequence, *deed, appointment);
+                self.give_up(appointment.id);
+            }
+            for (at, appointment) in after.iter().enumerate() {
+                self.take(sequence, appointment, *capacity);
+                self.sealed.entry(appointment.id).or_default().extend(sealed.get(at).cloned());
+            }
+        }
+    }
+
+    /// What was found.
+    #[must_use]
+    pub fn report(self) -> Report {
+        Report {
+            entries: self.entries,
+            appointments: self.appointments.len(),
+            active: self.claims.len(),
+            slots: self.taken.values().filter(|taken| **taken > 0).count(),
+            violations: self.violations,
+        }
+    }
+
+    fn complain(&mut self, sequence: Sequence, what: impl fmt::Display) {
+        if self.violations.len() < MAX_VIOLATIONS {
+            self.violations.push(format!("entry {sequence}: {what}"));
+        }
+    }
+
+    fn judge_shape(
+        &mut self,
+        sequence: Sequence,
+        deed: Deed,
+        after: &[Appointment],
+        sealed: &[ByteBuf],
+        capacity: Option<u32>,
+    ) {
+        let brings_data = matches!(deed, Deed::Make | Deed::Change(Action::Confirm));
+        let takes_places = matches!(deed, Deed::Make | Deed::Change(Action::Reschedule));
+        if after.is_empty() {
+            self.complain(sequence, "changes no appointment");
+        }
+        if sealed.len() != if brings_data { after.len() } else { 0 } {
+            self.complain(sequence, "has not one sealed text for each appointment that brings one");
+        }
+        if capacity.is_some() != takes_places {
+            self.complain(sequence, "names a capacity exactly where it takes places: not so here");
+        }
+        if takes_places && after.iter().any(|appointment| appointment.slot != after[0].slot) {
+            self.complain(sequence, "takes places in more than one slot");
+        }
+    }
+
+    fn judge_step(&mut self, sequence: Sequence, deed: Deed, after: &Appointment) {
+        let wrong = match (self.appointments.get(&after.id), deed) {
+            (None, Deed::Make) => judge_made(after),
+            (Some(before), Deed::Change(action)) => judge_change(before, action, after),
+            (None, Deed::Change(_)) => Some("changes an appointment that was never made"),
+            (Some(_), Deed::Make) => Some("makes an appointment twice"),
+        };
+        if let Some(wrong) = wrong {
+            self.complain(sequence, format!("{wrong} ({})", after.id));
+        }
+    }
+
+    fn give_up(&mut self, id: AppointmentId) {
+        let Some(before) = self.appointments.remove(&id) else { return };
+        if before.status.takes_place()
+            && let Some(taken) = self.taken.get_mut(&before.slot)
+        {
+            *taken = taken.saturating_sub(1);
+        }
+        if before.status.is_active() {
+            self.claims.remove(&(before.applicant, before.document));
+        }
+    }
+
+    fn take(&mut self, sequence: Sequence, after: &Appointment, capacity: Option<u32>) {
+        if after.status.takes_place() {
+            let taken = self.taken.entry(after.slot).or_default();
+            *taken += 1;
+            if let Some(capacity) = capacity.filter(|capacity| *taken > *capacity) {
+                let what = format!("oversells {:?}: {taken} of {capacity}", after.slot);
+                self.complain(sequence, what);
+            }
+        }
+        let claim = (after.applicant, after.document);
+        if after.status.is_active()
+            && let Some(other) = self.claims.insert(claim, after.id)
+        {
+            self.complain(sequence, format!("gives {:?} a second appointment beside {other}", after.applicant));
+        }
+        if let Some(other) = self.codes.insert(after.code, after.id).filter(|other| *other != after.id) {
+            self.complain(sequence, format!("gives the code {} a second time, first to {other}", after.code));
+        }
+        self.appointments.insert(after.id, after.clone());
+    }
+
+    /// Compares the model with the rows, which must stand where the model stands.
+    fn compare_rows(&mut self, ledger: &Embedded) -> Result<(), LedgerFault> {
+        let mut rows = 0;
+        let mut wrong = Vec::new();
+        ledger.rows(&mut |restored| {
+            if let Restored::Appointment(row, sealed) = restored {
+                rows += 1;
+                let same_data = self.sealed.get(&row.id).is_some_and(|parts| parts.iter().eq(sealed.iter()));
+                if self.appointments.get(&row.id) != Some(&*row) {
+                    wrong.push(format!("the stored row of {} is not what the journal says", row.id));
+                } else if !same_data {
+                    wrong.push(format!("the stored personal data of {} is not what the journal has", row.id));
+                }
+            }
+        })?;
+        if rows != self.appointments.len() {
+            wrong.push(format!("{rows} appointments are stored, {} are in the journal", self.appointments.len()));
+        }
+        let sequence = self.entries;
+        wrong.into_iter().for_each(|what| self.complain(sequence, what));
+        Ok(())
+    }
+}
+
+fn judge_made(after: &Appointment) -> Option<&'static str> {
+    match (after.status, after.expires_at, after.revision) {
+        (Status::Held, Some(_), 0) | (Status::Booked, None, 0) => None,
+        _ => Some("makes an appointment in a state that none begins in"),
+    }
+}
+
+fn judge_change(before: &Appointment, action: Action, after: &Appointment) -> Option<&'static str> {
+    let fixed =
+        |a: &Appointment| (a.party, a.position, a.code, a.service, a.document, a.applicant, a.made_by, a.created_at);
+    if before.status.after(action) != Some(after.status) {
+        return Some("takes a step that the lifecycle has not");
+    }
+    if fixed(before) != fixed(after) {
+        return Some("changes what never changes");
+    }
+    if after.revision != before.revision + 1 {
+        return Some("skips a revision");
+    }
+    if action != Action::Reschedule && before.slot != after.slot {
+        return Some("moves without a reschedule");
+    }
+    if (after.status == Status::Held) != after.expires_at.is_some() {
+        return Some("has an end where it is no hold, or is a hold without an end");
+    }
+    None
+}
