@@ -97,6 +97,9 @@ impl Vault {
     }
 
     /// The vault of a secret.
+    ///
+    /// # Panics
+    /// Never: every derived key has the length that its algorithm wants.
     #[must_use]
     pub fn from_secret(secret: &[u8; SECRET_BYTES]) -> Self {
         let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"hallpass 1").extract(secret);

@@ -305,6 +305,7 @@ mod stored {
         use chrono::{Datelike, NaiveDate};
         use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+        #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
         pub fn serialize<S: Serializer>(date: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
             date.num_days_from_ce().serialize(serializer)
         }

@@ -72,7 +72,7 @@ pub fn judge_day(
     if date > last {
         return Err(Rejection::BeyondWindow { last });
     }
-    if date == last && WallTime::of(local) < policy.release_time {
+    if date == last && WallTime::of(&local) < policy.release_time {
         return Err(Rejection::NotReleased { opens_at: instant_of(hall.zone, today, policy.release_time) });
     }
     match opening(hall, calendar, date) {

@@ -44,7 +44,7 @@ impl WallTime {
 
     /// The wall time that a local clock shows, seconds cut off.
     #[must_use]
-    pub fn of(time: impl Timelike) -> Self {
+    pub fn of(time: &impl Timelike) -> Self {
         Self(u16::try_from(time.hour() * 60 + time.minute()).unwrap_or(MINUTES_A_DAY))
     }
 }

@@ -58,9 +58,9 @@ impl Book {
     }
 
     /// Puts an appointment into the book, in place of its earlier value, which is given back.
-    pub fn put(&self, appointment: Arc<Appointment>) -> Option<Arc<Appointment>> {
+    pub fn put(&self, appointment: &Arc<Appointment>) -> Option<Arc<Appointment>> {
         let (id, day) = (appointment.id, (appointment.slot.hall, appointment.slot.date));
-        let earlier = self.by_id.insert(id, Arc::clone(&appointment));
+        let earlier = self.by_id.insert(id, Arc::clone(appointment));
         let earlier_day = earlier.as_ref().map(|earlier| (earlier.slot.hall, earlier.slot.date));
         if earlier_day == Some(day) {
             return earlier;
@@ -80,7 +80,7 @@ impl Book {
     }
 
     /// Puts back an appointment that the ledger remembers, with its code and its place in its party.
-    pub fn restore(&self, appointment: Arc<Appointment>) {
+    pub fn restore(&self, appointment: &Arc<Appointment>) {
         self.by_code.insert(appointment.code, appointment.id);
         let party = self.parties.get(&appointment.party).map(|members| members.clone());
         match party {

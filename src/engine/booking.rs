@@ -74,8 +74,13 @@ impl Inner {
         let capacity = places.capacity();
         claims.places = Some(places);
 
-        let made =
-            Made { now: call.now, made_by, service, judged: &judged, hold_minutes: snapshot.policy.hold_minutes };
+        let made = Made {
+            now: call.now,
+            booker: made_by,
+            service,
+            judged: &judged,
+            hold_minutes: snapshot.policy.hold_minutes,
+        };
         let after = self.make_appointments(&made, wish, persons, &ids, &mut claims);
         let sealed = self.seal_applicants(wish, &ids);
         let entry = appointments_entry(AppointmentsEntry {
@@ -172,7 +177,7 @@ impl Inner {
                     starts_at: made.judged.starts_at,
                     expires_at,
                     applicant: *person,
-                    made_by: made.made_by,
+                    made_by: made.booker,
                     created_at: made.now,
                     updated_at: made.now,
                     revision: 0,
@@ -203,7 +208,7 @@ impl Inner {
 /// What all appointments of a party have in common.
 struct Made<'a> {
     now: DateTime<Utc>,
-    made_by: PersonKey,
+    booker: PersonKey,
     service: &'a Service,
     judged: &'a Judged,
     hold_minutes: u32,

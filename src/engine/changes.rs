@@ -25,6 +25,9 @@ pub(super) struct Whom {
     pub whole_party: bool,
 }
 
+/// Appointments with the status that each has after an action.
+pub(super) type Changeable = SmallVec<[(Arc<Appointment>, Status); 1]>;
+
 /// Appointments that nobody else can change now.
 pub(super) struct Held {
     pub appointments: SmallVec<[Arc<Appointment>; 1]>,
@@ -215,7 +218,7 @@ impl Change {
     pub(super) fn of(
         action: Action,
         whole_party: bool,
-        before: SmallVec<[(Arc<Appointment>, Status); 1]>,
+        before: Changeable,
         transition: Transition,
         now: DateTime<Utc>,
     ) -> Self {
@@ -241,12 +244,7 @@ fn authorise(caller: &Caller, named: &Appointment, whole_party: bool) -> Result<
 
 /// The appointments with the status that each has after the action. Of a party, members that have ended are left as they
 /// are; where one of the others cannot be changed, none is.
-pub(super) fn changeable(
-    held: &Held,
-    whom: Whom,
-    action: Action,
-    now: DateTime<Utc>,
-) -> Result<SmallVec<[(Arc<Appointment>, Status); 1]>, Rejection> {
+pub(super) fn changeable(held: &Held, whom: Whom, action: Action, now: DateTime<Utc>) -> Result<Changeable, Rejection> {
     let ended = |appointment: &Appointment| matches!(appointment.status_at(now), Status::Cancelled | Status::Expired);
     let all_ended = held.appointments.iter().all(|appointment| ended(appointment));
     held.appointments

@@ -227,7 +227,9 @@ impl Engine {
             match attempt(&call, &mut repeat) {
                 Ok(Outcome::Submitted(reply)) => return reply.await.unwrap_or(Err(Refusal::ReadOnly)),
                 Ok(Outcome::Unchanged(answer)) => {
-                    repeat.into_iter().for_each(|repeat| repeat.answered(answer.clone()));
+                    if let Some(repeat) = repeat {
+                        repeat.answered(answer.clone());
+                    }
                     return Ok(answer);
                 }
                 // What stands in the way may be a hold that has ended: end it first, then ask again.
@@ -288,7 +290,7 @@ impl Inner {
             self.book.put_party(first.party, after.iter().map(|appointment| appointment.id));
         }
         for appointment in after {
-            let before = self.book.put(Arc::clone(&appointment));
+            let before = self.book.put(&appointment);
             self.holds.follow(before.as_deref(), &appointment);
             match before {
                 None => self.persons.list(&appointment),

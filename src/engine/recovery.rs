@@ -88,7 +88,9 @@ impl Memory {
             return Err(LedgerFault::Unreadable { what });
         }
         memory.book.finish_restoring();
-        answers.into_iter().for_each(|answer| memory.restore_answer(answer));
+        for answer in answers {
+            memory.restore_answer(answer);
+        }
         Ok(memory)
     }
 
@@ -101,7 +103,7 @@ impl Memory {
         }
         self.persons.list(&appointment);
         self.holds.follow(None, &appointment);
-        self.book.restore(appointment);
+        self.book.restore(&appointment);
     }
 
     fn restore_answer(&self, remembered: Remembered) {
@@ -122,8 +124,10 @@ impl Memory {
     }
 
     /// An appointment of a remembered answer, with the mask that its sealed data gave.
-    fn masked(&self, appointment: Appointment) -> Appointment {
-        let mask = self.book.get(appointment.id).map_or(appointment.mask, |now| now.mask);
-        Appointment { mask, ..appointment }
+    fn masked(&self, mut appointment: Appointment) -> Appointment {
+        if let Some(now) = self.book.get(appointment.id) {
+            appointment.mask = now.mask;
+        }
+        appointment
     }
 }

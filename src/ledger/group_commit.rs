@@ -121,7 +121,6 @@ impl<P: Pending> Queue<P> {
     }
 
     /// Wakes at the end of the next batch, whatever became of it.
-    #[must_use]
     pub fn next_batch(&self) -> tokio::sync::futures::Notified<'_> {
         self.shared.settled.notified()
     }

@@ -206,7 +206,9 @@ impl Auditor {
             wrong.push(format!("{rows} appointments are stored, {} are in the journal", self.appointments.len()));
         }
         let sequence = self.entries;
-        wrong.into_iter().for_each(|what| self.complain(sequence, what));
+        for what in wrong {
+            self.complain(sequence, what);
+        }
         Ok(())
     }
 }
