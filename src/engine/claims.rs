@@ -157,7 +157,7 @@ mod tests {
                 .map(|_| {
                     scope.spawn(|| {
                         start.wait();
-                        (0..).take_while(|_| take(&cell)).count()
+                        (0..10 * CAPACITY).take_while(|_| take(&cell)).count()
                     })
                 })
                 .collect();

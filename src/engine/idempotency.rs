@@ -252,8 +252,8 @@ mod tests {
         let almost = noon() + TimeDelta::hours(24) - TimeDelta::milliseconds(1);
         known.forget_outdated(almost);
         assert!(matches!(known.begin(print(1, 1), almost).await, Ok(Begun::Answered(_))));
-        drop(fresh(&known, print(1, 2), noon() + TimeDelta::hours(24)).await);
         fresh(&known, print(3, 3), noon()).await.answered(text("third"));
+        drop(fresh(&known, print(1, 2), noon() + TimeDelta::hours(24)).await);
         known.forget_outdated(noon() + TimeDelta::hours(24));
         assert_eq!(known.len(), 0, "{known:?}");
     }

@@ -79,7 +79,7 @@ impl Memory {
                     Some(mask) => appointment.mask = mask,
                     None => unopened = Some(appointment.id),
                 }
-                memory.restore(Arc::new(*appointment), snapshot);
+                memory.restore(&Arc::new(*appointment), snapshot);
             }
             Restored::Answer(answer) => answers.push(answer),
         })?;
@@ -94,16 +94,16 @@ impl Memory {
         Ok(memory)
     }
 
-    fn restore(&self, appointment: Arc<Appointment>, snapshot: &Snapshot) {
+    fn restore(&self, appointment: &Arc<Appointment>, snapshot: &Snapshot) {
         if appointment.status.takes_place() {
             self.sheets.restore(snapshot, &appointment.slot);
         }
         if appointment.status.is_active() {
-            self.persons.restore(&appointment);
+            self.persons.restore(appointment);
         }
-        self.persons.list(&appointment);
-        self.holds.follow(None, &appointment);
-        self.book.restore(&appointment);
+        self.persons.list(appointment);
+        self.holds.follow(None, appointment);
+        self.book.restore(appointment);
     }
 
     fn restore_answer(&self, remembered: Remembered) {
