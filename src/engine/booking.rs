@@ -31,13 +31,42 @@ use crate::vault;
 const MAX_CODE_DRAWS: usize = 16;
 
 /// A slot that the rules let be booked, with the cell that counts it.
+#[derive(Debug)]
 pub(super) struct Judged {
     pub slot: Slot,
     pub starts_at: DateTime<FixedOffset>,
     pub cell: Arc<Cell>,
 }
 
+/// A booking that has been judged, with everything that it took. Dropped, it gives all of it back.
+#[derive(Debug)]
+pub struct Decision {
+    judged: Judged,
+    ids: SmallVec<[AppointmentId; 1]>,
+    claims: Claims,
+    capacity: u32,
+}
+
 impl Engine {
+    /// Judges a booking for persons that are known by their keys, in memory only: what [`Engine::book`] does before it
+    /// writes. What was taken is given back when the decision is dropped.
+    ///
+    /// # Errors
+    /// The first rule that says no, and [`Refusal::Overloaded`] where that depends on a booking that is under way.
+    pub fn decide(
+        &self,
+        made_by: PersonKey,
+        wish: &Wish,
+        persons: &[PersonKey],
+        now: DateTime<Utc>,
+    ) -> Result<Decision, Refusal> {
+        let snapshot = self.0.snapshot.read();
+        self.0.decide(&snapshot, wish, (made_by, persons), now).map_err(|stop| match stop {
+            Stop::Refused(refusal) => refusal,
+            Stop::UnderWay => Refusal::Overloaded,
+        })
+    }
+
     /// Books, or holds, one place for each applicant in one slot, all or nothing. The answer is the party.
     ///
     /// # Errors
@@ -63,17 +92,9 @@ impl Inner {
         };
         let place = self.queue.reserve()?;
         let snapshot = self.snapshot.read();
-        let (hall, service) = (snapshot.hall(&wish.hall)?, snapshot.service(&wish.service)?);
-        judge_party(persons, snapshot.policy.max_party)?;
-        let judged = self.judge_slot(&snapshot, hall, service, (wish.date, wish.start), call.now)?;
-
-        let ids: SmallVec<[AppointmentId; 1]> = persons.iter().map(|_| AppointmentId(fresh_id(call.now))).collect();
-        let mut claims = self.claim_persons(&snapshot, service, made_by, persons, &ids)?;
-        let count = u32::try_from(persons.len()).map_err(|_| Rejection::SlotFull)?;
-        let places = judged.cell.try_take(count).ok_or(Rejection::SlotFull)?;
-        let capacity = places.capacity();
-        claims.places = Some(places);
-
+        let service = snapshot.service(&wish.service)?;
+        let Decision { judged, ids, mut claims, capacity } =
+            self.decide(&snapshot, wish, (made_by, persons), call.now)?;
         let made = Made {
             now: call.now,
             booker: made_by,
@@ -96,6 +117,27 @@ impl Inner {
         let answer = Answer::Party(after.to_vec());
         let effect = Effect::Appointments { made: true, after };
         Ok(self.hand_over(place, HandOver { entry, effect, claims, answer }, repeat))
+    }
+
+    /// Judges a booking and takes everything that it needs.
+    fn decide(
+        &self,
+        snapshot: &Snapshot,
+        wish: &Wish,
+        (made_by, persons): (PersonKey, &[PersonKey]),
+        now: DateTime<Utc>,
+    ) -> Result<Decision, Stop> {
+        let (hall, service) = (snapshot.hall(&wish.hall)?, snapshot.service(&wish.service)?);
+        judge_party(persons, snapshot.policy.max_party)?;
+        let judged = self.judge_slot(snapshot, hall, service, (wish.date, wish.start), now)?;
+        let ids: SmallVec<[AppointmentId; 1]> = persons.iter().map(|_| AppointmentId(fresh_id(now))).collect();
+        // The place comes last: whoever is refused another claim has not kept a stranger from a place meanwhile.
+        let mut claims = self.claim_persons(snapshot, service, made_by, persons, &ids)?;
+        let count = u32::try_from(persons.len()).map_err(|_| Rejection::SlotFull)?;
+        let places = judged.cell.try_take(count).ok_or(Rejection::SlotFull)?;
+        let capacity = places.capacity();
+        claims.places = Some(places);
+        Ok(Decision { judged, ids, claims, capacity })
     }
 
     /// Rules 1 to 5 for a service in a hall.

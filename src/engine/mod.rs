@@ -40,6 +40,7 @@ use smallvec::SmallVec;
 use tokio::sync::oneshot;
 
 pub use availability::{Day, DayCount, Free, Reason, Recommendation, SlotCount};
+pub use booking::Decision;
 pub use call::{
     Answer, Call, Caller, Collection, Contact, Form, Named, PostalAddress, Refusal, StaffCaller, Target, Wish,
 };
