@@ -1,6 +1,30 @@
-//! hallpass.
+//! hallpass: the appointment engine for entry-exit halls.
+//!
+//! One process: an in-memory slot allocator that decides, a group-committed ledger that remembers, and an HTTP API.
+//! Promises, in this order: never oversold, nothing acknowledged is ever lost, fair, fast, pleasant.
+//!
+//! # The rooms
+//! | room | owns | must never know |
+//! | --- | --- | --- |
+//! | [`domain`] | the rules, as values and pure functions | I/O, time of day, any other room |
+//! | [`clock`] | the time of day | what it is used for |
+//! | [`vault`] | keys: person keys and sealing | what is sealed, and why |
+//! | [`config`] | files → one checked, versioned snapshot | the engine, HTTP |
+//! | [`ledger`] | entries, group commit, the embedded store, `verify` | the engine: whoever waits is a `Pending` |
+//! | [`engine`] | claims, day sheets, the book of appointments | HTTP, JSON, the store behind the ledger's trait |
+//! | [`http`] | the JSON API | rules: it asks the engine |
+//! | [`server`] | wiring, start and stop | decisions of any kind |
+//!
+//! Dependencies point inwards: `server → http → engine → domain`, `engine → ledger`'s trait, `ledger, config → domain`.
+//!
+//! # The law
+//! Take before the write, give back after the write: see [`engine`].
+
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod http;
 pub mod ledger;
+pub mod server;
 pub mod vault;

@@ -1,0 +1,179 @@
+//! One running hallpass: configuration, keys, ledger, engine and listener, wired together, started and stopped.
+//!
+//! Everything comes from outside: where the files are, where to listen, which clock. So a test runs the same server as
+//! an operator, with a clock of its own.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle as ThreadHandle;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::config::{self, Configuration, IdentityMode};
+use crate::engine::{Engine, Parts};
+use crate::http::admin_token::AdminTokenFault;
+use crate::http::app::{self, App};
+use crate::http::{reload, routes, serve};
+use crate::ledger::LedgerFault;
+use crate::ledger::data_dir::DataDir;
+use crate::ledger::embedded::Embedded;
+use crate::vault::{Vault, VaultFault};
+
+/// How long a stop waits for the ledger's thread after the last call has been answered.
+const LEDGER_STOP: Duration = Duration::from_secs(10);
+
+/// What a server is started with.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The directory of the configuration.
+    pub config: PathBuf,
+    /// The data directory.
+    pub data: PathBuf,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where the time comes from.
+    pub clock: Clock,
+}
+
+/// Why a server does not start, or does not stop cleanly.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerFault {
+    /// The configuration is wrong.
+    #[error("the configuration is wrong:\n{0}")]
+    Configuration(config::Errors),
+    /// Anybody could open a session for anybody.
+    #[error(
+        "identity.mode = \"demo\" lets anybody be anybody, so it does not listen on {0}, beyond this machine; \
+         listen on 127.0.0.1, or set identity.demo_beyond_loopback = true in hallpass.toml"
+    )]
+    DemoBeyondLoopback(SocketAddr),
+    /// The address cannot be listened on.
+    #[error("{address} cannot be listened on")]
+    Listen {
+        /// Which address.
+        address: SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The ledger cannot be used.
+    #[error(transparent)]
+    Ledger(#[from] LedgerFault),
+    /// The keys cannot be used.
+    #[error(transparent)]
+    Vault(#[from] VaultFault),
+    /// The token of the first administrator cannot be used.
+    #[error(transparent)]
+    AdminToken(#[from] AdminTokenFault),
+    /// A thread or task ended by a bug; it has been reported where it happened.
+    #[error("a part of the server ended by a bug")]
+    Bug,
+    /// The ledger's thread did not end.
+    #[error("the ledger did not stop within {} s; everything acknowledged is durable all the same", LEDGER_STOP.as_secs())]
+    LedgerStop,
+}
+
+/// A server that accepts calls.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    app: App,
+    stop_listening: oneshot::Sender<()>,
+    listening: JoinHandle<()>,
+    keeping_time: JoinHandle<()>,
+    ledger: ThreadHandle<()>,
+    /// The lock on the data directory goes last.
+    data: DataDir,
+}
+
+impl Server {
+    /// Starts a server. It listens at once, answers `/healthz`, and serves everything else once the engine has recovered,
+    /// which is when this returns.
+    ///
+    /// # Errors
+    /// [`ServerFault`].
+    pub async fn start(settings: Settings) -> Result<Self, ServerFault> {
+        let Settings { config: config_dir, data, listen, clock } = settings;
+        let configuration = config::load(&config_dir).map_err(ServerFault::Configuration)?;
+        judge_identity(&configuration, listen)?;
+        let data = DataDir::open(&data)?;
+        let vault = Arc::new(Vault::open(&data.keys())?);
+        let snapshot = Arc::clone(&configuration.snapshot);
+        let admin_token_file = data.admin_token();
+        let parts = app::Parts { clock: clock.clone(), vault: Arc::clone(&vault), configuration, config_dir, admin_token_file };
+        let app = App::new(parts)?;
+
+        let fault = |source| ServerFault::Listen { address: listen, source };
+        let listener = TcpListener::bind(listen).await.map_err(fault)?;
+        let address = listener.local_addr().map_err(fault)?;
+        let (stop_listening, stopped) = oneshot::channel();
+        let until_stopped = async {
+            // A sender that is gone means the same as a word from it.
+            let _ = stopped.await;
+        };
+        let listening = tokio::spawn(serve::run(listener, routes::router(app.clone()), until_stopped));
+
+        let store = data.store();
+        let recover = move || -> Result<(Engine, ThreadHandle<()>), LedgerFault> {
+            Engine::start(Parts { clock, vault, snapshot, ledger: Embedded::open(&store)? })
+        };
+        let (engine, ledger) = tokio::task::spawn_blocking(recover).await.map_err(|_| ServerFault::Bug)??;
+        let keeping_time = tokio::spawn({
+            let engine = engine.clone();
+            async move { engine.keep_time().await }
+        });
+        app.start(engine);
+        tracing::info!(%address, data = %data.path().display(), "serving");
+        Ok(Self { address, app, stop_listening, listening, keeping_time, ledger, data })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Reads the configuration again; a wrong one changes nothing and is logged.
+    pub async fn reload(&self) {
+        reload::on_signal(&self.app).await;
+    }
+
+    /// Stops accepting, finishes what is in flight, and closes the ledger.
+    ///
+    /// # Errors
+    /// [`ServerFault::LedgerStop`]; everything acknowledged is durable all the same.
+    pub async fn stop(self) -> Result<(), ServerFault> {
+        let Self { app, stop_listening, listening, keeping_time, ledger, data, .. } = self;
+        tracing::info!("stopping");
+        // The other end may have gone already, which is what this asks for.
+        let _ = stop_listening.send(());
+        let _ = listening.await;
+        keeping_time.abort();
+        let _ = keeping_time.await;
+        drop(app);
+        let joined = tokio::task::spawn_blocking(move || ledger.join());
+        let outcome = tokio::time::timeout(LEDGER_STOP, joined).await;
+        drop(data);
+        match outcome {
+            Ok(Ok(Ok(()))) => Ok(()),
+            Ok(_) => Err(ServerFault::Bug),
+            Err(_) => Err(ServerFault::LedgerStop),
+        }
+    }
+}
+
+fn judge_identity(configuration: &Configuration, listen: SocketAddr) -> Result<(), ServerFault> {
+    let identity = &configuration.identity;
+    if identity.mode != IdentityMode::Demo || listen.ip().is_loopback() {
+        return Ok(());
+    }
+    if !identity.demo_beyond_loopback {
+        return Err(ServerFault::DemoBeyondLoopback(listen));
+    }
+    tracing::warn!(%listen, "identity.mode = \"demo\" beyond this machine: anybody can book as anybody");
+    Ok(())
+}
