@@ -1,0 +1,52 @@
+//! The limit: a bare axum server that parses the body of a booking and answers with it.
+//!
+//! Same runtime, same allocator, same machine; no rules, no sessions, no ledger.
+
+use std::net::SocketAddr;
+
+use axum::routing::post;
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Booking {
+    hall: String,
+    service: String,
+    date: String,
+    start: String,
+    hold: bool,
+    applicants: Vec<Applicant>,
+    residence: String,
+    emergency_contact: Contact,
+    collection: Collection,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Applicant {
+    name: String,
+    id_number: String,
+    phone: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Contact {
+    name: String,
+    phone: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Collection {
+    method: String,
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let router = Router::new().route("/v1/appointments", post(|Json(booking): Json<Booking>| async move { Json(booking) }));
+    let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    axum::serve(listener, router).await
+}
