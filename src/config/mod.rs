@@ -14,6 +14,7 @@
 //! or formatted. This room knows the domain and no other.
 
 mod calendar_file;
+mod changes;
 mod cross_checks;
 mod directory;
 mod document;
@@ -35,6 +36,7 @@ mod version;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use changes::changes;
 pub use error::{ConfigError, Errors};
 pub use identity::{Identity, IdentityMode};
 pub use staff::{Role, Staff};
