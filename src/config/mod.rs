@@ -27,6 +27,7 @@ mod lanes;
 mod policy;
 mod services_file;
 mod staff;
+mod summary;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -40,6 +41,7 @@ pub use changes::changes;
 pub use error::{ConfigError, Errors};
 pub use identity::{Identity, IdentityMode};
 pub use staff::{Role, Staff};
+pub use summary::summary;
 
 use directory::Directory;
 use error::Findings;
