@@ -5,13 +5,13 @@
 //! over. [`load`] gives either a configuration in which everything has been checked, or every error of every file, each
 //! with its line and a mend. Nothing half-good leaves this room.
 //!
-//! How a file becomes a value: `directory` reads texts, `document` parses one into a tree whose values know their lines,
-//! each noun's own file turns tables into *drafts* (what could be read, with places), `cross_checks` compares drafts of
-//! different files, and only when nothing has been reported the drafts are finished.
+//! How a file becomes a value: `directory` reads texts, `document` parses one into a tree whose values know their
+//! lines, each noun's own file turns tables into *drafts* (what could be read, with places), `cross_checks` compares
+//! drafts of different files, and only when nothing has been reported the drafts are finished.
 //!
 //! Invariants: a snapshot from here obeys every bound that the domain documents; periods of a day are in order and do
-//! not overlap; lanes are in order of id; equal content has an equal version, however it is spread over files, commented
-//! or formatted. This room knows the domain and no other.
+//! not overlap; lanes are in order of id; equal content has an equal version, however it is spread over files,
+//! commented or formatted. This room knows the domain and no other.
 
 mod calendar_file;
 mod changes;
