@@ -72,8 +72,14 @@ pub fn judge_day(
     if date > last {
         return Err(Rejection::BeyondWindow { last });
     }
-    if date == last && WallTime::of(local) < policy.release_time {
-        return Err(Rejection::NotReleased { opens_at: instant_of(hall.zone, today, policy.release_time) });
+    if date == last {
+        // By the instant, because a clock that is put back shows a time twice, and what has opened stays open. Where
+        // the clock jumps over the release time there is no such instant, and the wall time after the jump opens it.
+        let opens_at = instant_of(hall.zone, today, policy.release_time);
+        let released = opens_at.map_or(WallTime::of(local) >= policy.release_time, |opens_at| now >= opens_at);
+        if !released {
+            return Err(Rejection::NotReleased { opens_at });
+        }
     }
     match opening(hall, calendar, date) {
         Opening::Holiday(name) => Err(Rejection::Holiday { name: name.to_owned() }),
@@ -218,6 +224,32 @@ mod tests {
         let policy = Policy { release_time: WallTime::hm(8, 0), ..Policy::default() };
         let found = judge(&policy, &Scene::new("Asia/Shanghai", OPEN), "2026-11-22T23:00:00Z", "2026-12-23");
         assert_eq!(found, Err(Rejection::NotReleased { opens_at: Some(instant("2026-11-23T08:00:00+08:00")) }));
+    }
+
+    #[test]
+    fn a_clock_change_opens_the_last_day_once() {
+        let policy = Policy { release_time: WallTime::hm(2, 30), ..Policy::default() };
+        let scene = Scene::new("Europe/Berlin", OPEN);
+        let check = |now: &str, day: &str, expected: &str| {
+            assert_eq!(code(&policy, &scene, now, day), expected, "{now} {day}");
+        };
+        // On 25 October the hour from 02:00 comes twice; what the first 02:30 has opened stays open.
+        check("2026-10-25T02:29:59.999+02:00", "2026-11-24", "not_released");
+        check("2026-10-25T02:30:00+02:00", "2026-11-24", "ok");
+        check("2026-10-25T02:59:59.999+02:00", "2026-11-24", "ok");
+        check("2026-10-25T02:00:00+01:00", "2026-11-24", "ok");
+        check("2026-10-25T02:30:00+01:00", "2026-11-24", "ok");
+        check("2026-10-25T03:00:00+01:00", "2026-11-24", "ok");
+        // On 29 March there is no 02:30; the day opens when the clock jumps over it.
+        check("2026-03-29T01:59:59.999+01:00", "2026-04-28", "not_released");
+        check("2026-03-29T03:00:00+02:00", "2026-04-28", "ok");
+        let early = judge(&policy, &scene, "2026-03-29T01:00:00+01:00", "2026-04-28");
+        assert_eq!(early, Err(Rejection::NotReleased { opens_at: None }));
+        // Days are counted by the calendar, not by 24 hours: that day has 23.
+        check("2026-03-28T23:59:59.999+01:00", "2026-03-29", "ok");
+        check("2026-03-29T00:00:00+01:00", "2026-03-29", "same_day");
+        check("2026-03-29T23:59:59.999+02:00", "2026-03-30", "ok");
+        check("2026-03-30T00:00:00+02:00", "2026-03-30", "same_day");
     }
 
     #[test]
