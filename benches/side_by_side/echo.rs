@@ -45,7 +45,8 @@ struct Collection {
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let router = Router::new().route("/v1/appointments", post(|Json(booking): Json<Booking>| async move { Json(booking) }));
+    let router =
+        Router::new().route("/v1/appointments", post(|Json(booking): Json<Booking>| async move { Json(booking) }));
     let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     println!("listening on http://{}", listener.local_addr()?);
     axum::serve(listener, router).await

@@ -36,14 +36,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let client = reqwest::Client::new();
     let workers: Vec<_> = (0..CONNECTIONS)
         .map(|_| {
-            let (client, server, next, tokens) = (client.clone(), server.clone(), Arc::clone(&next), Arc::clone(&tokens));
+            let (client, server, next, tokens) =
+                (client.clone(), server.clone(), Arc::clone(&next), Arc::clone(&tokens));
             tokio::spawn(async move {
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     if number >= count {
                         return Ok::<(), reqwest::Error>(());
                     }
-                    let body = serde_json::json!({ "name": "样本", "id_number": id_number(number), "phone": "19900000001" });
+                    let body =
+                        serde_json::json!({ "name": "样本", "id_number": id_number(number), "phone": "19900000001" });
                     let answer = client.post(format!("{server}/v1/session")).json(&body).send().await?;
                     tokens.lock().await.push(answer.error_for_status()?.json::<Opened>().await?.token);
                 }

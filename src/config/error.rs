@@ -1,0 +1,98 @@
+//! What is wrong with a configuration, where it stands, and how to mend it.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ConfigError {
+    /// The file, relative to the configuration directory; `.` for the directory itself.
+    pub file: String,
+    /// The line, counted from 1; 0 where the file as a whole is the trouble.
+    pub line: usize,
+    /// What is wrong.
+    pub message: String,
+    /// How to mend it.
+    pub mend: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, line, message, mend } = self;
+        match line {
+            0 => write!(f, "{file}: {message}; {mend}"),
+            _ => write!(f, "{file}:{line}: {message}; {mend}"),
+        }
+    }
+}
+
+/// Everything that is wrong with a configuration, by file and line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Errors(pub Vec<ConfigError>);
+
+impl fmt::Display for Errors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, error) in self.0.iter().enumerate() {
+            if at > 0 {
+                f.write_str("\n")?;
+            }
+            error.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Errors {}
+
+/// A line of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) file: Rc<str>,
+    pub(super) line: usize,
+}
+
+impl Place {
+    /// A file as a whole.
+    pub(super) fn whole(file: &str) -> Self {
+        Self { file: file.into(), line: 0 }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// A value and where it stands.
+#[derive(Debug, Clone)]
+pub(super) struct At<T> {
+    pub(super) value: T,
+    pub(super) place: Place,
+}
+
+/// The errors found so far. Reading goes on after an error, so this is shared by everything that reads, and a report
+/// needs no exclusive access.
+#[derive(Debug, Default)]
+pub(super) struct Findings(RefCell<Vec<ConfigError>>);
+
+impl Findings {
+    /// Takes down one error.
+    pub(super) fn report(&self, place: &Place, message: impl Into<String>, mend: impl Into<String>) {
+        let Place { file, line } = place;
+        let error = ConfigError { file: file.to_string(), line: *line, message: message.into(), mend: mend.into() };
+        self.0.borrow_mut().push(error);
+    }
+
+    /// Nothing where nothing was found, else everything in order of file and line.
+    pub(super) fn into_result(self) -> Result<(), Errors> {
+        let mut errors = self.0.into_inner();
+        if errors.is_empty() {
+            return Ok(());
+        }
+        errors.sort();
+        errors.dedup();
+        Err(Errors(errors))
+    }
+}

@@ -1,0 +1,286 @@
+//! `halls/*.toml`: the halls.
+
+use chrono_tz::Tz;
+
+use super::directory::TextFile;
+use super::document::{Document, Node, Shape, Table, all};
+use super::error::{At, Findings, Place};
+use super::hours;
+use super::lanes::{self, LaneDraft};
+use super::terms;
+use super::unique::Unique;
+use crate::domain::geo::Location;
+use crate::domain::hall::Hall;
+use crate::domain::name::HallId;
+use crate::domain::service::ServicePattern;
+use crate::domain::wall::WallTime;
+
+/// How many halls there may be.
+pub(super) const MAX_HALLS: usize = 10_000;
+
+static ROOT: Shape =
+    Shape { name: "a file of halls", keys: &[("hall", r#"[{ id = "hangzhou-shi-crj", … }]"#)], other: None };
+
+static HALL: Shape = Shape {
+    name: "[[hall]]",
+    keys: &[
+        ("id", r#""hangzhou-shi-crj""#),
+        ("name", r#"{ zh-CN = "…", en = "…" }"#),
+        ("city", r#""杭州""#),
+        ("address", r#""…""#),
+        ("phone", r#""0571-87280185""#),
+        ("location", "{ lat = 30.25, lon = 120.21 }"),
+        ("time_zone", r#""Asia/Shanghai""#),
+        ("services", r#"["passport.*", "hkmo-permit.*"]"#),
+        ("hours", r#"{ mon = ["08:30-12:00", "13:30-17:00"] }"#),
+        ("lanes", "{ counter = { band_minutes = 30, capacity = 40 } }"),
+        ("exceptions", r#"[{ date = "2026-12-01", closed = true }]"#),
+    ],
+    other: None,
+};
+
+static LOCATION: Shape = Shape { name: "a location", keys: &[("lat", "30.25"), ("lon", "120.21")], other: None };
+
+/// The halls of all files, as far as they could be read.
+#[derive(Debug)]
+pub(super) struct Halls {
+    pub(super) drafts: Vec<HallDraft>,
+    /// Whether the id and the lanes of every hall are known, so that it can be said that there is no other.
+    pub(super) complete: bool,
+}
+
+/// A hall as far as it could be read.
+#[derive(Debug)]
+pub(super) struct HallDraft {
+    pub(super) id: Option<At<HallId>>,
+    /// None where a pattern could not be read.
+    pub(super) services: Option<Vec<At<ServicePattern>>>,
+    /// None where there is no table of lanes.
+    pub(super) lanes: Option<Vec<LaneDraft>>,
+    /// The hall where nothing of it is missing.
+    pub(super) whole: Option<Hall>,
+}
+
+impl HallDraft {
+    /// Whether the names of all its lanes are known.
+    pub(super) fn knows_its_lanes(&self) -> bool {
+        self.lanes.as_ref().is_some_and(|lanes| lanes.iter().all(|lane| lane.id.is_some()))
+    }
+}
+
+/// Reads all files; `files` is none where there is no directory of them.
+pub(super) fn read(files: Option<&[TextFile]>, earliest: Option<WallTime>, findings: &Findings) -> Halls {
+    let mut halls = Halls { drafts: Vec::new(), complete: files.is_some() };
+    let mut ids = Unique::default();
+    for file in files.unwrap_or_default() {
+        let drafts = read_one(file, earliest, &mut ids, findings);
+        halls.complete &= drafts.is_some();
+        halls.drafts.extend(drafts.unwrap_or_default());
+    }
+    if halls.complete && halls.drafts.is_empty() {
+        findings.report(&Place::whole("halls"), "there is no hall", "add one as a table [[hall]] in halls/NAME.toml");
+    }
+    if halls.drafts.len() > MAX_HALLS {
+        let message = format!("{} halls are too many", halls.drafts.len());
+        findings.report(&Place::whole("halls"), message, format!("keep at most {MAX_HALLS}"));
+    }
+    halls.complete &= halls.drafts.iter().all(|hall| hall.id.is_some() && hall.knows_its_lanes());
+    halls
+}
+
+fn read_one(
+    file: &TextFile,
+    earliest: Option<WallTime>,
+    ids: &mut Unique<HallId>,
+    findings: &Findings,
+) -> Option<Vec<HallDraft>> {
+    let (document, tree) = Document::parse(&file.name, file.text.as_deref()?, findings);
+    let tree = tree?;
+    let root = document.root(&tree, &ROOT);
+    let Some(node) = root.get("hall") else { return root.has_only_known_keys().then(Vec::new) };
+    Some(node.tables(&HALL)?.iter().map(|table| hall(table, earliest, ids)).collect())
+}
+
+fn hall(table: &Table<'_>, earliest: Option<WallTime>, ids: &mut Unique<HallId>) -> HallDraft {
+    let id = table.need("id").and_then(|node| terms::id(node, HallId::intern));
+    if let Some(id) = &id {
+        ids.note(id.value, &id.place, &format!("the hall id `{}`", id.value), table.findings());
+    }
+    let name = table.need("name").and_then(terms::localized);
+    let city = table.need("city").and_then(terms::line);
+    let address = table.get("address").and_then(terms::line);
+    let phone = table.get("phone").and_then(terms::line);
+    let location = table.need("location").and_then(location);
+    let zone = table.need("time_zone").and_then(zone);
+    let services = table.get("services").map_or(Some(Vec::new()), patterns);
+    let timetable = hours::read(table, earliest);
+    let lanes = lanes::read(table, &timetable);
+    let whole = || {
+        Some(Hall {
+            id: id.as_ref()?.value,
+            name: name?,
+            city: city?,
+            address,
+            phone,
+            location: location?,
+            zone: zone?,
+            services: in_order(services.as_deref()?),
+            hours: timetable.weekly,
+            lanes: lanes.as_ref()?.iter().map(|lane| lane.whole.clone()).collect::<Option<_>>()?,
+            exceptions: timetable.exceptions,
+        })
+    };
+    let whole = whole();
+    HallDraft { id, services, lanes, whole }
+}
+
+fn location(node: Node<'_>) -> Option<Location> {
+    let table = node.table(&LOCATION)?;
+    let (lat, lon) = (table.need("lat"), table.need("lon"));
+    let (lat, lon) = (lat.and_then(|node| node.decimal()), lon.and_then(|node| node.decimal()));
+    let (lat, lon) = lat.zip(lon)?;
+    Location::new(lat, lon).or_else(|| {
+        let mend = "give WGS-84 degrees, lat from -90 to 90 and lon from -180 to 180";
+        node.refuse(format!("the place {lat}, {lon} is not on the earth"), mend)
+    })
+}
+
+fn zone(node: Node<'_>) -> Option<Tz> {
+    let text = node.text()?;
+    let mend = "use a name of the IANA time zone database, such as Asia/Shanghai";
+    text.parse().ok().or_else(|| node.refuse(format!("unknown time zone {text:?}"), mend))
+}
+
+fn patterns(node: Node<'_>) -> Option<Vec<At<ServicePattern>>> {
+    let items = node.items()?;
+    if items.is_empty() {
+        return node.refuse("`services` is empty", "leave it out for every service, or name some");
+    }
+    all(items.iter().map(|item| {
+        let text = item.text()?;
+        let head = text.strip_suffix('*').unwrap_or(text);
+        let sound = !head.contains('*') && (head == text || head.is_empty() || head.ends_with('.'));
+        if !sound || text.is_empty() {
+            let mend = "use the id of a service, `DOCUMENT.*`, or `*`";
+            return item.refuse(format!("{text:?} is no pattern for services"), mend);
+        }
+        Some(At { value: ServicePattern::new(text), place: item.place() })
+    }))
+}
+
+/// The patterns in alphabetical order, each once: their order in the file means nothing.
+fn in_order(patterns: &[At<ServicePattern>]) -> Vec<ServicePattern> {
+    let mut patterns: Vec<_> = patterns.iter().map(|pattern| pattern.value.clone()).collect();
+    patterns.sort_by_cached_key(ToString::to_string);
+    patterns.dedup();
+    patterns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Fixture, HALL, check};
+    use super::*;
+
+    #[test]
+    fn a_hall_is_read_with_everything_in_it() {
+        let configuration = Fixture::default().load();
+        let hall = configuration.snapshot.hall("one").unwrap();
+        let name = |wish: &str| hall.name.pick(&[wish.to_owned()]).to_owned();
+        assert_eq!((name("en"), name("zh-CN")), ("One".to_owned(), "一厅".to_owned()));
+        assert_eq!(
+            (hall.city.as_str(), hall.address.as_deref(), hall.phone.as_deref()),
+            ("杭州", Some("1 Road"), Some("0571-1"))
+        );
+        assert_eq!((hall.location, hall.zone), (Location { lat: 30.25, lon: 120.21 }, chrono_tz::Asia::Shanghai));
+        assert_eq!(
+            hall.services.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["passport.*", "permit.endorsement"]
+        );
+    }
+
+    #[test]
+    fn address_phone_and_services_may_be_left_out() {
+        let fixture = Fixture::default().spoilt("halls/one.toml", "address = \"1 Road\"\nphone = \"0571-1\"\n", "");
+        let configuration =
+            fixture.spoilt("halls/one.toml", "services = [\"passport.*\", \"permit.endorsement\"]\n", "").load();
+        let hall = configuration.snapshot.hall("one").unwrap();
+        assert_eq!((&hall.address, &hall.phone), (&None, &None));
+        assert!(configuration.snapshot.services().iter().all(|service| hall.lane_for(service).is_some()));
+    }
+
+    #[test]
+    fn the_errors_of_a_hall() {
+        let check = |from: &str, to: &str, expected: &str| check("halls/one.toml", from, to, &[expected]);
+        check(
+            "time_zone = \"Asia/Shanghai\"",
+            "time_zone = \"Asia/Hangzhou\"",
+            "8 | unknown time zone \"Asia/Hangzhou\" | IANA",
+        );
+        check("lat = 30.25", "lat = 90.0001", "7 | the place 90.0001, 120.21 is not on the earth | lat from -90 to 90");
+        check("lon = 120.21", "lon = -181", "7 | not on the earth | lon from -180 to 180");
+        check("lat = 30.25", "lat = nan", "7 | not on the earth | lat from -90 to 90");
+        check("lat = 30.25", "lat = inf", "7 | not on the earth | lat from -90 to 90");
+        check("city = \"杭州\"", "city = \" \"", "4 | `city` is empty | `city = \"杭州\"`");
+        check("\"0571-1\"", "\"\"", "6 | `phone` is empty | `phone = ");
+        check("\"1 Road\"", "\"1\\tRoad\"", "5 | `address` holds control characters | `address = ");
+    }
+
+    #[test]
+    fn a_hall_without_hours_or_lanes_is_refused() {
+        let cut = |from: &str, to: &str| HALL[..HALL.find(from).unwrap()].to_owned() + &HALL[HALL.find(to).unwrap()..];
+        let with = |text: String| Fixture::default().with("halls/one.toml", text);
+        with(cut("[hall.hours]", "[hall.lanes.counter]"))
+            .check(&["halls/one.toml:1 | [[hall]] lacks the key `hours` | such as `hours = { mon"]);
+        with(cut("[hall.lanes.counter]", "[[hall.exceptions]]"))
+            .check(&["halls/one.toml:1 | [[hall]] lacks the key `lanes` | such as `lanes = { counter"]);
+        with(cut("[hall.lanes.counter]", "[[hall.exceptions]]").replace("[hall.hours]", "lanes = {}\n[hall.hours]"))
+            .check(&[
+                "halls/one.toml:9 | `passport.*` needs the lane `counter`, which the hall lacks | [hall.lanes.counter]",
+                "halls/one.toml:9 | `permit.endorsement` needs the lane `kiosk` | take the pattern out",
+                "halls/one.toml:10 | the hall has no lane | [hall.lanes.counter]",
+                "services.toml:5 | no hall has the lane `counter` | add it to a hall",
+                "services.toml:12 | no hall has the lane `kiosk` | add it to a hall",
+            ]);
+    }
+
+    #[test]
+    fn patterns_for_services_have_three_forms() {
+        let check = |to: &str, expected: &str| check("halls/one.toml", "\"passport.*\"", to, &[expected]);
+        check("\"passport*\"", "9 | \"passport*\" is no pattern | `DOCUMENT.*`");
+        check("\"*.renewal\"", "9 | \"*.renewal\" is no pattern | `DOCUMENT.*`");
+        check("\"**\"", "9 | \"**\" is no pattern | `DOCUMENT.*`");
+        check("\"\"", "9 | \"\" is no pattern | `DOCUMENT.*`");
+        check("1", "9 | `services` wants a string | `services = [");
+        let empty = HALL.replace("[\"passport.*\", \"permit.endorsement\"]", "[]");
+        Fixture::default()
+            .with("halls/one.toml", empty)
+            .check(&["halls/one.toml:9 | `services` is empty | leave it out"]);
+        Fixture::default().spoilt("halls/one.toml", "\"passport.*\"", "\"*\", \"passport.*\"").load();
+    }
+
+    #[test]
+    fn ids_of_halls_are_names_and_stand_once_over_all_files() {
+        check("halls/one.toml", "id = \"one\"", "id = \"One\"", &["2 | `id` is \"One\", but a name has | `id = "]);
+        Fixture::default()
+            .with("halls/two.toml", format!("# another\n{HALL}"))
+            .check(&["halls/two.toml:3 | the hall id `one` is already at halls/one.toml:2 | keep one of the two"]);
+        let twice = format!("{HALL}{HALL}");
+        Fixture::default()
+            .with("halls/one.toml", twice)
+            .check(&["halls/one.toml:30 | the hall id `one` is already at halls/one.toml:2 | keep one of the two"]);
+    }
+
+    #[test]
+    fn there_is_at_least_one_hall_and_not_too_many() {
+        Fixture::default().without("halls/one.toml").check(&[
+            "hallpass.toml:21 | no hall has the id \"one\" | add that hall",
+            "halls:0 | there is no hall | [[hall]]",
+        ]);
+        let halls: String = (0..=MAX_HALLS).map(|at| HALL.replace("\"one\"", &format!("\"h{at}\""))).collect();
+        let fixture = Fixture::default().with("halls/one.toml", halls);
+        fixture.check(&[
+            "hallpass.toml:21 | no hall has the id | add",
+            "halls:0 | 10001 halls are too many | at most 10000",
+        ]);
+    }
+}

@@ -1,0 +1,114 @@
+//! From files to one validated, versioned [`Snapshot`], with the settings that stand beside it.
+//!
+//! A configuration directory holds `hallpass.toml` (optional), `services.toml`, `calendar/*.toml` and `halls/*.toml`;
+//! the files of a directory are read in order of name; other extensions, and names that begin with a dot, are passed
+//! over. [`load`] gives either a configuration in which everything has been checked, or every error of every file, each
+//! with its line and a mend. Nothing half-good leaves this room.
+//!
+//! How a file becomes a value: `directory` reads texts, `document` parses one into a tree whose values know their
+//! lines, each noun's own file turns tables into *drafts* (what could be read, with places), `cross_checks` compares
+//! drafts of different files, and only when nothing has been reported the drafts are finished.
+//!
+//! Invariants: a snapshot from here obeys every bound that the domain documents; periods of a day are in order and do
+//! not overlap; lanes are in order of id; equal content has an equal version, however it is spread over files,
+//! commented or formatted. This room knows the domain and no other.
+
+mod calendar_file;
+mod changes;
+mod cross_checks;
+mod directory;
+mod document;
+mod error;
+mod hallpass_file;
+mod halls_file;
+mod hours;
+mod identity;
+mod lanes;
+mod policy;
+mod services_file;
+mod staff;
+mod summary;
+mod terms;
+#[cfg(test)]
+mod tests;
+mod unique;
+mod version;
+
+use std::path::Path;
+use std::sync::Arc;
+
+pub use changes::changes;
+pub use error::{ConfigError, Errors};
+pub use identity::{Identity, IdentityMode};
+pub use staff::{Role, Staff};
+pub use summary::summary;
+
+use directory::Directory;
+use error::Findings;
+use hallpass_file::Settings;
+use halls_file::Halls;
+use services_file::Services;
+
+use crate::domain::calendar::Calendar;
+use crate::domain::snapshot::Snapshot;
+
+/// A configuration in which everything has been checked.
+#[derive(Debug, Clone)]
+pub struct Configuration {
+    /// What a booking is judged by.
+    pub snapshot: Arc<Snapshot>,
+    /// How people prove who they are.
+    pub identity: Identity,
+    /// Who may work at the desk; empty where none is configured.
+    pub staff: Vec<Staff>,
+}
+
+/// Everything that the files say, as far as it could be read.
+#[derive(Debug)]
+struct Draft {
+    settings: Settings,
+    calendar: Calendar,
+    services: Services,
+    halls: Halls,
+}
+
+/// Reads and checks the configuration in a directory.
+///
+/// # Errors
+/// [`Errors`]: everything that is wrong in any file, by file and line.
+///
+/// # Panics
+/// Never: what is missing from a draft has been reported.
+pub fn load(dir: &Path) -> Result<Configuration, Errors> {
+    let findings = Findings::default();
+    let draft = Directory::read(dir, &findings).map(|directory| Draft::read(&directory, &findings));
+    findings.into_result()?;
+    Ok(draft.and_then(Draft::finish).expect("what is missing has been reported"))
+}
+
+impl Draft {
+    fn read(directory: &Directory, findings: &Findings) -> Self {
+        let settings = hallpass_file::read(directory.hallpass.as_ref(), findings);
+        let services = services_file::read(&directory.services, findings);
+        let calendar = calendar_file::read(directory.calendar.as_deref().unwrap_or_default(), findings);
+        let halls = halls_file::read(directory.halls.as_deref(), settings.policy.earliest_start, findings);
+        cross_checks::check(&services, &halls, findings);
+        if halls.complete {
+            let ids = cross_checks::hall_ids(&halls);
+            settings.staff.iter().for_each(|member| member.check_halls(&ids, findings));
+        }
+        Self { settings, calendar, services, halls }
+    }
+
+    /// The configuration; none where something is missing, which has been reported.
+    fn finish(self) -> Option<Configuration> {
+        let Settings { policy, identity, staff } = self.settings;
+        let ids = cross_checks::hall_ids(&self.halls);
+        let staff = staff.into_iter().map(|member| member.finish(&ids)).collect::<Option<_>>()?;
+        let halls = self.halls.drafts.into_iter().map(|hall| hall.whole).collect::<Option<_>>()?;
+        let services = self.services.drafts.into_iter().map(|service| service.whole).collect::<Option<_>>()?;
+        let mut snapshot = Snapshot::new(String::new(), policy.policy, self.calendar, halls, services);
+        snapshot.version = version::of(&snapshot);
+        Some(Configuration { snapshot: Arc::new(snapshot), identity, staff })
+    }
+}

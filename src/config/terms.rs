@@ -1,0 +1,96 @@
+//! The words that several files have in common: ids, dates, times of day, texts, names in several languages.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, Weekday};
+
+use super::document::{Node, Shape, all};
+use super::error::At;
+use crate::domain::localized::{DEFAULT_LANGUAGE, Localized};
+use crate::domain::name::NameError;
+use crate::domain::wall::WallTime;
+
+/// The length of the longest text, such as an address or a reason, in characters.
+pub(super) const MAX_TEXT_CHARS: usize = 500;
+/// How many languages one name may have.
+pub(super) const MAX_LANGUAGES: usize = 50;
+
+/// The weekdays as the configuration spells them, Monday first.
+pub(super) const WEEKDAYS: [(&str, Weekday); 7] = [
+    ("mon", Weekday::Mon),
+    ("tue", Weekday::Tue),
+    ("wed", Weekday::Wed),
+    ("thu", Weekday::Thu),
+    ("fri", Weekday::Fri),
+    ("sat", Weekday::Sat),
+    ("sun", Weekday::Sun),
+];
+
+static LANGUAGES: Shape = Shape { name: "a name", keys: &[], other: Some(r#""…""#) };
+
+/// An id, made known by `intern`.
+pub(super) fn id<T>(node: Node<'_>, intern: impl Fn(&str) -> Result<T, NameError>) -> Option<At<T>> {
+    let text = node.text()?;
+    match intern(text) {
+        Ok(value) => Some(At { value, place: node.place() }),
+        Err(error @ NameError::Malformed) => node.refuse_form(format!("`{}` is {text:?}, but {error}", node.key)),
+        Err(NameError::TooMany) => node.refuse(
+            format!("there is no room for the name {text:?}: too many different names since the start"),
+            "restart the process",
+        ),
+    }
+}
+
+/// A date, `YYYY-MM-DD`.
+pub(super) fn date(node: Node<'_>) -> Option<NaiveDate> {
+    let text = node.text()?;
+    let strict = |date: &NaiveDate| date.to_string() == text;
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(strict);
+    date.or_else(|| node.refuse_form(format!("`{}` is {text:?}, no date of the form YYYY-MM-DD", node.key)))
+}
+
+/// A time of day, `HH:MM`.
+pub(super) fn wall_time(node: Node<'_>) -> Option<WallTime> {
+    let text = node.text()?;
+    text.parse().ok().or_else(|| node.refuse_form(format!("`{}` is {text:?}, no time of the form HH:MM", node.key)))
+}
+
+/// A text of one line that is not empty.
+pub(super) fn line(node: Node<'_>) -> Option<String> {
+    let text = node.text()?.trim();
+    if text.is_empty() {
+        return node.refuse_form(format!("`{}` is empty", node.key));
+    }
+    if text.chars().any(char::is_control) {
+        return node.refuse_form(format!("`{}` holds control characters or line breaks", node.key));
+    }
+    if text.chars().count() > MAX_TEXT_CHARS {
+        return node.refuse(format!("`{}` is too long", node.key), format!("cut it to {MAX_TEXT_CHARS} characters"));
+    }
+    Some(text.to_owned())
+}
+
+/// A name in several languages, of which the default one must be there.
+pub(super) fn localized(node: Node<'_>) -> Option<Localized> {
+    let table = node.table(&LANGUAGES)?;
+    if table.get(DEFAULT_LANGUAGE).is_none() {
+        return node.refuse_form(format!("`{}` has no text in {DEFAULT_LANGUAGE}", node.key));
+    }
+    let nodes: Vec<_> = table.nodes().collect();
+    if nodes.len() > MAX_LANGUAGES {
+        return node.refuse(format!("`{}` has too many languages", node.key), format!("keep at most {MAX_LANGUAGES}"));
+    }
+    let texts = nodes.iter().map(|node| language_tag(*node).zip(line(*node)));
+    all::<_, BTreeMap<_, _>>(texts).map(Localized::new)
+}
+
+/// The key as a language tag: subtags of 1 to 8 letters and digits, the first one of 2 to 8 letters (RFC 5646).
+fn language_tag(node: Node<'_>) -> Option<String> {
+    let subtag = |text: &str| (1..=8).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let first = node.key.split('-').next().unwrap_or_default();
+    let sound = node.key.split('-').all(subtag) && first.len() > 1 && first.bytes().all(|b| b.is_ascii_alphabetic());
+    if !sound {
+        return node.refuse(format!("`{}` is no language tag", node.key), "use one such as `zh-CN`, `zh-TW` or `en`");
+    }
+    Some(node.key.to_owned())
+}

@@ -1,0 +1,28 @@
+//! Things that may stand only once: ids, dates, tokens.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use super::error::{Findings, Place};
+
+/// Where each key was seen first.
+#[derive(Debug)]
+pub(super) struct Unique<K>(HashMap<K, Place>);
+
+impl<K> Default for Unique<K> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<K: Eq + Hash> Unique<K> {
+    /// Takes down where a key stands; where it has been seen before, reports `what` with the first place.
+    pub(super) fn note(&mut self, key: K, place: &Place, what: &str, findings: &Findings) {
+        if let Some(first) = self.0.get(&key) {
+            let message = format!("{what} is already at {first}");
+            findings.report(place, message, "keep one of the two, or change one");
+        } else {
+            self.0.insert(key, place.clone());
+        }
+    }
+}
