@@ -1,0 +1,171 @@
+//! What every request may ask: the engine, the clock, the keys, the configuration in force.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use chrono::{DateTime, Utc};
+use parking_lot::RwLock;
+
+use super::admin_token::AdminTokenFault;
+use super::metrics::Metrics;
+use super::problem::{Code, Problem};
+use super::request_id::RequestIds;
+use super::staff_table::StaffTable;
+use super::throttle::Throttle;
+use crate::clock::Clock;
+use crate::config::Configuration;
+use crate::engine::Engine;
+use crate::vault::Vault;
+
+/// What an [`App`] is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The clock of the whole process.
+    pub clock: Clock,
+    /// The keys.
+    pub vault: Arc<Vault>,
+    /// The configuration that the engine starts with.
+    pub configuration: Configuration,
+    /// Where the configuration is read again.
+    pub config_dir: PathBuf,
+    /// Where the admin token lies, or is put, while no staff is configured.
+    pub admin_token_file: PathBuf,
+}
+
+/// The state of the HTTP room. Clones are the same state.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    clock: Clock,
+    vault: Arc<Vault>,
+    /// Set once the engine has recovered.
+    engine: OnceLock<Engine>,
+    /// Held for one clone or one exchange of the pointer.
+    loaded: RwLock<Arc<Loaded>>,
+    config_dir: PathBuf,
+    admin_token_file: PathBuf,
+    /// Held through a reload, so that two of them follow each other.
+    reloading: tokio::sync::Mutex<()>,
+    metrics: Metrics,
+    throttle: Throttle,
+    request_ids: RequestIds,
+}
+
+/// A configuration and what was made of it.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The configuration.
+    pub configuration: Configuration,
+    /// Who works here.
+    pub staff: StaffTable,
+    /// Since when it is in force.
+    pub loaded_at: DateTime<Utc>,
+}
+
+impl App {
+    /// The state from its parts. Calls are answered with `overloaded` until [`App::start`].
+    ///
+    /// # Errors
+    /// [`AdminTokenFault`] where no staff is configured and the admin token cannot be read or made.
+    pub fn new(parts: Parts) -> Result<Self, AdminTokenFault> {
+        let Parts { clock, vault, configuration, config_dir, admin_token_file } = parts;
+        let staff = StaffTable::new(&configuration.staff, &admin_token_file)?;
+        let loaded = Loaded { configuration, staff, loaded_at: clock.now() };
+        Ok(Self(Arc::new(Inner {
+            clock,
+            vault,
+            engine: OnceLock::new(),
+            loaded: RwLock::new(Arc::new(loaded)),
+            config_dir,
+            admin_token_file,
+            reloading: tokio::sync::Mutex::default(),
+            metrics: Metrics::default(),
+            throttle: Throttle::default(),
+            request_ids: RequestIds::new(),
+        })))
+    }
+
+    /// Opens the doors: the engine has recovered. A second engine is passed over.
+    pub fn start(&self, engine: Engine) {
+        if self.0.engine.set(engine).is_err() {
+            tracing::error!("the engine was started twice; the first one stays");
+        }
+    }
+
+    /// The engine.
+    ///
+    /// # Errors
+    /// `overloaded` until the engine has recovered.
+    pub fn engine(&self) -> Result<&Engine, Problem> {
+        self.0
+            .engine
+            .get()
+            .ok_or_else(|| Problem::new(Code::Overloaded, "the server is starting; try again in a moment"))
+    }
+
+    /// The present instant. A request reads it once and hands it down.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.clock.now()
+    }
+
+    /// The keys.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.0.vault
+    }
+
+    /// The configuration in force, with the staff.
+    #[must_use]
+    pub fn loaded(&self) -> Arc<Loaded> {
+        Arc::clone(&self.0.loaded.read())
+    }
+
+    /// Puts a configuration in force.
+    pub fn replace_loaded(&self, loaded: Loaded) {
+        *self.0.loaded.write() = Arc::new(loaded);
+    }
+
+    /// Where the configuration is read.
+    #[must_use]
+    pub fn config_dir(&self) -> &Path {
+        &self.0.config_dir
+    }
+
+    /// Where the admin token lies while no staff is configured.
+    #[must_use]
+    pub fn admin_token_file(&self) -> &Path {
+        &self.0.admin_token_file
+    }
+
+    /// Waits until no other reload is under way.
+    pub async fn reload_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.0.reloading.lock().await
+    }
+
+    /// What is counted.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// The budgets of those who write.
+    #[must_use]
+    pub fn throttle(&self) -> &Throttle {
+        &self.0.throttle
+    }
+
+    /// The ids of requests.
+    #[must_use]
+    pub fn request_ids(&self) -> &RequestIds {
+        &self.0.request_ids
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("started", &self.0.engine.get().is_some()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,156 @@
+//! What is around every request: its id, the bounds of its head, its end.
+//!
+//! Whatever happens inside, even a panic, leaves from here as an answer with an id, and every problem as a document.
+//! A fault is logged here, once, with the id; a rejection is no fault.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tracing::Instrument as _;
+
+use super::app::App;
+use super::problem::{Code, Problem};
+use super::request_id::{REQUEST_ID, RequestId};
+
+/// How many header fields a request may have.
+pub const MAX_HEADERS: usize = 100;
+/// How many bytes the header fields of a request may have together.
+pub const MAX_HEADER_BYTES: usize = 16 * 1024;
+/// How many bytes the target of a request may have.
+pub const MAX_TARGET_BYTES: usize = 8 * 1024;
+/// What each header field takes besides its name and value: `: ` and the end of the line.
+const HEADER_OVERHEAD_BYTES: usize = 4;
+/// Where an operator asks how the server is, also before the engine has recovered.
+const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+
+/// Answers a request by what is inside, and dresses the answer.
+pub async fn envelope(State(app): State<App>, request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let id = app.request_ids().of(request.headers());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let span = tracing::debug_span!("request", id = id.as_str(), %method, path = request.uri().path());
+    let mut response = match judge_head(&request) {
+        Err(problem) => problem.into_response(),
+        Ok(()) => caught(next.run(request)).instrument(span).await,
+    };
+    let route = route.as_ref().map(MatchedPath::as_str);
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        app.metrics().refused(problem.code);
+        log(&problem, &id, &method, route);
+        response = written_out(&problem, &id, response);
+    }
+    response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(REQUEST_ID, id.into_header());
+    app.metrics().answered(route, &method, response.status(), begun.elapsed());
+    response
+}
+
+/// Turns away what comes before the engine has recovered, except those who ask for that.
+pub async fn gate(State(app): State<App>, request: Request, next: Next) -> Response {
+    match app.engine() {
+        Err(problem) if !PROBES.contains(&request.uri().path()) => problem.into_response(),
+        _ => next.run(request).await,
+    }
+}
+
+fn judge_head(request: &Request) -> Result<(), Problem> {
+    let too_large = |detail: String, status| Err(Problem::new(Code::TooLarge, detail).with_status(status));
+    let target_bytes = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if target_bytes > MAX_TARGET_BYTES {
+        let detail = format!("path and query have at most {MAX_TARGET_BYTES} bytes");
+        return too_large(detail, StatusCode::URI_TOO_LONG);
+    }
+    if request.headers().len() > MAX_HEADERS || header_bytes(request.headers()) > MAX_HEADER_BYTES {
+        let detail = format!("a request has at most {MAX_HEADERS} header fields and {MAX_HEADER_BYTES} bytes of them");
+        return too_large(detail, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+    }
+    Ok(())
+}
+
+fn header_bytes(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + HEADER_OVERHEAD_BYTES).sum()
+}
+
+/// The answer; a panic is one too.
+async fn caught(answering: impl Future<Output = Response>) -> Response {
+    let mut answering = pin!(answering);
+    let polled =
+        std::future::poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| answering.as_mut().poll(context))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(response)) => Poll::Ready(Ok(response)),
+            Err(panic) => Poll::Ready(Err(panic)),
+        });
+    polled.await.unwrap_or_else(|panic| Problem::internal(words_of(panic.as_ref())).into_response())
+}
+
+fn words_of(panic: &(dyn Any + Send)) -> String {
+    let words = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("panic: {}", words.unwrap_or("without words"))
+}
+
+fn log(problem: &Problem, id: &RequestId, method: &Method, route: Option<&str>) {
+    let (request, code) = (id.as_str(), problem.code.as_str());
+    match &problem.fault {
+        Some(fault) => tracing::error!(request, %method, route, fault, "a request met a fault"),
+        None => tracing::debug!(request, %method, route, code, "a request was refused"),
+    }
+}
+
+fn written_out(problem: &Problem, id: &RequestId, response: Response) -> Response {
+    let (mut head, _) = response.into_parts();
+    problem.add_headers(&mut head.headers);
+    Response::from_parts(head, Body::from(problem.document(Some(id.as_str()))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(headers: usize, value_bytes: usize, target_bytes: usize) -> Result<(), u16> {
+        let mut request = Request::get(format!("/{}", "x".repeat(target_bytes - 1))).body(Body::empty()).unwrap();
+        for number in 0..headers {
+            let value = HeaderValue::from_str(&"v".repeat(value_bytes)).unwrap();
+            request.headers_mut().insert(axum::http::HeaderName::try_from(format!("x-{number:04}")).unwrap(), value);
+        }
+        judge_head(&request).map_err(|problem| {
+            assert_eq!(problem.code, Code::TooLarge);
+            problem.status.as_u16()
+        })
+    }
+
+    #[test]
+    fn a_head_has_bounds() {
+        assert_eq!(head(100, 1, 1), Ok(()));
+        assert_eq!(head(101, 1, 1), Err(431));
+        assert_eq!(head(1, MAX_HEADER_BYTES - 10, 1), Ok(()));
+        assert_eq!(head(1, MAX_HEADER_BYTES - 9, 1), Err(431));
+        assert_eq!(head(0, 0, MAX_TARGET_BYTES), Ok(()));
+        assert_eq!(head(0, 0, MAX_TARGET_BYTES + 1), Err(414));
+    }
+
+    #[tokio::test]
+    async fn a_panic_becomes_an_answer() {
+        let fault = async |answering: std::pin::Pin<Box<dyn Future<Output = Response>>>| {
+            let problem = caught(answering).await.extensions_mut().remove::<Problem>().unwrap();
+            assert_eq!(problem.code, Code::Internal);
+            problem.fault.unwrap()
+        };
+        assert_eq!(fault(Box::pin(async { panic!("out of tea") })).await, "panic: out of tea");
+        assert_eq!(fault(Box::pin(async { panic!("{} cups", 2) })).await, "panic: 2 cups");
+        let late = async {
+            tokio::task::yield_now().await;
+            std::panic::panic_any(1);
+        };
+        assert_eq!(fault(Box::pin(late)).await, "panic: without words");
+    }
+}

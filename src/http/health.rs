@@ -1,0 +1,72 @@
+//! Whether the process is up, and whether it serves bookings.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::answer::json;
+use super::app::App;
+use crate::config::IdentityMode;
+
+/// What the operator of a server in mode `demo` must know.
+const DEMO_WARNING: &str =
+    "identity.mode is demo: whoever knows a name and an ID number can act for that person; never for the public";
+
+/// That the process is up.
+#[derive(Serialize, ToSchema)]
+pub struct Health {
+    /// Always `up`.
+    #[schema(example = "up")]
+    status: &'static str,
+}
+
+/// Whether bookings are served.
+#[derive(Serialize, ToSchema)]
+pub struct Readiness {
+    /// `ready`, `recovering` or `read_only`.
+    #[schema(example = "ready")]
+    status: &'static str,
+    /// The version of the configuration in force.
+    version: String,
+    /// How persons identify themselves: `demo` or `oidc`.
+    #[schema(example = "demo")]
+    identity: &'static str,
+    /// What the operator must know; null where there is nothing.
+    warning: Option<&'static str>,
+}
+
+/// Whether the process is up.
+#[utoipa::path(get, path = "/healthz", tag = "operations", operation_id = "health",
+    responses((status = 200, description = "The process is up", body = Health)))]
+pub async fn health() -> Response {
+    json(StatusCode::OK, &Health { status: "up" })
+}
+
+/// Whether the server takes bookings.
+#[utoipa::path(get, path = "/readyz", tag = "operations", operation_id = "readiness",
+    responses(
+        (status = 200, description = "The server takes bookings", body = Readiness),
+        (status = 503, description = "The server is recovering, or the ledger has failed; with `Retry-After`",
+         body = Readiness, headers(("Retry-After" = u32, description = "Seconds"))),
+    ))]
+pub async fn readiness(State(app): State<App>) -> Response {
+    let (status, word) = match app.engine() {
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "recovering"),
+        Ok(engine) if engine.is_read_only() => (StatusCode::SERVICE_UNAVAILABLE, "read_only"),
+        Ok(_) => (StatusCode::OK, "ready"),
+    };
+    let loaded = app.loaded();
+    let (identity, warning) = match loaded.configuration.identity.mode {
+        IdentityMode::Demo => ("demo", Some(DEMO_WARNING)),
+        IdentityMode::Oidc => ("oidc", None),
+    };
+    let version = loaded.configuration.snapshot.version.clone();
+    let mut response = json(status, &Readiness { status: word, version, identity, warning });
+    if status != StatusCode::OK {
+        response.headers_mut().insert(RETRY_AFTER, 1.into());
+    }
+    response
+}

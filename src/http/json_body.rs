@@ -1,0 +1,199 @@
+//! Bodies: at most [`MAX_BODY_BYTES`] within [`BODY_TIMEOUT`], JSON where one is needed, nothing where none is.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody as _};
+use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use bytes::BytesMut;
+use http_body_util::BodyExt as _;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::diagnosis::read_object;
+use super::problem::{Code, Problem};
+
+/// The largest body, in bytes.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+/// How long a body may take to arrive.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The JSON object of a call that needs one, and its bytes.
+pub struct Json<T> {
+    /// What the body means.
+    pub value: T,
+    /// The body as it came.
+    pub raw: Bytes,
+}
+
+impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        judge_media_type(request.headers())?;
+        let raw = read_body(request.into_body(), BODY_TIMEOUT).await?;
+        Ok(Self { value: read_object(&raw)?, raw })
+    }
+}
+
+/// The body of a call that needs none: nothing, or an empty object for clients that cannot send nothing.
+pub struct NoBody;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+impl<S: Sync> FromRequest<S> for NoBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let body = read_body(request.into_body(), BODY_TIMEOUT).await?;
+        let is_nothing = body.is_empty() || read_object::<Nothing>(&body).is_ok();
+        is_nothing.then_some(Self).ok_or_else(|| Problem::malformed("this call takes no body"))
+    }
+}
+
+fn judge_media_type(headers: &HeaderMap) -> Result<(), Problem> {
+    let refusal = |detail| Err(Problem::new(Code::UnsupportedMediaType, detail));
+    if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        return refusal("send the body without Content-Encoding");
+    }
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if !media_type.is_some_and(is_json) {
+        return refusal("send the body as Content-Type: application/json, in UTF-8");
+    }
+    Ok(())
+}
+
+/// Whether a media type is `application/json` in UTF-8; other parameters have no meaning for it (RFC 8259, section 11).
+fn is_json(media_type: &str) -> bool {
+    let mut parts = media_type.split(';').map(str::trim);
+    let is_json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    let in_utf8 = |parameter: &str| match parameter.split_once('=') {
+        Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
+            let charset = value.trim_matches('"');
+            charset.eq_ignore_ascii_case("utf-8") || charset.eq_ignore_ascii_case("utf8")
+        }
+        _ => true,
+    };
+    is_json && parts.all(in_utf8)
+}
+
+async fn read_body(body: Body, limit: Duration) -> Result<Bytes, Problem> {
+    // Where the length is announced, nothing of a body that is too large is read.
+    if body.size_hint().lower() > MAX_BODY_BYTES as u64 {
+        return Err(too_large());
+    }
+    let in_time = tokio::time::timeout(limit, collect(body)).await;
+    in_time.unwrap_or_else(|_| Err(Problem::malformed("the body did not arrive in time").closing()))
+}
+
+async fn collect(mut body: Body) -> Result<Bytes, Problem> {
+    let first = next_chunk(&mut body).await?.unwrap_or_default();
+    if body.is_end_stream() && first.len() <= MAX_BODY_BYTES {
+        return Ok(first);
+    }
+    let mut whole = BytesMut::from(first);
+    while whole.len() <= MAX_BODY_BYTES {
+        match next_chunk(&mut body).await? {
+            Some(chunk) => whole.extend_from_slice(&chunk),
+            None => return Ok(whole.freeze()),
+        }
+    }
+    Err(too_large())
+}
+
+/// The next bytes; none at the end.
+async fn next_chunk(body: &mut Body) -> Result<Option<Bytes>, Problem> {
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Problem::malformed("the body ended before it was whole").closing())?;
+        if let Ok(chunk) = frame.into_data() {
+            return Ok(Some(chunk));
+        }
+    }
+    Ok(None)
+}
+
+fn too_large() -> Problem {
+    Problem::new(Code::TooLarge, format!("a body has at most {MAX_BODY_BYTES} bytes")).closing()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::convert::Infallible;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use hyper::body::Frame;
+
+    use super::*;
+
+    #[test]
+    fn only_json_in_utf8_is_json() {
+        for text in [
+            "application/json",
+            "Application/JSON",
+            "application/json; charset=utf-8",
+            "application/json;charset=\"UTF-8\"",
+            "application/json; profile=x",
+        ] {
+            assert!(is_json(text), "{text}");
+        }
+        for text in
+            ["", "text/plain", "application/jsonp", "application/x+json", "application/json; charset=gbk", "json"]
+        {
+            assert!(!is_json(text), "{text}");
+        }
+    }
+
+    /// A body that comes in chunks of these sizes, and whose length is not announced.
+    struct Chunks {
+        sizes: VecDeque<usize>,
+        ends: bool,
+    }
+
+    impl Chunks {
+        fn of(sizes: &[usize]) -> Body {
+            Body::new(Self { sizes: sizes.iter().copied().collect(), ends: true })
+        }
+
+        fn without_end() -> Body {
+            Body::new(Self { sizes: VecDeque::from([1]), ends: false })
+        }
+    }
+
+    impl hyper::body::Body for Chunks {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            match self.sizes.pop_front() {
+                Some(size) => Poll::Ready(Some(Ok(Frame::data(Bytes::from(vec![b' '; size]))))),
+                None if self.ends => Poll::Ready(None),
+                None => Poll::Pending,
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_has_at_most_64_kib() {
+        let check = async |body, expected: Result<usize, Code>| {
+            let read = read_body(body, BODY_TIMEOUT).await;
+            assert_eq!(read.map(|bytes| bytes.len()).map_err(|problem| problem.code), expected);
+        };
+        check(Body::from(vec![b' '; MAX_BODY_BYTES]), Ok(MAX_BODY_BYTES)).await;
+        check(Body::from(vec![b' '; MAX_BODY_BYTES + 1]), Err(Code::TooLarge)).await;
+        check(Chunks::of(&[]), Ok(0)).await;
+        check(Chunks::of(&[10, MAX_BODY_BYTES - 10]), Ok(MAX_BODY_BYTES)).await;
+        check(Chunks::of(&[10, MAX_BODY_BYTES - 9]), Err(Code::TooLarge)).await;
+        check(Chunks::of(&[MAX_BODY_BYTES + 1]), Err(Code::TooLarge)).await;
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_given_up() {
+        let problem = read_body(Chunks::without_end(), Duration::ZERO).await.unwrap_err();
+        assert_eq!((problem.code, problem.closes), (Code::MalformedRequest, true));
+    }
+}

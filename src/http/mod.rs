@@ -1,0 +1,60 @@
+//! The HTTP API, version 1: routes, sessions, problems, OpenAPI.
+//!
+//! A request passes these doors, in this order. [`serve`] accepts the connection and [`wire`] words what hyper refuses by
+//! itself. `envelope` gives the request its id, bounds its head, turns away what comes before the engine is there, catches
+//! panics, writes problem documents, counts. [`routes`] finds the handler. Extractors judge who calls (`person`, `staff`),
+//! then the syntax (`query`, `json_body`, `idempotency_key`); the handler answers a repeat, looks names up, has the fields
+//! read (`fields`, `booking_body`) and asks the engine; `view` shapes the answer. That is the contract's order of
+//! judgement, and nothing else decides it.
+//!
+//! This room knows the engine, the configuration, the clock and the vault. It must never know how anything is stored, and
+//! never put a name, a number or an address of a person into an answer or a log unless it is masked.
+//!
+//! Tested by units beside the code for everything that is pure, on raw sockets for [`serve`], and through the router.
+
+mod admin_token;
+mod answer;
+mod app;
+mod appointments;
+mod bearer;
+mod booking_body;
+mod calendar_file;
+mod cursor;
+mod diagnosis;
+mod envelope;
+mod fields;
+mod halls;
+mod health;
+mod idempotency_key;
+mod json_body;
+mod language;
+mod metrics;
+mod openapi;
+mod person;
+mod place;
+mod problem;
+mod problem_sets;
+mod query;
+mod recommendations;
+mod reload;
+mod request_id;
+pub mod routes;
+pub mod serve;
+mod services;
+mod session;
+mod session_token;
+mod slots;
+mod staff;
+mod staff_appointments;
+mod staff_config;
+mod staff_day;
+mod staff_stats;
+mod staff_table;
+mod throttle;
+mod view;
+mod wire;
+
+pub use admin_token::AdminTokenFault;
+pub use app::{App, Parts};
+pub use problem::{Code, FieldError, Problem};
+pub use reload::{ReloadFault, ReloadReport};

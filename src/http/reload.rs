@@ -1,0 +1,129 @@
+//! Reading the configuration again while the server runs: all of it, or nothing.
+
+use std::sync::Arc;
+
+use super::admin_token::AdminTokenFault;
+use super::app::{App, Loaded};
+use super::problem::{Code, FieldError, Problem};
+use super::staff_table::StaffTable;
+use crate::config::{self, ConfigError, Configuration};
+use crate::engine::Displaced;
+use crate::engine::call::{Call, Caller, Refusal, StaffCaller};
+
+/// What a reload did, or would do.
+#[derive(Debug)]
+pub struct ReloadReport {
+    /// The version that was read.
+    pub version: String,
+    /// The version that was in force before.
+    pub previous: String,
+    /// What differs, in words that a person can read.
+    pub changes: Vec<String>,
+    /// The appointments that no longer fit.
+    pub displaced: Vec<Displaced>,
+}
+
+/// Why a reload changed nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum ReloadFault {
+    /// The files are wrong.
+    #[error("the configuration has {} errors", .0.0.len())]
+    Configuration(config::Errors),
+    /// The engine does not take it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The new configuration names no staff, and the admin token cannot be used.
+    #[error(transparent)]
+    AdminToken(#[from] AdminTokenFault),
+    /// The reload broke off.
+    #[error("the reload broke off")]
+    Broken,
+}
+
+impl App {
+    /// Reads the configuration again and puts it in force, or with `dry_run` only says what would change. Bookings go on
+    /// meanwhile; two reloads follow each other. A caller who goes away does not break it off.
+    ///
+    /// # Errors
+    /// [`ReloadFault`]; then nothing has changed.
+    pub async fn reload(&self, dry_run: bool, actor: StaffCaller) -> Result<ReloadReport, ReloadFault> {
+        let app = self.clone();
+        let reloading = tokio::spawn(async move { app.reload_in_turn(dry_run, actor).await });
+        reloading.await.map_err(|_| ReloadFault::Broken)?
+    }
+
+    async fn reload_in_turn(&self, dry_run: bool, actor: StaffCaller) -> Result<ReloadReport, ReloadFault> {
+        let _turn = self.reload_turn().await;
+        let engine = self.engine().map_err(|_| Refusal::Overloaded)?;
+        let directory = self.config_dir().to_owned();
+        let read = tokio::task::spawn_blocking(move || config::load(&directory)).await;
+        let configuration = read.map_err(|_| ReloadFault::Broken)?.map_err(ReloadFault::Configuration)?;
+
+        let (old, new, now) = (engine.snapshot(), Arc::clone(&configuration.snapshot), self.now());
+        let (version, previous, changes) = (new.version.clone(), old.version.clone(), config::changes(&old, &new));
+        let displaced = if dry_run {
+            engine.displaced_by(&new, now)
+        } else {
+            let loaded = self.made_ready(configuration)?;
+            tracing::info!(actor = actor.id, version, previous, changes = changes.len(), "adopting a configuration");
+            let displaced = engine.adopt(Call { caller: Caller::Staff(actor), now, repeat: None }, new).await?;
+            self.replace_loaded(loaded);
+            displaced
+        };
+        Ok(ReloadReport { version, previous, changes, displaced })
+    }
+
+    fn made_ready(&self, configuration: Configuration) -> Result<Loaded, AdminTokenFault> {
+        let staff = StaffTable::new(&configuration.staff, self.admin_token_file())?;
+        Ok(Loaded { configuration, staff, loaded_at: self.now() })
+    }
+}
+
+impl From<ReloadFault> for Problem {
+    fn from(fault: ReloadFault) -> Self {
+        match fault {
+            ReloadFault::Configuration(config::Errors(errors)) => {
+                let errors: Vec<FieldError> = errors.iter().map(field_error).collect();
+                let detail = format!("the configuration has {} errors; nothing was changed", errors.len());
+                Self { errors, ..Self::new(Code::InvalidField, detail) }
+            }
+            ReloadFault::Refused(refusal) => refusal.into(),
+            ReloadFault::AdminToken(_) | ReloadFault::Broken => Self::internal(words_of(&fault)),
+        }
+    }
+}
+
+fn field_error(error: &ConfigError) -> FieldError {
+    let pointer = format!("{}:{}", error.file, error.line);
+    FieldError { pointer, detail: format!("{}; {}", error.message, error.mend).into() }
+}
+
+/// A fault with what caused it, as one line.
+fn words_of(fault: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(fault.source(), |cause| cause.source());
+    causes.fold(fault.to_string(), |words, cause| format!("{words}: {cause}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_of_the_files_is_told() {
+        let error = |file: &str, line| ConfigError {
+            file: file.into(),
+            line,
+            message: "a band before 08:30".into(),
+            mend: "begin later".into(),
+        };
+        let errors = config::Errors(vec![error("halls/hangzhou.toml", 12), error("services.toml", 3)]);
+        let problem = Problem::from(ReloadFault::Configuration(errors));
+        assert_eq!((problem.code, problem.status.as_u16()), (Code::InvalidField, 422));
+        let places: Vec<&str> = problem.errors.iter().map(|error| error.pointer.as_str()).collect();
+        assert_eq!(places, ["halls/hangzhou.toml:12", "services.toml:3"]);
+        assert_eq!(problem.errors[0].detail, "a band before 08:30; begin later");
+        assert_eq!(Problem::from(ReloadFault::Refused(Refusal::ReadOnly)).code, Code::ReadOnly);
+        let problem = Problem::from(ReloadFault::Broken);
+        assert_eq!(problem.fault.as_deref(), Some("the reload broke off"));
+    }
+}

@@ -1,0 +1,150 @@
+//! `POST /v1/session`.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Asia::Shanghai;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::answer::json;
+use super::app::App;
+use super::booking_body::{ApplicantBody, read_applicant};
+use super::fields::{Fields, civil_today};
+use super::idempotency_key::{KeyHeader, Opening, Scope, Target, begin};
+use super::json_body::Json;
+use super::problem::Problem;
+use super::problem_sets::OfSession;
+use super::query::{NoParameters, Query};
+use super::session_token;
+use super::view::Instant;
+use crate::config::IdentityMode;
+use crate::domain::applicant::Applicant;
+use crate::domain::appointment::PersonKey;
+use crate::engine::call::{Answer, Caller};
+use crate::engine::idempotency::Fingerprint;
+
+/// Who opens a session. In mode `demo`: name, number and phone; in mode `oidc`: an identity token.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewSession,
+    example = json!({"name": "张伟明", "id_number": "330102199001010004", "phone": "19900000004"}))]
+pub struct SessionBody {
+    /// The name, 1 to 64 characters.
+    #[schema(value_type = String, min_length = 1, max_length = 64)]
+    name: Option<String>,
+    /// The resident ID number (GB 11643-1999).
+    #[schema(value_type = String, pattern = "^[0-9]{17}[0-9Xx]$")]
+    id_number: Option<String>,
+    /// A mobile number of mainland China, 11 digits, with or without `+86`.
+    #[schema(value_type = String)]
+    phone: Option<String>,
+    /// An identity token; only in mode `oidc`.
+    #[schema(value_type = String)]
+    identity_token: Option<String>,
+}
+
+/// An open session.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
+pub struct SessionView {
+    /// What to send as `Authorization: Bearer TOKEN`.
+    #[schema(example = "hp1.AbCd")]
+    token: String,
+    /// When the session ends.
+    expires_at: Instant,
+}
+
+/// Opens a session.
+#[utoipa::path(post, path = "/v1/session", tag = "session", operation_id = "open_session",
+    params(KeyHeader), request_body = SessionBody,
+    responses((status = 201, description = "The session is open", body = SessionView), OfSession))]
+pub async fn open(
+    State(app): State<App>,
+    Query(NoParameters {}): Query<NoParameters>,
+    target: Target,
+    body: Json<SessionBody>,
+) -> Result<Response, Problem> {
+    let now = app.now();
+    let mode = app.loaded().configuration.identity.mode;
+    let applicant = applicant_of(body.value, mode, civil_today(now))?;
+    let key = app.vault().person_key(&applicant.id_number);
+    app.throttle().admit(key, now)?;
+
+    let fingerprint = target.fingerprint(Scope::Newcomer(key), &body.raw);
+    let opened_at = match fingerprint {
+        None => now,
+        Some(fingerprint) => first_opened_at(&app, key, fingerprint, now).await?,
+    };
+    let expires_at = session_token::end_of(opened_at);
+    // The call and its first instant belong to this one token, so they may determine its nonce.
+    let origin =
+        fingerprint.map(|print| [&print.key[..], &print.call, &opened_at.timestamp_millis().to_be_bytes()].concat());
+    let token = session_token::seal(app.vault(), &applicant, expires_at, origin.as_deref());
+    let expires_at = Instant(expires_at.with_timezone(&Shanghai).fixed_offset());
+    Ok(json(StatusCode::CREATED, &SessionView { token, expires_at }))
+}
+
+/// When the call with this fingerprint was made first. Only that is remembered: the token follows from it.
+async fn first_opened_at(
+    app: &App,
+    key: PersonKey,
+    fingerprint: Fingerprint,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, Problem> {
+    let engine = app.engine()?;
+    let answer = match begin(engine, Caller::Person(key), Some(fingerprint), now).await? {
+        Opening::Known(answer) => answer,
+        Opening::New(call) => engine.remember(call, now.timestamp_millis().to_string()).await?,
+    };
+    let opened_at = match &answer {
+        Answer::Text(text) => text.parse().ok().and_then(DateTime::from_timestamp_millis),
+        _ => None,
+    };
+    opened_at.ok_or_else(|| Problem::internal("what is remembered of a session is no instant"))
+}
+
+fn applicant_of(body: SessionBody, mode: IdentityMode, today: NaiveDate) -> Result<Applicant, Problem> {
+    const POINTER: &str = "/identity_token";
+    match (mode, body.identity_token) {
+        (IdentityMode::Demo, None) => {
+            let person = ApplicantBody { name: body.name, id_number: body.id_number, phone: body.phone };
+            let mut fields = Fields::default();
+            let applicant = read_applicant(&mut fields, format_args!(""), person, today);
+            fields.finish(applicant)
+        }
+        (IdentityMode::Demo, Some(_)) => Err(Problem::invalid_at(
+            POINTER,
+            "this server runs in identity mode demo; give name, id_number and phone instead",
+        )),
+        (IdentityMode::Oidc, None) => {
+            Err(Problem::invalid_at(POINTER, "this server runs in identity mode oidc and needs an identity token"))
+        }
+        (IdentityMode::Oidc, Some(_)) => {
+            Err(Problem::invalid_at(POINTER, "this version of the server cannot check identity tokens yet"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(body: &str, mode: IdentityMode) -> Result<String, Vec<String>> {
+        let body = super::super::diagnosis::read_object(body.as_bytes()).unwrap();
+        let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+        let pointers = |problem: Problem| problem.errors.into_iter().map(|error| error.pointer).collect();
+        applicant_of(body, mode, today).map(|applicant| applicant.mask().name()).map_err(pointers)
+    }
+
+    #[test]
+    fn in_mode_demo_a_person_is_believed() {
+        let person = r#"{"name":"张伟","id_number":"330102199001010004","phone":"+8619900000004"}"#;
+        assert_eq!(judged(person, IdentityMode::Demo), Ok("张*".into()));
+        let pointers = |names: &[&str]| Err(names.iter().map(|name| (*name).to_owned()).collect());
+        assert_eq!(judged("{}", IdentityMode::Demo), pointers(&["/name", "/id_number", "/phone"]));
+        assert_eq!(judged(r#"{"identity_token":"x"}"#, IdentityMode::Demo), pointers(&["/identity_token"]));
+        assert_eq!(judged(person, IdentityMode::Oidc), pointers(&["/identity_token"]));
+    }
+}

@@ -1,0 +1,64 @@
+//! Somebody at a desk who calls, known by a configured token.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use chrono::{DateTime, Utc};
+
+use super::app::App;
+use super::problem::Problem;
+use super::{bearer, session_token};
+use crate::domain::name::HallId;
+use crate::engine::call::{Caller, StaffCaller};
+
+/// The member of staff whose token a call brings.
+pub struct Staff {
+    /// Who it is, and which halls are this member's.
+    pub member: StaffCaller,
+    /// When the call came.
+    pub now: DateTime<Utc>,
+}
+
+impl FromRequestParts<App> for Staff {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let (token, now) = (bearer::token(&parts.headers)?, app.now());
+        if let Some(member) = app.loaded().staff.holder(token) {
+            return Ok(Self { member: member.clone(), now });
+        }
+        match session_token::open(app.vault(), token, now) {
+            Ok(_) => Err(Problem::forbidden("this call is for staff")),
+            Err(_) => Err(Problem::unauthenticated("no member of staff has this token")),
+        }
+    }
+}
+
+impl Staff {
+    /// This member, as the engine knows callers.
+    #[must_use]
+    pub fn caller(&self) -> Caller {
+        Caller::Staff(self.member.clone())
+    }
+
+    /// Judges whether this member may do everything.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn judge_admin(&self) -> Result<(), Problem> {
+        match self.member.halls {
+            None => Ok(()),
+            Some(_) => Err(Problem::forbidden("this call is for the role admin")),
+        }
+    }
+
+    /// Judges whether a hall is this member's.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn judge_hall(&self, hall: HallId) -> Result<(), Problem> {
+        match self.member.may_serve(hall) {
+            true => Ok(()),
+            false => Err(Problem::forbidden("this hall is not yours")),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What a desk does with one appointment.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::app::App;
+use super::fields::{Fields, parsed};
+use super::idempotency_key::{KeyHeader, Opening, Target};
+use super::json_body::{Json, NoBody};
+use super::metrics::Change;
+use super::person::appointment_id;
+use super::problem::Problem;
+use super::problem_sets::OfDesk;
+use super::query::{NoParameters, Query};
+use super::staff::Staff;
+use super::view::{AppointmentView, changed, count};
+use crate::domain::appointment::{Action, AppointmentId, Code};
+use crate::domain::rejection::Rejection;
+use crate::engine::call::Named;
+
+/// What an applicant shows.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CheckIn, example = json!({"code": "K7QX2M9F"}))]
+pub struct CheckInBody {
+    /// The code of the appointment, as people type it.
+    #[schema(required = true, value_type = String)]
+    code: Option<String>,
+}
+
+fn id_of(text: &str) -> Result<AppointmentId, Problem> {
+    appointment_id(text).ok_or_else(|| Rejection::UnknownAppointment.into())
+}
+
+/// One step of the desk, once for each idempotency key.
+async fn attend(app: &App, staff: &Staff, target: &Target, id: &str, action: Action) -> Result<Response, Problem> {
+    let engine = app.engine()?;
+    let call = match target.begin(engine, staff.caller(), b"", staff.now).await? {
+        Opening::New(call) => call,
+        Opening::Known(answer) => return changed(StatusCode::OK, &answer),
+    };
+    let answer = engine.attend(call, Named::Id(id_of(id)?), action).await?;
+    app.metrics().changed(change(action), count(&answer));
+    changed(StatusCode::OK, &answer)
+}
+
+const fn change(action: Action) -> Change {
+    match action {
+        Action::CheckIn => Change::CheckedIn,
+        Action::Serve => Change::Served,
+        _ => Change::NoShow,
+    }
+}
+
+/// The applicant is here.
+#[utoipa::path(post, path = "/v1/admin/appointments/{id}/check-in", tag = "staff", operation_id = "check_in",
+    params(("id" = String, Path, description = "The id of the appointment"), KeyHeader), security(("staff" = [])),
+    responses((status = 200, description = "The appointment", body = AppointmentView), OfDesk))]
+pub async fn check_in(
+    State(app): State<App>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Query(NoParameters {}): Query<NoParameters>,
+    target: Target,
+    _: NoBody,
+) -> Result<Response, Problem> {
+    attend(&app, &staff, &target, &id, Action::CheckIn).await
+}
+
+/// The applicant has been served.
+#[utoipa::path(post, path = "/v1/admin/appointments/{id}/serve", tag = "staff", operation_id = "serve",
+    params(("id" = String, Path, description = "The id of the appointment"), KeyHeader), security(("staff" = [])),
+    responses((status = 200, description = "The appointment", body = AppointmentView), OfDesk))]
+pub async fn serve(
+    State(app): State<App>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Query(NoParameters {}): Query<NoParameters>,
+    target: Target,
+    _: NoBody,
+) -> Result<Response, Problem> {
+    attend(&app, &staff, &target, &id, Action::Serve).await
+}
+
+/// The applicant did not come.
+#[utoipa::path(post, path = "/v1/admin/appointments/{id}/no-show", tag = "staff", operation_id = "mark_no_show",
+    params(("id" = String, Path, description = "The id of the appointment"), KeyHeader), security(("staff" = [])),
+    responses((status = 200, description = "The appointment", body = AppointmentView), OfDesk))]
+pub async fn no_show(
+    State(app): State<App>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Query(NoParameters {}): Query<NoParameters>,
+    target: Target,
+    _: NoBody,
+) -> Result<Response, Problem> {
+    attend(&app, &staff, &target, &id, Action::MarkNoShow).await
+}
+
+/// The hall gives the place up for the applicant.
+#[utoipa::path(post, path = "/v1/admin/appointments/{id}/cancel", tag = "staff", operation_id = "cancel_by_staff",
+    params(("id" = String, Path, description = "The id of the appointment"), KeyHeader), security(("staff" = [])),
+    responses((status = 200, description = "The appointment", body = AppointmentView), OfDesk))]
+pub async fn cancel(
+    State(app): State<App>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Query(NoParameters {}): Query<NoParameters>,
+    target: Target,
+    _: NoBody,
+) -> Result<Response, Problem> {
+    let engine = app.engine()?;
+    let call = match target.begin(engine, staff.caller(), b"", staff.now).await? {
+        Opening::New(call) => call,
+        Opening::Known(answer) => return changed(StatusCode::OK, &answer),
+    };
+    let answer = engine.cancel(call, id_of(&id)?, false).await?;
+    app.metrics().changed(Change::Cancelled, count(&answer));
+    changed(StatusCode::OK, &answer)
+}
+
+/// The applicant who shows this code is here.
+#[utoipa::path(post, path = "/v1/admin/check-in", tag = "staff", operation_id = "check_in_by_code",
+    params(KeyHeader), request_body = CheckInBody, security(("staff" = [])),
+    responses((status = 200, description = "The appointment", body = AppointmentView), OfDesk))]
+pub async fn check_in_by_code(
+    State(app): State<App>,
+    staff: Staff,
+    Query(NoParameters {}): Query<NoParameters>,
+    target: Target,
+    body: Json<CheckInBody>,
+) -> Result<Response, Problem> {
+    let engine = app.engine()?;
+    let call = match target.begin(engine, staff.caller(), &body.raw, staff.now).await? {
+        Opening::New(call) => call,
+        Opening::Known(answer) => return changed(StatusCode::OK, &answer),
+    };
+    let mut fields = Fields::default();
+    let code = fields.need(format_args!("/code"), body.value.code, parsed::<Code>);
+    let code = fields.finish(code)?;
+    let answer = engine.attend(call, Named::Code(code), Action::CheckIn).await?;
+    app.metrics().changed(Change::CheckedIn, count(&answer));
+    changed(StatusCode::OK, &answer)
+}

@@ -1,0 +1,161 @@
+//! `GET /v1/admin/config` and `POST /v1/admin/config/reload`.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use chrono::FixedOffset;
+use chrono_tz::Asia::Shanghai;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::answer::localized;
+use super::app::App;
+use super::fields::{Fields, flag};
+use super::halls::ConfiguredHall;
+use super::idempotency_key::{KeyHeader, Opening, Target};
+use super::json_body::NoBody;
+use super::language::{LanguageHeader, Languages};
+use super::problem::Problem;
+use super::problem_sets::{OfReload, OfStaffReading};
+use super::query::{NoParameters, Query};
+use super::reload::ReloadReport;
+use super::services::ServiceView;
+use super::staff::Staff;
+use super::view::{Date, Id, Instant, Time};
+use crate::engine::Displaced;
+use crate::engine::call::Answer;
+
+/// Whether anything is to change.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ReloadQuery {
+    /// Whether to say only what would change.
+    #[param(value_type = Option<bool>, default = false)]
+    dry_run: Option<String>,
+}
+
+/// The configuration in force.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Configuration)]
+pub struct ConfigurationView<'a> {
+    /// A digest of its content.
+    version: &'a str,
+    /// Since when it is in force.
+    loaded_at: Instant,
+    /// The halls; with role `hall` only the member's own.
+    halls: Vec<ConfiguredHall<'a>>,
+    /// The services.
+    services: Vec<ServiceView<'a>>,
+}
+
+/// What a reload did, or would do.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ReloadReport)]
+pub struct ReloadView<'a> {
+    /// The version that was read.
+    version: &'a str,
+    /// The version that was in force before.
+    previous: &'a str,
+    /// What differs, in words that a person can read.
+    changes: &'a [String],
+    /// The appointments that no longer fit; they stay as they are.
+    displaced: Vec<DisplacedView<'a>>,
+}
+
+/// An appointment that no longer fits the configuration.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Displaced)]
+pub struct DisplacedView<'a> {
+    /// Its id.
+    id: Id,
+    /// The id of its hall.
+    hall: &'static str,
+    /// Its date.
+    date: Date,
+    /// When its band begins.
+    start: Time,
+    /// Why it no longer fits.
+    reason: &'a str,
+}
+
+impl<'a> From<&'a Displaced> for DisplacedView<'a> {
+    fn from(displaced: &'a Displaced) -> Self {
+        let (id, slot) = (Id(displaced.appointment.id.0), &displaced.appointment.slot);
+        let (date, start) = (Date(slot.date), Time(slot.start));
+        Self { id, hall: slot.hall.as_str(), date, start, reason: &displaced.reason }
+    }
+}
+
+impl<'a> From<&'a ReloadReport> for ReloadView<'a> {
+    fn from(report: &'a ReloadReport) -> Self {
+        let displaced = report.displaced.iter().map(DisplacedView::from).collect();
+        Self { version: &report.version, previous: &report.previous, changes: &report.changes, displaced }
+    }
+}
+
+/// The configuration in force.
+#[utoipa::path(get, path = "/v1/admin/config", tag = "staff", operation_id = "read_configuration",
+    params(LanguageHeader), security(("staff" = [])),
+    responses((status = 200, description = "The configuration", body = ConfigurationView), OfStaffReading))]
+pub async fn config(
+    State(app): State<App>,
+    staff: Staff,
+    Query(NoParameters {}): Query<NoParameters>,
+    languages: Languages,
+) -> Result<Response, Problem> {
+    let snapshot = app.engine()?.snapshot();
+    let halls = snapshot.halls().iter().filter(|hall| staff.member.may_serve(hall.id));
+    let loaded_at: chrono::DateTime<FixedOffset> = app.loaded().loaded_at.with_timezone(&Shanghai).fixed_offset();
+    Ok(localized(&ConfigurationView {
+        version: &snapshot.version,
+        loaded_at: Instant(loaded_at),
+        halls: halls.map(|hall| ConfiguredHall::new(&snapshot, hall, &languages)).collect(),
+        services: snapshot.services().iter().map(|service| ServiceView::new(service, &languages)).collect(),
+    }))
+}
+
+/// Reads the configuration again: all of it is put in force, or nothing.
+#[utoipa::path(post, path = "/v1/admin/config/reload", tag = "staff", operation_id = "reload_configuration",
+    params(ReloadQuery, KeyHeader), security(("staff" = [])),
+    responses((status = 200, description = "What was changed, or would be", body = ReloadView), OfReload))]
+pub async fn reload(
+    State(app): State<App>,
+    staff: Staff,
+    Query(query): Query<ReloadQuery>,
+    target: Target,
+    _: NoBody,
+) -> Result<Response, Problem> {
+    staff.judge_admin()?;
+    let engine = app.engine()?;
+    let call = match target.begin(engine, staff.caller(), b"", staff.now).await? {
+        Opening::New(call) => call,
+        Opening::Known(answer) => return remembered(&answer),
+    };
+    let mut fields = Fields::default();
+    let dry_run = query.dry_run.map_or(Some(false), |text| fields.read(format_args!("/dry_run"), Some(text), flag));
+    let dry_run = fields.finish(dry_run)?;
+    let report = app.reload(dry_run, staff.member).await?;
+    let text =
+        serde_json::to_string(&ReloadView::from(&report)).map_err(|error| Problem::internal(error.to_string()))?;
+    match call.repeat {
+        None => Ok(written(text)),
+        Some(_) => remembered(&engine.remember(call, text).await?),
+    }
+}
+
+fn remembered(answer: &Answer) -> Result<Response, Problem> {
+    match answer {
+        Answer::Text(text) => Ok(written(text.to_string())),
+        _ => Err(Problem::internal("what is remembered of a reload is no text")),
+    }
+}
+
+fn written(text: String) -> Response {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = StatusCode::OK;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

@@ -1,0 +1,136 @@
+//! How often one person may write: the generic cell rate algorithm, one instant for each person.
+//!
+//! What is kept is the *theoretical arrival time*: when the person's budget will be whole again. A person whose time has
+//! come is the same as one who was never seen, so such entries may be dropped whenever room is needed.
+
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+
+use chrono::{DateTime, Utc};
+use dashmap::{DashMap, Entry};
+
+use super::problem::{Code, Problem};
+use crate::domain::appointment::PersonKey;
+
+/// How many writes a person may make at once.
+pub const WRITE_BURST: i64 = 600;
+/// How many writes a second a person may make in the long run.
+pub const WRITES_PER_SECOND: i64 = 10;
+/// How many persons are remembered at once.
+pub const MAX_THROTTLED_PERSONS: usize = 262_144;
+const INTERVAL_MS: i64 = 1000 / WRITES_PER_SECOND;
+/// How long a full table is left alone after it has been swept.
+const SWEEP_PAUSE_MS: i64 = 1000;
+
+/// The budgets of all persons who wrote lately.
+#[derive(Debug, Default)]
+pub struct Throttle {
+    whole_again_ms: DashMap<PersonKey, i64>,
+    /// How many entries there are: the map's own count visits every shard.
+    persons: AtomicUsize,
+    swept_ms: AtomicI64,
+}
+
+impl Throttle {
+    /// Takes one write out of the budget of a person.
+    ///
+    /// # Errors
+    /// `too_many_requests` with the time after which the next write is admitted.
+    pub fn admit(&self, person: PersonKey, now: DateTime<Utc>) -> Result<(), Problem> {
+        let now_ms = now.timestamp_millis();
+        self.make_room(now_ms);
+        let mut whole_again_ms = match self.whole_again_ms.entry(person) {
+            Entry::Occupied(known) => known.into_ref(),
+            // More persons than the table holds are writing; this one goes uncounted.
+            Entry::Vacant(_) if self.is_full() => return Ok(()),
+            Entry::Vacant(new) => {
+                self.persons.fetch_add(1, Ordering::Relaxed);
+                new.insert(now_ms)
+            }
+        };
+        let next_ms = (*whole_again_ms).max(now_ms) + INTERVAL_MS;
+        let wait_ms = next_ms - WRITE_BURST * INTERVAL_MS - now_ms;
+        if wait_ms > 0 {
+            return Err(too_many(wait_ms));
+        }
+        *whole_again_ms = next_ms;
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.persons.load(Ordering::Relaxed) >= MAX_THROTTLED_PERSONS
+    }
+
+    /// Drops those whose budget is whole, where the table is full, once in a while.
+    fn make_room(&self, now_ms: i64) {
+        let swept_ms = self.swept_ms.load(Ordering::Relaxed);
+        let due = self.is_full() && (now_ms - swept_ms).abs() >= SWEEP_PAUSE_MS;
+        if !due || self.swept_ms.compare_exchange(swept_ms, now_ms, Ordering::Relaxed, Ordering::Relaxed).is_err() {
+            return;
+        }
+        let mut dropped = 0;
+        self.whole_again_ms.retain(|_, whole_again_ms| {
+            let keep = *whole_again_ms > now_ms;
+            dropped += usize::from(!keep);
+            keep
+        });
+        self.persons.fetch_sub(dropped, Ordering::Relaxed);
+    }
+}
+
+fn too_many(wait_ms: i64) -> Problem {
+    let seconds = u32::try_from((wait_ms + 999) / 1000).unwrap_or(u32::MAX);
+    let detail = format!("a person may make {WRITES_PER_SECOND} changes a second; try again in {seconds} s");
+    Problem::new(Code::TooManyRequests, detail).after_s(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    fn at_ms(ms: i64) -> DateTime<Utc> {
+        "2026-11-24T04:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::milliseconds(ms)
+    }
+
+    fn person(number: u32) -> PersonKey {
+        let mut key = [0; 16];
+        key[..4].copy_from_slice(&number.to_be_bytes());
+        PersonKey(key)
+    }
+
+    #[test]
+    fn a_burst_passes_and_then_ten_a_second() {
+        let throttle = Throttle::default();
+        let admitted_at = |ms| throttle.admit(person(1), at_ms(ms)).map_err(|problem| problem.retry_after_s);
+        for _ in 0..WRITE_BURST {
+            assert_eq!(admitted_at(0), Ok(()));
+        }
+        assert_eq!(admitted_at(0), Err(Some(1)));
+        assert_eq!(admitted_at(99), Err(Some(1)));
+        assert_eq!(admitted_at(100), Ok(()));
+        assert_eq!(admitted_at(100), Err(Some(1)));
+        assert_eq!(admitted_at(1100), Ok(()));
+        for _ in 0..9 {
+            assert_eq!(admitted_at(1100), Ok(()));
+        }
+        assert_eq!(admitted_at(1100), Err(Some(1)));
+        assert_eq!(throttle.admit(person(2), at_ms(1100)), Ok(()), "another person has a budget of its own");
+        for _ in 0..WRITE_BURST {
+            assert_eq!(admitted_at(100_000), Ok(()));
+        }
+        assert_eq!(admitted_at(90_000), Err(Some(11)), "a clock that was set back");
+    }
+
+    #[test]
+    fn a_full_table_drops_whose_budget_is_whole() {
+        let throttle = Throttle::default();
+        for number in 0..u32::try_from(MAX_THROTTLED_PERSONS).unwrap() {
+            throttle.admit(person(number), at_ms(0)).unwrap();
+        }
+        throttle.admit(person(u32::MAX), at_ms(99)).unwrap();
+        assert_eq!(throttle.whole_again_ms.len(), MAX_THROTTLED_PERSONS, "nobody could be dropped");
+        throttle.admit(person(u32::MAX), at_ms(1100)).unwrap();
+        assert_eq!(throttle.whole_again_ms.len(), 1);
+    }
+}

@@ -1,0 +1,309 @@
+//! The JSON shapes of appointments, and of the times in every answer.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
+use serde::{Serialize, Serializer};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
+use utoipa::{PartialSchema, ToSchema};
+use uuid::Uuid;
+
+use super::answer::json;
+use super::problem::Problem;
+use crate::domain::appointment::{Appointment, Status};
+use crate::domain::wall::WallTime;
+use crate::engine::call::Answer;
+
+/// The id of an appointment or a party.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Id(pub Uuid);
+
+/// A wall time, as `HH:MM`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Time(pub WallTime);
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (hour, minute) = (self.0.minutes() / 60, self.0.minutes() % 60);
+        let digit = |number: u16| b'0' + u8::try_from(number % 10).unwrap_or_default();
+        let text = [digit(hour / 10), digit(hour), b':', digit(minute / 10), digit(minute)];
+        serializer.serialize_str(std::str::from_utf8(&text).expect("digits and a colon are ASCII"))
+    }
+}
+
+/// A date in a hall's zone, as `YYYY-MM-DD`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Date(pub NaiveDate);
+
+/// An instant with an offset, to the millisecond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Instant(pub DateTime<FixedOffset>);
+
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.to_rfc3339_opts(SecondsFormat::Millis, false))
+    }
+}
+
+/// The instant at which a band begins, with the offset of the hall's zone, to the second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Start(pub DateTime<FixedOffset>);
+
+impl Serialize for Start {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.to_rfc3339_opts(SecondsFormat::Secs, false))
+    }
+}
+
+macro_rules! text_schemas {
+    ($($name:ident $schema:literal $description:literal $example:literal $format:expr, $pattern:expr;)*) => {$(
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let text = ObjectBuilder::new().schema_type(Type::String).description(Some($description));
+                text.format($format).pattern($pattern).examples([$example]).into()
+            }
+        }
+
+        impl ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                $schema.into()
+            }
+        }
+    )*};
+}
+
+text_schemas! {
+    Id "Id" "A UUID version 7" "01979a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2b"
+        Some(SchemaFormat::Custom("uuid".to_owned())), None::<&str>;
+    Time "WallTime" "A time of day in the hall's zone" "08:30"
+        None, Some("^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$");
+    Date "Date" "A date in the hall's zone" "2026-11-25" Some(SchemaFormat::KnownFormat(KnownFormat::Date)), None::<&str>;
+    Instant "Instant" "An instant with an offset (RFC 3339)" "2026-11-22T10:15:30.123+08:00"
+        Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)), None::<&str>;
+    Start "Start" "When a band begins, with the offset of the hall's zone (RFC 3339)" "2026-11-25T08:30:00+08:00"
+        Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)), None::<&str>;
+}
+
+/// One applicant's claim on one slot.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Appointment)]
+pub struct AppointmentView {
+    /// Its id.
+    id: Id,
+    /// What the applicant shows at the desk: 8 characters of Crockford's base 32.
+    #[schema(example = "K7QX2M9F")]
+    code: String,
+    /// The party that it was made in.
+    party: Id,
+    /// Where it stands in its life: `held`, `booked`, `checked_in`, `served`, `expired`, `cancelled` or `no_show`.
+    #[schema(example = "booked")]
+    status: &'static str,
+    /// The id of the hall.
+    #[schema(example = "hangzhou-shi-crj")]
+    hall: &'static str,
+    /// The id of the service.
+    #[schema(example = "passport.renewal")]
+    service: &'static str,
+    /// The lane of the hall.
+    #[schema(example = "counter")]
+    lane: &'static str,
+    /// The date.
+    date: Date,
+    /// When the band begins.
+    start: Time,
+    /// When the band ends.
+    end: Time,
+    /// The instant at which the band begins.
+    starts_at: Start,
+    /// Until when a hold keeps its place; null once it is booked.
+    expires_at: Option<Instant>,
+    /// Who must appear, masked.
+    applicant: ApplicantView,
+    /// When it was made.
+    created_at: Instant,
+    /// When it was last changed.
+    updated_at: Instant,
+}
+
+/// What may be shown of an applicant.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MaskedApplicant)]
+pub struct ApplicantView {
+    /// The first character of the name.
+    #[schema(example = "张*")]
+    name: String,
+    /// The first six and the last four characters of the number.
+    #[schema(example = "330106********1234")]
+    id_number: String,
+}
+
+/// Appointments of one party.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Party)]
+pub struct PartyView {
+    /// The id of the party.
+    party: Id,
+    /// Its appointments, in the order of its applicants.
+    appointments: Vec<AppointmentView>,
+}
+
+/// One page of a list of appointments.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AppointmentPage)]
+pub struct PageView {
+    /// The appointments, newest first.
+    pub appointments: Vec<AppointmentView>,
+    /// The cursor of the next page; null on the last one.
+    #[schema(example = "AZeaKzxNfl-Ka3yNng8aKw")]
+    pub next: Option<String>,
+}
+
+impl AppointmentView {
+    /// An appointment as it stands at an instant.
+    #[must_use]
+    pub fn at(appointment: &Appointment, now: DateTime<Utc>) -> Self {
+        Self::with(appointment, appointment.status_at(now))
+    }
+
+    /// An appointment as it was recorded: what a call that changed it answers, and its repeat again.
+    #[must_use]
+    pub fn recorded(appointment: &Appointment) -> Self {
+        Self::with(appointment, appointment.status)
+    }
+
+    fn with(appointment: &Appointment, status: Status) -> Self {
+        let local = |instant: DateTime<Utc>| Instant(instant.with_timezone(appointment.starts_at.offset()));
+        let slot = &appointment.slot;
+        Self {
+            id: Id(appointment.id.0),
+            code: appointment.code.to_string(),
+            party: Id(appointment.party.0),
+            status: status.as_str(),
+            hall: slot.hall.as_str(),
+            service: appointment.service.as_str(),
+            lane: slot.lane.as_str(),
+            date: Date(slot.date),
+            start: Time(slot.start),
+            end: Time(slot.end),
+            starts_at: Start(appointment.starts_at),
+            expires_at: appointment.expires_at.map(local),
+            applicant: ApplicantView { name: appointment.mask.name(), id_number: appointment.mask.id_number() },
+            created_at: local(appointment.created_at),
+            updated_at: local(appointment.updated_at),
+        }
+    }
+}
+
+/// The answer to a call that changed appointments: a party where it was about one, else the appointment.
+///
+/// # Errors
+/// `internal` where the engine answers something else.
+pub fn changed(status: StatusCode, answer: &Answer) -> Result<Response, Problem> {
+    let views =
+        |appointments: &[Arc<Appointment>]| appointments.iter().map(|one| AppointmentView::recorded(one)).collect();
+    match answer {
+        Answer::Appointment(appointment) => Ok(json(status, &AppointmentView::recorded(appointment))),
+        Answer::Party(appointments) => match appointments.first() {
+            Some(first) => Ok(json(status, &PartyView { party: Id(first.party.0), appointments: views(appointments) })),
+            None => Err(Problem::internal("the engine answered with an empty party")),
+        },
+        Answer::Text(_) => Err(Problem::internal("the engine answered a change of appointments with a text")),
+    }
+}
+
+/// How many appointments an answer is about.
+#[must_use]
+pub fn count(answer: &Answer) -> usize {
+    match answer {
+        Answer::Appointment(_) => 1,
+        Answer::Party(appointments) => appointments.len(),
+        Answer::Text(_) => 0,
+    }
+}
+
+/// Appointments for tests of this room.
+#[cfg(test)]
+pub mod samples {
+    use super::*;
+    use crate::domain::applicant::Mask;
+    use crate::domain::appointment::{AppointmentId, Code, PartyId, PersonKey, Slot};
+    use crate::domain::name::{DocumentId, HallId, LaneId, ServiceId};
+
+    /// A hold of 2026-11-25, 08:30, made on 2026-11-22.
+    pub fn held() -> Appointment {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        Appointment {
+            id: AppointmentId(Uuid::from_u128(0x0197_9a2b_3c4d_7e5f_8a6b_7c8d_9e0f_1a2b)),
+            party: PartyId(Uuid::from_u128(0x0197_9a2b_3c4d_7e5f_8a6b_7c8d_9e0f_1a2c)),
+            position: 0,
+            code: Code::from_random(7),
+            status: Status::Held,
+            service: ServiceId::intern("passport.renewal").unwrap(),
+            document: DocumentId::intern("passport").unwrap(),
+            slot: Slot {
+                hall: HallId::intern("hangzhou-shi-crj").unwrap(),
+                date: NaiveDate::from_ymd_opt(2026, 11, 25).unwrap(),
+                lane: LaneId::intern("counter").unwrap(),
+                start: WallTime::hm(8, 30),
+                end: WallTime::hm(9, 0),
+            },
+            starts_at: "2026-11-25T08:30:00+08:00".parse().unwrap(),
+            expires_at: Some(at("2026-11-22T02:25:30.123Z")),
+            applicant: PersonKey([1; 16]),
+            made_by: PersonKey([2; 16]),
+            created_at: at("2026-11-22T02:15:30.123Z"),
+            updated_at: at("2026-11-22T02:15:30.123Z"),
+            revision: 0,
+            mask: Mask::new("张伟明", "330106199001011234"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(view: &AppointmentView) -> String {
+        serde_json::to_string(view).unwrap()
+    }
+
+    #[test]
+    fn an_appointment_has_the_members_of_the_contract_in_their_order() {
+        let held = samples::held();
+        assert_eq!(
+            text(&AppointmentView::at(&held, held.created_at)),
+            concat!(
+                r#"{"id":"01979a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2b","code":"00000007","#,
+                r#""party":"01979a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2c","status":"held","hall":"hangzhou-shi-crj","#,
+                r#""service":"passport.renewal","lane":"counter","date":"2026-11-25","start":"08:30","end":"09:00","#,
+                r#""starts_at":"2026-11-25T08:30:00+08:00","expires_at":"2026-11-22T10:25:30.123+08:00","#,
+                r#""applicant":{"name":"张*","id_number":"330106********1234"},"#,
+                r#""created_at":"2026-11-22T10:15:30.123+08:00","updated_at":"2026-11-22T10:15:30.123+08:00"}"#
+            )
+        );
+        let booked = held.changed(Status::Booked, held.created_at);
+        assert!(text(&AppointmentView::recorded(&booked)).contains(r#""status":"booked""#));
+        assert!(text(&AppointmentView::recorded(&booked)).contains(r#""expires_at":null"#));
+    }
+
+    #[test]
+    fn a_hold_that_has_ended_is_shown_expired_but_its_first_answer_stays() {
+        let held = samples::held();
+        let end = held.expires_at.unwrap();
+        assert!(text(&AppointmentView::at(&held, end)).contains(r#""status":"expired""#));
+        assert!(text(&AppointmentView::recorded(&held)).contains(r#""status":"held""#));
+    }
+
+    #[test]
+    fn wall_times_have_two_digits() {
+        let text = |time| serde_json::to_string(&Time(time)).unwrap();
+        assert_eq!(text(WallTime::hm(0, 0)), r#""00:00""#);
+        assert_eq!(text(WallTime::hm(9, 5)), r#""09:05""#);
+        assert_eq!(text(WallTime::hm(24, 0)), r#""24:00""#);
+    }
+}

@@ -1,0 +1,168 @@
+//! The bytes of a connection, with two things that hyper leaves to others.
+//!
+//! *Bare refusals.* A head that cannot be read never reaches the router: hyper answers it by itself, with an empty 400,
+//! 414 or 431. Every answer of the router below 500 that refuses something has a body, so an empty refusal is known by its
+//! head, and leaves as a problem document.
+//!
+//! *Lingering.* Closing a connection on which the client is still sending resets it, and the client may lose the answer
+//! that it was about to read. So after the last answer this end only stops sending, and takes in what still comes for a
+//! moment (RFC 9112, section 9.6).
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Sleep;
+
+use super::problem::{Code, PROBLEM_JSON, Problem};
+
+/// How long this end takes in what still comes.
+const LINGER: Duration = Duration::from_secs(1);
+/// How much of it this end takes in.
+const LINGER_BYTES: usize = 1024 * 1024;
+/// The longest head that hyper writes by itself.
+const LONGEST_BARE_BYTES: usize = 256;
+
+/// A stream whose bare refusals become problem documents, and which lingers when it is shut down.
+#[derive(Debug)]
+pub struct Wire<S> {
+    stream: S,
+    /// What replaces a refusal and has not been written yet.
+    waiting: Vec<u8>,
+    lingering: Option<Lingering>,
+}
+
+#[derive(Debug)]
+struct Lingering {
+    end: Pin<Box<Sleep>>,
+    bytes_left: usize,
+}
+
+impl<S> Wire<S> {
+    /// A wire over a stream.
+    pub const fn new(stream: S) -> Self {
+        Self { stream, waiting: Vec::new(), lingering: None }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> Wire<S> {
+    /// Writes what is waiting.
+    fn poll_waiting(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.waiting.is_empty() {
+            let written = ready!(Pin::new(&mut self.stream).poll_write(context, &self.waiting))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.waiting.drain(..written);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, into)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Wire<S> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        ready!(self.poll_waiting(context))?;
+        match worded(bytes) {
+            None => Pin::new(&mut self.stream).poll_write(context, bytes),
+            Some(worded) => {
+                self.waiting = worded;
+                Poll::Ready(Ok(bytes.len()))
+            }
+        }
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        // A bare refusal has no body, so it is the only slice.
+        if let [only] = slices {
+            return self.poll_write(context, only);
+        }
+        ready!(self.poll_waiting(context))?;
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_waiting(context))?;
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_waiting(context))?;
+        let wire = &mut *self;
+        if wire.lingering.is_none() {
+            ready!(Pin::new(&mut wire.stream).poll_shutdown(context))?;
+        }
+        let lingering = wire
+            .lingering
+            .get_or_insert_with(|| Lingering { end: Box::pin(tokio::time::sleep(LINGER)), bytes_left: LINGER_BYTES });
+        lingering.poll(&mut wire.stream, context).map(Ok)
+    }
+}
+
+impl Lingering {
+    /// Takes in what comes until the other end closes, sends too much, or time is up.
+    fn poll(&mut self, stream: &mut (impl AsyncRead + Unpin), context: &mut Context<'_>) -> Poll<()> {
+        let mut scratch = [0; 4096];
+        loop {
+            let mut into = ReadBuf::new(&mut scratch);
+            match Pin::new(&mut *stream).poll_read(context, &mut into) {
+                Poll::Pending => return self.end.as_mut().poll(context),
+                Poll::Ready(Err(_)) => return Poll::Ready(()),
+                Poll::Ready(Ok(())) => {}
+            }
+            let taken = into.filled().len();
+            self.bytes_left = self.bytes_left.saturating_sub(taken);
+            if taken == 0 || self.bytes_left == 0 {
+                return Poll::Ready(());
+            }
+        }
+    }
+}
+
+/// A bare refusal as a problem document; none where these bytes are anything else.
+fn worded(bytes: &[u8]) -> Option<Vec<u8>> {
+    let is_short_refusal =
+        bytes.len() <= LONGEST_BARE_BYTES && bytes.starts_with(b"HTTP/1.") && bytes.get(8..10) == Some(b" 4");
+    if !is_short_refusal {
+        return None;
+    }
+    let head = std::str::from_utf8(bytes).ok()?.strip_suffix("\r\n\r\n")?;
+    let (status_line, fields) = head.split_once("\r\n")?;
+    if !fields.split("\r\n").any(|field| field.eq_ignore_ascii_case("content-length: 0")) {
+        return None;
+    }
+    let status = StatusCode::from_bytes(status_line.get(9..12)?.as_bytes()).ok()?;
+    let body = problem(status).document(None);
+    let kept = fields.split("\r\n").filter(|field| field.to_ascii_lowercase().starts_with("date:"));
+    let mut lines = vec![status_line];
+    lines.extend(kept);
+    let (kind, length) = (format!("content-type: {PROBLEM_JSON}"), format!("content-length: {}", body.len()));
+    lines.extend([kind.as_str(), length.as_str(), "cache-control: no-store", "connection: close", "", ""]);
+    let mut worded = lines.join("\r\n").into_bytes();
+    worded.extend(body);
+    Some(worded)
+}
+
+fn problem(status: StatusCode) -> Problem {
+    let problem = match status {
+        StatusCode::BAD_REQUEST => Problem::malformed("the head of the request cannot be read as HTTP/1.1"),
+        _ => Problem::new(Code::TooLarge, "the head of the request is too large"),
+    };
+    problem.with_status(status)
+}
