@@ -43,19 +43,19 @@ pub struct BookingBody {
     #[schema(required = true, value_type = Time)]
     pub start: Option<String>,
     /// Whether the places are only held; then only the slot and the applicants are needed.
-    #[schema(value_type = bool, default = false)]
+    #[schema(required = false, value_type = bool, default = false)]
     pub hold: Option<bool>,
     /// Who must appear, 1 to 5; the person of the session when left out.
-    #[schema(value_type = Vec<ApplicantBody>, min_items = 1, max_items = 5)]
+    #[schema(required = false, value_type = Vec<ApplicantBody>, min_items = 1, max_items = 5)]
     pub applicants: Option<Vec<Object<ApplicantBody>>>,
     /// The division code of the residence (GB/T 2260). Needed unless `hold`.
-    #[schema(value_type = String, pattern = "^[0-9]{6}$", example = "330106")]
+    #[schema(required = false, value_type = String, pattern = "^[0-9]{6}$", example = "330106")]
     pub residence: Option<String>,
     /// Whom to reach in an emergency. Needed unless `hold`.
-    #[schema(value_type = ContactBody)]
+    #[schema(required = false, value_type = ContactBody)]
     pub emergency_contact: Option<Object<ContactBody>>,
     /// How the document is handed over. Needed unless `hold`.
-    #[schema(value_type = CollectionBody)]
+    #[schema(required = false, value_type = CollectionBody)]
     pub collection: Option<Object<CollectionBody>>,
 }
 
@@ -70,7 +70,7 @@ pub struct BookingBody {
 }))]
 pub struct ConfirmationBody {
     /// The applicants of the hold, in its order; left out to keep them as they are.
-    #[schema(value_type = Vec<ApplicantBody>, min_items = 1, max_items = 5)]
+    #[schema(required = false, value_type = Vec<ApplicantBody>, min_items = 1, max_items = 5)]
     pub applicants: Option<Vec<Object<ApplicantBody>>>,
     /// The division code of the residence (GB/T 2260).
     #[schema(required = true, value_type = String, pattern = "^[0-9]{6}$", example = "330106")]
@@ -137,7 +137,7 @@ pub struct CollectionBody {
     #[schema(required = true, value_type = String, pattern = "^(counter|post)$", example = "counter")]
     pub method: Option<String>,
     /// Where it is sent: needed with `post`, and only there.
-    #[schema(value_type = AddressBody)]
+    #[schema(required = false, value_type = AddressBody)]
     pub address: Option<Object<AddressBody>>,
 }
 

@@ -157,7 +157,7 @@ mod tests {
         check(b" \n", Err(("-", "the body is empty; this call needs a JSON object")));
         check(b"{\"hall\":", Err(("-", "the body is no JSON, from line 1, column 8 on")));
         check(b"{}\n{}", Err(("-", "the body is no JSON, from line 2, column 1 on")));
-        check(b"{\"hall\":\"\\ud800\"}", Err(("-", "the body is no JSON, from line 1, column 15 on")));
+        check(b"{\"hall\":\"\\ud800\"}", Err(("-", "the body is no JSON, from line 1, column 16 on")));
         check(b"{\"hall\":\"\xff\"}", Err(("-", "the body is not UTF-8")));
         check(b"\xef\xbb\xbf{}", Err(("-", "the body is no JSON, from line 1, column 1 on")));
     }

@@ -97,8 +97,10 @@ pub struct HallCore<'a> {
     #[schema(example = "杭州")]
     city: &'a str,
     /// Where it is, in words; null when unknown.
+    #[schema(required = true)]
     address: Option<&'a str>,
     /// Its telephone number; null when unknown.
+    #[schema(required = true)]
     phone: Option<&'a str>,
     /// Where it is.
     location: LocationView,
@@ -114,8 +116,10 @@ pub struct HallView<'a> {
     #[serde(flatten)]
     core: HallCore<'a>,
     /// How far it is, in metres; null where the caller gave no place.
+    #[schema(required = true)]
     distance_m: Option<u64>,
     /// The first band with a place; null where there is none.
+    #[schema(required = true)]
     next_available: Option<FreeView>,
 }
 
@@ -177,6 +181,7 @@ pub struct ExceptionView<'a> {
     /// The periods in which it is open instead of its weekly ones.
     hours: Vec<PeriodView>,
     /// Why; null where the hall does not say.
+    #[schema(required = true)]
     reason: Option<&'a str>,
 }
 

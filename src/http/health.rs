@@ -35,6 +35,7 @@ pub struct Readiness {
     #[schema(example = "demo")]
     identity: &'static str,
     /// What the operator must know; null where there is nothing.
+    #[schema(required = true)]
     warning: Option<&'static str>,
 }
 

@@ -62,6 +62,7 @@ pub struct RecommendationView<'a> {
     /// What people call it, in the language of the caller.
     name: &'a str,
     /// How far it is, in metres; null where the caller gave no place.
+    #[schema(required = true)]
     distance_m: Option<u64>,
     #[serde(flatten)]
     free: FreeView,

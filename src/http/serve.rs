@@ -96,3 +96,148 @@ fn connection(
         .max_buf_size(READ_AHEAD_BYTES)
         .serve_connection(TokioIo::new(Wire::new(stream)), TowerToHyperService::new(router))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use axum::http::StatusCode;
+    use axum::routing::{get, post};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::sync::{Notify, oneshot};
+    use tokio::task::JoinHandle;
+
+    use super::*;
+
+    /// A server on a port of its own.
+    struct Server {
+        at: SocketAddr,
+        stop: oneshot::Sender<()>,
+        running: JoinHandle<()>,
+    }
+
+    impl Server {
+        async fn start(router: Router) -> Self {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let (at, (stop, stopped)) = (listener.local_addr().unwrap(), oneshot::channel());
+            let running = tokio::spawn(run(listener, router, async {
+                let _ = stopped.await;
+            }));
+            Self { at, stop, running }
+        }
+
+        /// Everything that comes back on one connection until the server closes it.
+        async fn ask(&self, request: &[u8]) -> String {
+            let mut stream = TcpStream::connect(self.at).await.unwrap();
+            let (mut reading, mut writing) = stream.split();
+            let mut answer = Vec::new();
+            // A server that refuses early may stop reading; what matters is what it says.
+            let (_, read) = tokio::join!(writing.write_all(request), reading.read_to_end(&mut answer));
+            read.unwrap();
+            String::from_utf8(answer).unwrap()
+        }
+
+        /// The status and the body of a refusal, which must be a whole problem document on a connection that closes.
+        async fn refusal(&self, request: &[u8]) -> (u16, serde_json::Value) {
+            let answer = self.ask(request).await;
+            let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no head: {answer:?}"));
+            let fields: Vec<&str> = head.split("\r\n").collect();
+            for field in ["content-type: application/problem+json", "connection: close"] {
+                assert!(fields.contains(&field), "{field} is missing: {head}");
+            }
+            assert!(fields.contains(&format!("content-length: {}", body.len()).as_str()), "{head}");
+            assert!(fields.iter().any(|field| field.starts_with("date: ")), "{head}");
+            (fields[0].split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_str(body).unwrap())
+        }
+    }
+
+    fn router() -> Router {
+        Router::new().route("/", get(async || "here")).route("/refuse", post(async || (StatusCode::FORBIDDEN, "no")))
+    }
+
+    #[tokio::test]
+    async fn requests_follow_each_other_on_one_connection() {
+        let server = Server::start(router()).await;
+        let answer =
+            server.ask(b"GET / HTTP/1.1\r\nhost: a\r\n\r\nGET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+        let answer = answer.await;
+        assert_eq!(answer.matches("HTTP/1.1 200 OK\r\n").count(), 2, "{answer}");
+        assert!(answer.ends_with("here"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_head_that_cannot_be_read_is_answered_with_a_problem() {
+        let server = Server::start(router()).await;
+        for head in [
+            &b"nonsense\r\n\r\n"[..],
+            b"GET / HTTP/9.9\r\n\r\n",
+            b"GET / HTTP/1.1\r\nhost\r\n\r\n",
+            b"GET / HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+            b"GET / HTTP/1.1\r\nx: \0\r\n\r\n",
+            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        ] {
+            let (status, problem) = server.refusal(head).await;
+            assert_eq!((status, &problem["status"]), (400, &400.into()), "{}", String::from_utf8_lossy(head));
+            assert_eq!(problem["code"], "malformed_request");
+            assert_eq!(problem["type"], "urn:hallpass:problem:malformed_request");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_header_bomb_is_answered_with_a_problem() {
+        let server = Server::start(router()).await;
+        let many = (0..5_000).map(|number| format!("x-{number}: y\r\n")).collect::<String>();
+        let long = format!("x: {}\r\n", "y".repeat(1_000_000));
+        for fields in [many, long] {
+            let (status, problem) = server.refusal(format!("GET / HTTP/1.1\r\n{fields}\r\n").as_bytes()).await;
+            assert_eq!((status, problem["code"].as_str()), (431, Some("too_large")));
+        }
+        let (status, problem) =
+            server.refusal(format!("GET /{} HTTP/1.1\r\n\r\n", "y".repeat(100_000)).as_bytes()).await;
+        assert!(matches!(status, 414 | 431), "{status}");
+        assert_eq!(problem["code"], "too_large");
+    }
+
+    #[tokio::test]
+    async fn who_still_sends_reads_the_answer() {
+        let server = Server::start(router()).await;
+        let body = vec![b'x'; 900_000];
+        for _ in 0..20 {
+            let head = format!("POST /refuse HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n", body.len());
+            let answer = server.ask(&[head.as_bytes(), &body].concat()).await;
+            assert!(answer.starts_with("HTTP/1.1 403 ") && answer.ends_with("\r\n\r\nno"), "{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_shutdown_finishes_what_is_in_flight() {
+        let (entered, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let slow = {
+            let (entered, go_on) = (Arc::clone(&entered), Arc::clone(&go_on));
+            async move || {
+                entered.notify_one();
+                go_on.notified().await;
+                "done"
+            }
+        };
+        let server = Server::start(router().route("/slow", get(slow))).await;
+        let idle = TcpStream::connect(server.at).await.unwrap();
+        let mut stream = TcpStream::connect(server.at).await.unwrap();
+        stream.write_all(b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        entered.notified().await;
+
+        server.stop.send(()).unwrap();
+        drop(idle);
+        // The listener is closed before anything is waited for.
+        while TcpStream::connect(server.at).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        assert!(!server.running.is_finished());
+        go_on.notify_one();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("done"), "{answer}");
+        drop(stream);
+        server.running.await.unwrap();
+    }
+}

@@ -32,16 +32,16 @@ use crate::engine::idempotency::Fingerprint;
     example = json!({"name": "张伟明", "id_number": "330102199001010004", "phone": "19900000004"}))]
 pub struct SessionBody {
     /// The name, 1 to 64 characters.
-    #[schema(value_type = String, min_length = 1, max_length = 64)]
+    #[schema(required = false, value_type = String, min_length = 1, max_length = 64)]
     name: Option<String>,
     /// The resident ID number (GB 11643-1999).
-    #[schema(value_type = String, pattern = "^[0-9]{17}[0-9Xx]$")]
+    #[schema(required = false, value_type = String, pattern = "^[0-9]{17}[0-9Xx]$")]
     id_number: Option<String>,
     /// A mobile number of mainland China, 11 digits, with or without `+86`.
-    #[schema(value_type = String)]
+    #[schema(required = false, value_type = String)]
     phone: Option<String>,
     /// An identity token; only in mode `oidc`.
-    #[schema(value_type = String)]
+    #[schema(required = false, value_type = String)]
     identity_token: Option<String>,
 }
 

@@ -67,7 +67,7 @@ pub struct DayView {
     /// Whether it can be booked.
     open: bool,
     /// Why it cannot: `same_day`, `past`, `beyond_window`, `not_released`, `holiday` or `closed`; null where it can.
-    #[schema(example = json!(null))]
+    #[schema(required = true, example = json!(null))]
     reason: Option<&'static str>,
     /// Every band of the date, bookable or not.
     slots: Vec<SlotView>,

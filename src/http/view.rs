@@ -121,6 +121,7 @@ pub struct AppointmentView {
     /// The instant at which the band begins.
     starts_at: Start,
     /// Until when a hold keeps its place; null once it is booked.
+    #[schema(required = true)]
     expires_at: Option<Instant>,
     /// Who must appear, masked.
     applicant: ApplicantView,
@@ -159,7 +160,7 @@ pub struct PageView {
     /// The appointments, newest first.
     pub appointments: Vec<AppointmentView>,
     /// The cursor of the next page; null on the last one.
-    #[schema(example = "AZeaKzxNfl-Ka3yNng8aKw")]
+    #[schema(required = true, example = "AZeaKzxNfl-Ka3yNng8aKw")]
     pub next: Option<String>,
 }
 
