@@ -63,7 +63,8 @@ struct ServeArgs {
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
-    let mut found = text.to_socket_addrs().map_err(|error| format!("{error}; give HOST:PORT, such as 127.0.0.1:8080"))?;
+    let mut found =
+        text.to_socket_addrs().map_err(|error| format!("{error}; give HOST:PORT, such as 127.0.0.1:8080"))?;
     found.next().ok_or_else(|| "the host has no address".to_owned())
 }
 

@@ -104,7 +104,8 @@ impl Server {
         let vault = Arc::new(Vault::open(&data.keys())?);
         let snapshot = Arc::clone(&configuration.snapshot);
         let admin_token_file = data.admin_token();
-        let parts = app::Parts { clock: clock.clone(), vault: Arc::clone(&vault), configuration, config_dir, admin_token_file };
+        let parts =
+            app::Parts { clock: clock.clone(), vault: Arc::clone(&vault), configuration, config_dir, admin_token_file };
         let app = App::new(parts)?;
 
         let fault = |source| ServerFault::Listen { address: listen, source };

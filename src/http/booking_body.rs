@@ -5,14 +5,14 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::diagnosis::Object;
-use super::fields::{Fields, date, parsed, verbatim};
+use super::fields::{Fields, date, parsed};
 use super::problem::Problem;
 use super::view::{Date, Time};
 use crate::domain::applicant::{Applicant, IdNumber, parse_division, parse_mobile, parse_name, parse_phone};
 use crate::domain::policy::Policy;
 use crate::domain::rejection::Rejection;
 use crate::domain::wall::WallTime;
-use crate::engine::call::{Collection, Contact, Form, PostalAddress, Target, Wish};
+use crate::engine::{Collection, Contact, Form, PostalAddress, Target, Wish};
 
 /// The largest party that any policy allows.
 pub const MAX_PARTY: u32 = 5;
@@ -168,8 +168,8 @@ pub fn wish(body: BookingBody, caller: &Applicant, policy: &Policy, today: Naive
     judge_party_size(body.applicants.as_deref(), policy)?;
     let hold = body.hold.unwrap_or(false);
     let mut fields = Fields::default();
-    let hall = fields.need(format_args!("/hall"), body.hall, verbatim);
-    let service = fields.need(format_args!("/service"), body.service, verbatim);
+    let hall = fields.required(format_args!("/hall"), body.hall);
+    let service = fields.required(format_args!("/service"), body.service);
     let date = fields.need(format_args!("/date"), body.date, date);
     let start = fields.need(format_args!("/start"), body.start, parsed::<WallTime>);
     let applicants = match body.applicants {
@@ -179,7 +179,7 @@ pub fn wish(body: BookingBody, caller: &Applicant, policy: &Policy, today: Naive
     let form = read_form(&mut fields, body.residence, body.emergency_contact, body.collection, !hold);
     let wish = || {
         let (hall, service, date, start) = (hall?, service?, date?, start?);
-        Some(Wish { hall, service, date, start, hold, applicants: applicants?, form: form? })
+        Some(Wish { hall, service, date, start, hold, applicants: applicants?, form })
     };
     let wish = fields.finish(wish())?;
     judge_distinct(&wish.applicants)?;
@@ -202,7 +202,7 @@ pub fn confirmation(
         Some(given) => read_applicants(&mut fields, given, today).map(Some),
     };
     let form = read_form(&mut fields, body.residence, body.emergency_contact, body.collection, true);
-    let (applicants, form) = fields.finish(applicants.zip(form))?;
+    let applicants = fields.finish(applicants)?;
     judge_distinct(applicants.as_deref().unwrap_or_default())?;
     Ok((applicants, form))
 }
@@ -213,7 +213,7 @@ pub fn confirmation(
 /// `invalid_field` with every bad field.
 pub fn target(body: NewSlotBody) -> Result<Target, Problem> {
     let mut fields = Fields::default();
-    let hall = fields.need(format_args!("/hall"), body.hall, verbatim);
+    let hall = fields.required(format_args!("/hall"), body.hall);
     let date = fields.need(format_args!("/date"), body.date, date);
     let start = fields.need(format_args!("/start"), body.start, parsed::<WallTime>);
     let target = || Some(Target { hall: hall?, date: date?, start: start? });
@@ -272,7 +272,7 @@ fn read_form(
     emergency_contact: Option<Object<ContactBody>>,
     collection: Option<Object<CollectionBody>>,
     is_needed: bool,
-) -> Option<Form> {
+) -> Form {
     if is_needed {
         fields.required(format_args!("/residence"), residence.as_ref());
         fields.required(format_args!("/emergency_contact"), emergency_contact.as_ref());
@@ -282,7 +282,7 @@ fn read_form(
     let residence = fields.read(format_args!("/residence"), residence, |text| parse_division(&text));
     let emergency_contact = emergency_contact.and_then(|Object(body)| read_contact(fields, body));
     let collection = collection.and_then(|Object(body)| read_collection(fields, body));
-    Some(Form { residence, emergency_contact, collection })
+    Form { residence, emergency_contact, collection }
 }
 
 fn read_contact(fields: &mut Fields, body: ContactBody) -> Option<Contact> {
@@ -314,11 +314,11 @@ fn read_address(fields: &mut Fields, body: AddressBody) -> Option<PostalAddress>
     let name = fields.need(format_args!("/collection/address/name"), body.name, |text| parse_name(&text));
     let phone = fields.need(format_args!("/collection/address/phone"), body.phone, |text| parse_phone(&text));
     let region = fields.need(format_args!("/collection/address/region"), body.region, |text| parse_division(&text));
-    let street = fields.need(format_args!("/collection/address/street"), body.street, parse_street);
+    let street = fields.need(format_args!("/collection/address/street"), body.street.as_deref(), parse_street);
     Some(PostalAddress { name: name?, phone: phone?, region: region?, street: street? })
 }
 
-fn parse_street(text: String) -> Result<String, String> {
+fn parse_street(text: &str) -> Result<String, String> {
     let street = text.trim();
     if street.is_empty() || street.chars().count() > MAX_STREET_CHARS {
         return Err(format!("street and house have 1 to {MAX_STREET_CHARS} characters"));
@@ -354,7 +354,7 @@ mod tests {
     }
 
     /// A complete body with some members replaced, or taken out where the new value is null.
-    fn with(changes: Value) -> Value {
+    fn with(changes: &Value) -> Value {
         let mut body = complete();
         for (name, value) in changes.as_object().unwrap() {
             body[name] = value.clone();
@@ -366,7 +366,7 @@ mod tests {
         wish(read_object(body.to_string().as_bytes()).unwrap(), &caller(), &Policy::default(), today())
     }
 
-    fn check(changes: Value, code: &str, pointers: &[&str]) {
+    fn check(changes: &Value, code: &str, pointers: &[&str]) {
         let problem = read(&with(changes)).expect_err("a bad field");
         let found: Vec<&str> = problem.errors.iter().map(|error| error.pointer.as_str()).collect();
         assert_eq!((problem.code.as_str(), found.as_slice()), (code, pointers));
@@ -380,19 +380,19 @@ mod tests {
         assert_eq!(wish.form.collection, Some(Collection::Counter));
 
         let address = json!({"name": "张伟", "phone": "19900000004", "region": "330106", "street": " 文三路1号 "});
-        let wish = read(&with(json!({"collection": {"method": "post", "address": address}}))).unwrap();
+        let wish = read(&with(&json!({"collection": {"method": "post", "address": address}}))).unwrap();
         assert!(matches!(wish.form.collection, Some(Collection::Post(address)) if address.street == "文三路1号"));
 
-        let wish = read(&with(json!({"start": "08:31"}))).unwrap();
+        let wish = read(&with(&json!({"start": "08:31"}))).unwrap();
         assert_eq!(wish.start, WallTime::hm(8, 31), "whether a band starts then is for the rules");
     }
 
     #[test]
     fn a_hold_needs_only_the_slot() {
         let form = json!({"hold": true, "residence": null, "emergency_contact": null, "collection": null});
-        let wish = read(&with(form)).unwrap();
+        let wish = read(&with(&form)).unwrap();
         assert_eq!((wish.hold, wish.form), (true, Form::default()));
-        check(json!({"hold": true, "residence": "x"}), "invalid_field", &["/residence"]);
+        check(&json!({"hold": true, "residence": "x"}), "invalid_field", &["/residence"]);
     }
 
     #[test]
@@ -402,19 +402,19 @@ mod tests {
         let form = ["/residence", "/emergency_contact", "/collection"];
         assert_eq!(pointers, [&["/hall", "/service", "/date", "/start"][..], &form].concat());
 
-        check(json!({"date": "2026-02-30", "start": "8:30"}), "invalid_field", &["/date", "/start"]);
-        check(json!({"applicants": []}), "invalid_field", &["/applicants"]);
+        check(&json!({"date": "2026-02-30", "start": "8:30"}), "invalid_field", &["/date", "/start"]);
+        check(&json!({"applicants": []}), "invalid_field", &["/applicants"]);
         check(
-            json!({"emergency_contact": {"phone": "1"}}),
+            &json!({"emergency_contact": {"phone": "1"}}),
             "invalid_field",
             &["/emergency_contact/name", "/emergency_contact/phone"],
         );
-        check(json!({"collection": {}}), "invalid_field", &["/collection/method"]);
-        check(json!({"collection": {"method": "pigeon"}}), "invalid_field", &["/collection/method"]);
-        check(json!({"collection": {"method": "post"}}), "invalid_field", &["/collection/address"]);
-        check(json!({"collection": {"method": "counter", "address": {}}}), "invalid_field", &["/collection/address"]);
+        check(&json!({"collection": {}}), "invalid_field", &["/collection/method"]);
+        check(&json!({"collection": {"method": "pigeon"}}), "invalid_field", &["/collection/method"]);
+        check(&json!({"collection": {"method": "post"}}), "invalid_field", &["/collection/address"]);
+        check(&json!({"collection": {"method": "counter", "address": {}}}), "invalid_field", &["/collection/address"]);
         check(
-            json!({"collection": {"method": "post", "address": {"street": "\u{7}"}}}),
+            &json!({"collection": {"method": "post", "address": {"street": "\u{7}"}}}),
             "invalid_field",
             &[
                 "/collection/address/name",
@@ -429,21 +429,21 @@ mod tests {
     fn every_applicant_is_judged() {
         let person = |number: &str| json!({"name": "王", "id_number": number, "phone": "19900000001"});
         let [one, other] = ["330102199001010004", "330106200002299998"];
-        assert_eq!(read(&with(json!({"applicants": [person(one), person(other)]}))).unwrap().applicants.len(), 2);
+        assert_eq!(read(&with(&json!({"applicants": [person(one), person(other)]}))).unwrap().applicants.len(), 2);
         check(
-            json!({"applicants": [person("330102199001010005"), {"name": " "}, person(one)]}),
+            &json!({"applicants": [person("330102199001010005"), {"name": " "}, person(one)]}),
             "invalid_field",
             &["/applicants/0/id_number", "/applicants/1/name", "/applicants/1/id_number", "/applicants/1/phone"],
         );
         check(
-            json!({"applicants": [person(other), person(one), person(other)]}),
+            &json!({"applicants": [person(other), person(one), person(other)]}),
             "duplicate_applicant",
             &["/applicants/2/id_number"],
         );
         let lower = json!({"applicants": [person("33010819920309999X"), person("33010819920309999x")]});
-        check(lower, "duplicate_applicant", &["/applicants/1/id_number"]);
-        check(json!({"applicants": vec![person(one); 6], "date": "x"}), "party_too_large", &["/applicants"]);
-        check(json!({"applicants": vec![person(one); 5]}), "duplicate_applicant", &["/applicants/1/id_number"]);
+        check(&lower, "duplicate_applicant", &["/applicants/1/id_number"]);
+        check(&json!({"applicants": vec![person(one); 6], "date": "x"}), "party_too_large", &["/applicants"]);
+        check(&json!({"applicants": vec![person(one); 5]}), "duplicate_applicant", &["/applicants/1/id_number"]);
     }
 
     #[test]

@@ -100,9 +100,10 @@ fn words_of(panic: &(dyn Any + Send)) -> String {
 
 fn log(problem: &Problem, id: &RequestId, method: &Method, route: Option<&str>) {
     let (request, code) = (id.as_str(), problem.code.as_str());
-    match &problem.fault {
-        Some(fault) => tracing::error!(request, %method, route, fault, "a request met a fault"),
-        None => tracing::debug!(request, %method, route, code, "a request was refused"),
+    if let Some(fault) = &problem.fault {
+        tracing::error!(request, %method, route, fault, "a request met a fault");
+    } else {
+        tracing::debug!(request, %method, route, code, "a request was refused");
     }
 }
 

@@ -72,14 +72,6 @@ impl Fields {
     }
 }
 
-/// A text that is given as it is.
-///
-/// # Errors
-/// None.
-pub fn verbatim<T>(value: T) -> Result<T, &'static str> {
-    Ok(value)
-}
-
 /// Reads a date, strictly `YYYY-MM-DD`.
 ///
 /// # Errors

@@ -22,7 +22,7 @@ use crate::domain::hall::{Exception, Hall, Lane, Period};
 use crate::domain::service::Service;
 use crate::domain::snapshot::Snapshot;
 use crate::engine::Engine;
-use crate::engine::availability::Free;
+use crate::engine::Free;
 
 /// How many halls are listed at most.
 const MAX_HALLS: usize = 200;
@@ -312,7 +312,7 @@ pub async fn halls(
     let limit = fields.read(format_args!("/limit"), query.limit, count_up_to(MAX_HALLS));
     fields.finish(Some(()))?;
 
-    let view = |(hall, distance_m)| hall_view(engine, &snapshot, hall, distance_m, service, &languages, now);
+    let view = |(hall, distance_m)| hall_view(engine, hall, distance_m, service, &languages, now);
     let nearest = nearest_first(&snapshot, service, place);
     let halls = nearest.into_iter().take(limit.unwrap_or(DEFAULT_HALLS)).map(view).collect();
     Ok(localized(&HallList { halls }))
@@ -334,7 +334,6 @@ fn nearest_first<'a>(
 
 fn hall_view<'a>(
     engine: &Engine,
-    snapshot: &Snapshot,
     hall: &'a Hall,
     distance_m: Option<f64>,
     service: Option<&Service>,
@@ -344,7 +343,7 @@ fn hall_view<'a>(
     HallView {
         core: HallCore::new(hall, languages),
         distance_m: distance_m.map(whole_metres),
-        next_available: engine.next_free(snapshot, hall, service, now).map(FreeView::from),
+        next_available: engine.next_free(hall, service, now).map(FreeView::from),
     }
 }
 
@@ -361,6 +360,6 @@ pub async fn hall(
     let (engine, now) = (app.engine()?, app.now());
     let snapshot = engine.snapshot();
     let hall = snapshot.hall(&id)?;
-    let summary = hall_view(engine, &snapshot, hall, None, None, &languages, now);
+    let summary = hall_view(engine, hall, None, None, &languages, now);
     Ok(localized(&HallDetail { summary, schedule: HallSchedule::new(&snapshot, hall) }))
 }

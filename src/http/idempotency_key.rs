@@ -10,8 +10,8 @@ use utoipa::IntoParams;
 use super::problem::Problem;
 use crate::domain::appointment::PersonKey;
 use crate::engine::Engine;
-use crate::engine::call::{Answer, Call, Caller};
-use crate::engine::idempotency::{Begun, Fingerprint};
+use crate::engine::{Answer, Call, Caller};
+use crate::engine::{Begun, Fingerprint};
 
 /// The longest key, in characters.
 const MAX_KEY_CHARS: usize = 128;
@@ -69,16 +69,14 @@ impl<S: Sync> FromRequestParts<S> for Target {
 fn key_of(headers: &HeaderMap) -> Result<Option<&HeaderValue>, Problem> {
     let mut keys = headers.get_all(HEADER).iter();
     let (Some(key), None) = (keys.next(), keys.next()) else {
-        return match headers.contains_key(HEADER) {
-            false => Ok(None),
-            true => Err(Problem::malformed("give the header Idempotency-Key once")),
-        };
+        let is_repeated = headers.contains_key(HEADER);
+        return if is_repeated { Err(Problem::malformed("give the header Idempotency-Key once")) } else { Ok(None) };
     };
     let visible = key.as_bytes().iter().all(u8::is_ascii_graphic);
-    match visible && (1..=MAX_KEY_CHARS).contains(&key.len()) {
-        true => Ok(Some(key)),
-        false => Err(Problem::malformed("an Idempotency-Key has 1 to 128 visible ASCII characters")),
+    if !visible || !(1..=MAX_KEY_CHARS).contains(&key.len()) {
+        return Err(Problem::malformed("an Idempotency-Key has 1 to 128 visible ASCII characters"));
     }
+    Ok(Some(key))
 }
 
 impl Target {

@@ -22,6 +22,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::app::App;
 use super::problem::{Code, Problem};
+use crate::engine::{Engine, Sizes};
 
 /// The route of a request that no pattern matches.
 const UNMATCHED: &str = "unmatched";
@@ -211,27 +212,44 @@ impl Metrics {
 impl Exposition {
     fn encode_state(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let engine = self.0.engine().ok();
-        let read_only = engine.is_some_and(crate::engine::Engine::is_read_only);
-        let waiting = engine.map_or(0, crate::engine::Engine::queue_depth);
         let loaded = self.0.loaded();
-        let gauges = [
-            ("recovered", "Whether the engine has recovered", i64::from(engine.is_some())),
-            ("read_only", "Whether the ledger has failed", i64::from(read_only)),
-            ("ledger_queue_entries", "Entries that wait for the ledger", i64::try_from(waiting).unwrap_or(i64::MAX)),
-            (
-                "config_loaded_timestamp_seconds",
-                "Since when the configuration is in force",
-                loaded.loaded_at.timestamp(),
-            ),
-        ];
-        for (name, help, value) in gauges {
-            let gauge = ConstGauge::new(value);
-            gauge.encode(encoder.encode_descriptor(name, help, None, MetricType::Gauge)?)?;
+        let since = loaded.loaded_at.timestamp();
+        gauge(encoder, "recovered", "Whether the engine has recovered", i64::from(engine.is_some()))?;
+        gauge(encoder, "config_loaded_timestamp_seconds", "Since when the configuration is in force", since)?;
+        if let Some(engine) = engine {
+            encode_engine(engine, encoder)?;
         }
         let version = [("version", loaded.configuration.snapshot.version.as_str())];
         let help = "The configuration in force";
         encoder.encode_descriptor("config", help, None, MetricType::Info)?.encode_info(&version)
     }
+}
+
+fn encode_engine(engine: &Engine, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let Sizes { appointments, holds, sheets, answers } = engine.sizes();
+    for (name, help, value) in [
+        ("read_only", "Whether the ledger has failed", i64::from(engine.is_read_only())),
+        ("ledger_queue_entries", "Entries that wait for the ledger", count(engine.queue_depth())),
+        ("appointments", "Appointments of any state in memory", count(appointments)),
+        ("holds", "Holds that have not ended", count(holds)),
+        ("day_sheets", "Day sheets in memory", count(sheets)),
+        ("remembered_answers", "Answers kept for a repeat with the same idempotency key", count(answers)),
+    ] {
+        gauge(encoder, name, help, value)?;
+    }
+    let (batches, entries) = engine.committed();
+    for (name, help, value) in [
+        ("ledger_batches", "Batches that the ledger has made durable", batches),
+        ("ledger_entries", "Entries that the ledger has made durable", entries),
+    ] {
+        ConstCounter::new(value).encode(encoder.encode_descriptor(name, help, None, MetricType::Counter)?)?;
+    }
+    Ok(())
+}
+
+fn gauge(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: i64) -> fmt::Result {
+    ConstGauge::new(value).encode(encoder.encode_descriptor(name, help, None, MetricType::Gauge)?)
 }
 
 /// What is counted, as `OpenMetrics` text.

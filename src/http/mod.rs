@@ -1,4 +1,4 @@
-//! The HTTP API, version 1: routes, sessions, problems, OpenAPI.
+//! The HTTP API, version 1: routes, sessions, problems, `OpenAPI`.
 //!
 //! A request passes these doors, in this order. [`serve`] accepts the connection and [`wire`] words what hyper refuses by
 //! itself. `envelope` gives the request its id, bounds its head, turns away what comes before the engine is there, catches
@@ -12,9 +12,9 @@
 //!
 //! Tested by units beside the code for everything that is pure, on raw sockets for [`serve`], and through the router.
 
-mod admin_token;
+pub mod admin_token;
 mod answer;
-mod app;
+pub mod app;
 mod appointments;
 mod bearer;
 mod booking_body;
@@ -32,11 +32,11 @@ mod metrics;
 mod openapi;
 mod person;
 mod place;
-mod problem;
+pub mod problem;
 mod problem_sets;
 mod query;
 mod recommendations;
-mod reload;
+pub mod reload;
 mod request_id;
 pub mod routes;
 pub mod serve;
@@ -53,8 +53,3 @@ mod staff_table;
 mod throttle;
 mod view;
 mod wire;
-
-pub use admin_token::AdminTokenFault;
-pub use app::{App, Parts};
-pub use problem::{Code, FieldError, Problem};
-pub use reload::{ReloadFault, ReloadReport};

@@ -10,8 +10,8 @@ use super::{bearer, session_token};
 use crate::domain::applicant::Applicant;
 use crate::domain::appointment::{Appointment, AppointmentId, PersonKey};
 use crate::domain::rejection::Rejection;
+use crate::engine::Caller;
 use crate::engine::Engine;
-use crate::engine::call::Caller;
 
 /// The person whose session a call brings.
 pub struct Person {

@@ -6,9 +6,8 @@ use crate::domain::geo::{Datum, Location};
 /// Reads `lat`, `lon` and `datum` to a WGS-84 place; none where neither coordinate is given. Notes what is wrong.
 pub fn read(fields: &mut Fields, lat: Option<&str>, lon: Option<&str>, datum: Option<&str>) -> Option<Location> {
     let datum = datum.map_or(Some(Datum::Wgs84), |name| {
-        let datum = fields
-            .read(format_args!("/datum"), Some(name), |name| Datum::named(name).ok_or("this is wgs84, gcj02 or bd09"));
-        datum
+        let named = |name| Datum::named(name).ok_or("this is wgs84, gcj02 or bd09");
+        fields.read(format_args!("/datum"), Some(name), named)
     });
     if lat.is_none() && lon.is_none() {
         return None;

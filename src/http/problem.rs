@@ -13,7 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::rejection::Rejection;
-use crate::engine::call::Refusal;
+use crate::engine::Refusal;
 
 /// The media type of a problem document.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -150,6 +150,7 @@ impl Problem {
     }
 
     /// A call by somebody who may not make it.
+    #[must_use]
     pub fn forbidden(detail: &'static str) -> Self {
         Self::new(Code::Forbidden, detail)
     }
@@ -201,6 +202,9 @@ impl Problem {
     }
 
     /// The document, for the request with this id; none where the request has none.
+    ///
+    /// # Panics
+    /// Never: texts and numbers can be written as JSON.
     #[must_use]
     pub fn document(&self, request_id: Option<&str>) -> Vec<u8> {
         let document = ProblemDocument {

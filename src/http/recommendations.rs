@@ -19,7 +19,7 @@ use super::problem_sets::OfHalls;
 use super::query::Query;
 use super::view::Date;
 use crate::domain::wall::days_after;
-use crate::engine::availability::{Reason, Recommendation};
+use crate::engine::{Reason, Recommendation};
 
 const MAX_RECOMMENDATIONS: usize = 20;
 const DEFAULT_RECOMMENDATIONS: usize = 5;
@@ -121,7 +121,7 @@ pub async fn recommendations(
     let limit = limit.unwrap_or(DEFAULT_RECOMMENDATIONS);
     let recommended = match dates {
         Some(dates) if dates.is_empty() => Vec::new(),
-        dates => engine.recommend(&snapshot, service, place, dates, limit, now),
+        dates => engine.recommend(&snapshot, service, place, dates.as_ref(), limit, now),
     };
     let recommendations = recommended.into_iter().map(|one| view(one, &languages)).collect();
     Ok(localized(&RecommendationList { recommendations }))

@@ -8,7 +8,7 @@ use super::problem::{Code, FieldError, Problem};
 use super::staff_table::StaffTable;
 use crate::config::{self, ConfigError, Configuration};
 use crate::engine::Displaced;
-use crate::engine::call::{Call, Caller, Refusal, StaffCaller};
+use crate::engine::{Call, Caller, Refusal, StaffCaller};
 
 /// What a reload did, or would do.
 #[derive(Debug)]
@@ -27,8 +27,8 @@ pub struct ReloadReport {
 #[derive(Debug, thiserror::Error)]
 pub enum ReloadFault {
     /// The files are wrong.
-    #[error("the configuration has {} errors", .0.0.len())]
-    Configuration(config::Errors),
+    #[error("the configuration is wrong")]
+    Configuration(#[source] config::Errors),
     /// The engine does not take it.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -76,6 +76,29 @@ impl App {
     fn made_ready(&self, configuration: Configuration) -> Result<Loaded, AdminTokenFault> {
         let staff = StaffTable::new(&configuration.staff, self.admin_token_file())?;
         Ok(Loaded { configuration, staff, loaded_at: self.now() })
+    }
+}
+
+/// Who reloads where the operator sends a signal.
+const SIGNAL: &str = "signal";
+
+/// Reads the configuration again because the operator has sent a signal, and says in the log what came of it.
+pub async fn on_signal(app: &App) {
+    let operator = StaffCaller { id: SIGNAL.to_owned(), halls: None };
+    match app.reload(false, operator).await {
+        Ok(report) => {
+            let ReloadReport { version, previous, changes, displaced } = &report;
+            tracing::info!(version, previous, displaced = displaced.len(), "the configuration is in force");
+            for change in changes {
+                tracing::info!(change, "the configuration has changed");
+            }
+        }
+        Err(ReloadFault::Configuration(config::Errors(errors))) => {
+            for error in errors {
+                tracing::error!(%error, "the configuration stays as it was");
+            }
+        }
+        Err(fault) => tracing::error!(fault = words_of(&fault), "the configuration stays as it was"),
     }
 }
 

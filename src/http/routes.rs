@@ -323,9 +323,7 @@ mod tests {
             r#"hallpass_http_request_duration_seconds_count{route="unmatched"} 1"#,
             r#"hallpass_problems_total{code="not_found"} 1"#,
             r#"hallpass_appointment_changes_total{change="booked"} 0"#,
-            "hallpass_read_only 0",
             "hallpass_recovered 0",
-            "hallpass_ledger_queue_entries 0",
             r#"hallpass_config_info{version="v1"} 1"#,
             "# EOF",
         ] {

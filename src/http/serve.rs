@@ -186,7 +186,7 @@ mod tests {
     #[tokio::test]
     async fn a_header_bomb_is_answered_with_a_problem() {
         let server = Server::start(router()).await;
-        let many = (0..5_000).map(|number| format!("x-{number}: y\r\n")).collect::<String>();
+        let many = "x: y\r\n".repeat(5_000);
         let long = format!("x: {}\r\n", "y".repeat(1_000_000));
         for fields in [many, long] {
             let (status, problem) = server.refusal(format!("GET / HTTP/1.1\r\n{fields}\r\n").as_bytes()).await;
@@ -204,7 +204,11 @@ mod tests {
         let body = vec![b'x'; 900_000];
         for _ in 0..20 {
             let head = format!("POST /refuse HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n", body.len());
-            let answer = server.ask(&[head.as_bytes(), &body].concat()).await;
+            let mut stream = TcpStream::connect(server.at).await.unwrap();
+            stream.write_all(head.as_bytes()).await.unwrap();
+            stream.write_all(&body).await.unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
             assert!(answer.starts_with("HTTP/1.1 403 ") && answer.ends_with("\r\n\r\nno"), "{answer}");
         }
     }

@@ -22,8 +22,8 @@ use super::view::Instant;
 use crate::config::IdentityMode;
 use crate::domain::applicant::Applicant;
 use crate::domain::appointment::PersonKey;
-use crate::engine::call::{Answer, Caller};
-use crate::engine::idempotency::Fingerprint;
+use crate::engine::Fingerprint;
+use crate::engine::{Answer, Caller};
 
 /// Who opens a session. In mode `demo`: name, number and phone; in mode `oidc`: an identity token.
 #[derive(Default, Deserialize, ToSchema)]

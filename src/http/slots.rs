@@ -18,7 +18,7 @@ use super::query::Query;
 use super::view::{Date, Time};
 use crate::domain::policy::{Policy, today};
 use crate::domain::wall::days_after;
-use crate::engine::availability::{Day, SlotCount};
+use crate::engine::{Day, SlotCount};
 
 /// How many days can be asked for at once.
 pub const MAX_DAYS: i64 = 62;
@@ -128,7 +128,7 @@ pub async fn slots(
     let dates = read_dates(&mut fields, from, to, &snapshot.policy, today(hall, now));
     let (service, dates) = fields.finish(service.zip(dates))?;
 
-    let days = engine.days(&snapshot, hall, service, dates, now)?;
+    let days = engine.days(hall, service, dates, now)?;
     let days = days.into_iter().map(DayView::from).collect();
     let (hall, service, time_zone) = (hall.id.as_str(), service.id.as_str(), hall.zone.name());
     Ok(json(StatusCode::OK, &SlotsView { hall, service, time_zone, days }))

@@ -8,7 +8,7 @@ use super::app::App;
 use super::problem::Problem;
 use super::{bearer, session_token};
 use crate::domain::name::HallId;
-use crate::engine::call::{Caller, StaffCaller};
+use crate::engine::{Caller, StaffCaller};
 
 /// The member of staff whose token a call brings.
 pub struct Staff {
@@ -56,9 +56,9 @@ impl Staff {
     /// # Errors
     /// `forbidden`.
     pub fn judge_hall(&self, hall: HallId) -> Result<(), Problem> {
-        match self.member.may_serve(hall) {
-            true => Ok(()),
-            false => Err(Problem::forbidden("this hall is not yours")),
+        if !self.member.may_serve(hall) {
+            return Err(Problem::forbidden("this hall is not yours"));
         }
+        Ok(())
     }
 }

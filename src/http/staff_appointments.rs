@@ -19,7 +19,7 @@ use super::staff::Staff;
 use super::view::{AppointmentView, changed, count};
 use crate::domain::appointment::{Action, AppointmentId, Code};
 use crate::domain::rejection::Rejection;
-use crate::engine::call::Named;
+use crate::engine::Named;
 
 /// What an applicant shows.
 #[derive(Default, Deserialize, ToSchema)]

@@ -24,8 +24,8 @@ use super::reload::ReloadReport;
 use super::services::ServiceView;
 use super::staff::Staff;
 use super::view::{Date, Id, Instant, Time};
+use crate::engine::Answer;
 use crate::engine::Displaced;
-use crate::engine::call::Answer;
 
 /// Whether anything is to change.
 #[derive(Deserialize, IntoParams)]

@@ -59,7 +59,7 @@ pub async fn day(
     let on = fields.need(format_args!("/date"), Some(on), date);
     let on = fields.finish(on)?;
 
-    let slots = engine.slots_of_hall_day(&snapshot, hall, on);
+    let slots = engine.slots_of_hall_day(hall, on);
     let slots = slots.iter().map(|(lane, slot)| LaneSlotView { lane: lane.as_str(), slot: slot.into() }).collect();
     let appointments = engine.of_hall_day(hall.id, on);
     let appointments = appointments.iter().map(|one| AppointmentView::at(one, staff.now)).collect();

@@ -97,7 +97,7 @@ pub async fn stats(State(app): State<App>, staff: Staff, Query(query): Query<Sta
     let today = civil_today(staff.now);
     let last = days_after(today, snapshot.policy.window_days);
     let dates = read_dates(query.from.as_deref(), query.to.as_deref(), today, last)?;
-    let counts = engine.day_counts(&snapshot, staff.member.halls.as_deref(), dates);
+    let counts = engine.day_counts(&snapshot, staff.member.halls.as_deref(), dates, staff.now);
     let stats = counts.into_iter().map(DayCountView::from).collect();
     Ok(json(StatusCode::OK, &StatsView { stats }))
 }

@@ -7,7 +7,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 
 use super::admin_token::{self, AdminTokenFault};
 use crate::config::{Role, Staff};
-use crate::engine::call::StaffCaller;
+use crate::engine::StaffCaller;
 
 /// The id of whoever holds the admin token that the server has made.
 const GENERATED_ADMIN: &str = "admin";
@@ -40,8 +40,10 @@ impl StaffTable {
     #[must_use]
     pub fn holder(&self, token: &str) -> Option<&StaffCaller> {
         let brought = token_digest(token);
-        let matches = |member: &&Member| verify_slices_are_equal(&member.token_sha256, &brought).is_ok();
-        self.0.iter().filter(matches).map(|member| &member.caller).last()
+        self.0.iter().fold(None, |found, member| {
+            let is_equal = verify_slices_are_equal(&member.token_sha256, &brought).is_ok();
+            if is_equal { Some(&member.caller) } else { found }
+        })
     }
 }
 

@@ -15,7 +15,7 @@ use super::answer::json;
 use super::problem::Problem;
 use crate::domain::appointment::{Appointment, Status};
 use crate::domain::wall::WallTime;
-use crate::engine::call::Answer;
+use crate::engine::Answer;
 
 /// The id of an appointment or a party.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
