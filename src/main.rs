@@ -14,6 +14,10 @@ use hallpass::ledger::{LedgerFault, verify};
 use hallpass::server::{Server, Settings};
 use tokio::signal::unix::{SignalKind, signal};
 
+/// An entry is made by one thread and freed by another; this allocator is made for that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The appointment engine for entry-exit halls. Without a command it serves.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
