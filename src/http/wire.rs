@@ -166,3 +166,90 @@ fn problem(status: StatusCode) -> Problem {
     };
     problem.with_status(status)
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+
+    use super::*;
+
+    const BARE: &str = "HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\
+                        date: Tue, 24 Nov 2026 04:00:00 GMT\r\n\r\n";
+
+    #[test]
+    fn a_bare_refusal_is_put_into_words() {
+        let worded = String::from_utf8(worded(BARE.as_bytes()).unwrap()).unwrap();
+        let (head, body) = worded.split_once("\r\n\r\n").unwrap();
+        assert_eq!(
+            head,
+            format!(
+                "HTTP/1.1 431 Request Header Fields Too Large\r\ndate: Tue, 24 Nov 2026 04:00:00 GMT\r\n\
+                 content-type: application/problem+json\r\ncontent-length: {}\r\ncache-control: no-store\r\n\
+                 connection: close",
+                body.len()
+            )
+        );
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!((&body["status"], &body["code"]), (&431.into(), &"too_large".into()));
+    }
+
+    #[test]
+    fn nothing_else_is_touched() {
+        for bytes in [
+            "",
+            "HTTP/1.1",
+            "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
+            "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n",
+            "HTTP/1.1 404 Not Found\r\ncontent-length: 10\r\n\r\n",
+            "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n.",
+            "HTTP/1.1 400 Bad Request\r\ncontent-length: 0",
+            "{\"text\":\"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n",
+        ] {
+            assert_eq!(worded(bytes.as_bytes()), None, "{bytes:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refusal_leaves_whole_through_a_narrow_pipe() {
+        let (mut client, server) = duplex(16);
+        let writing = tokio::spawn(async move {
+            let mut wire = Wire::new(server);
+            wire.write_all(BARE.as_bytes()).await.unwrap();
+            wire.shutdown().await.unwrap();
+        });
+        let mut heard = Vec::new();
+        client.read_to_end(&mut heard).await.unwrap();
+        assert_eq!(heard, worded(BARE.as_bytes()).unwrap());
+        drop(client);
+        writing.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_is_still_sending_is_heard_out() {
+        let (mut client, server) = duplex(1024);
+        let sending = tokio::spawn(async move {
+            client.write_all(&vec![b'x'; 100_000]).await?;
+            client.shutdown().await
+        });
+        let mut wire = Wire::new(server);
+        wire.shutdown().await.unwrap();
+        drop(wire);
+        sending.await.unwrap().expect("the pipe stays whole until everything is sent");
+    }
+
+    #[tokio::test]
+    async fn who_never_ends_is_not() {
+        let (mut client, server) = duplex(1024);
+        let sending = tokio::spawn(async move {
+            let mut sent = 0;
+            while client.write_all(&[b'x'; 1024]).await.is_ok() {
+                sent += 1024;
+            }
+            sent
+        });
+        let mut wire = Wire::new(server);
+        wire.shutdown().await.unwrap();
+        drop(wire);
+        assert!((LINGER_BYTES..LINGER_BYTES + 10_000).contains(&sending.await.unwrap()));
+    }
+}
