@@ -7,7 +7,8 @@ use serde_bytes::ByteBuf;
 use smallvec::SmallVec;
 use uuid::Uuid;
 
-use super::call::{Answer, Call, Caller, Refusal, Wish};
+use super::answer::{Answer, Refusal};
+use super::call::{Call, Caller, Wish};
 use super::claims::Cell;
 use super::idempotency::Repeat;
 use super::personal;

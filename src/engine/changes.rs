@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use serde_bytes::ByteBuf;
 use smallvec::SmallVec;
 
-use super::call::{Answer, Call, Caller, Form, Refusal, Target};
+use super::answer::{Answer, Refusal};
+use super::call::{Call, Caller, Form, Target};
 use super::claims::Transition;
 use super::idempotency::Repeat;
 use super::personal;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::call::{Answer, Call, Caller, Named, Refusal};
+use super::answer::{Answer, Refusal};
+use super::call::{Call, Caller, Named};
 use super::changes::{Change, Whom, changeable};
 use super::idempotency::Repeat;
 use super::{Engine, Inner, Outcome, Stop};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::oneshot;
 
-use super::call::{Answer, Refusal};
+use super::answer::{Answer, Refusal};
 use super::changes::Change;
 use super::submission::{AppointmentsEntry, Effect, appointments_entry};
 use super::{Engine, HandOver, Inner, Outcome};

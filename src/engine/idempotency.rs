@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
-use super::call::{Answer, Refusal};
+use super::answer::{Answer, Refusal};
 use crate::domain::rejection::Rejection;
 
 /// How long an answer is remembered, in hours.

@@ -14,6 +14,7 @@
 //!
 //! Tested by random command sequences against a naive auditor, by races with a control, and by crashes.
 
+mod answer;
 mod availability;
 mod book;
 mod booking;
@@ -39,11 +40,10 @@ use parking_lot::RwLock;
 use smallvec::SmallVec;
 use tokio::sync::oneshot;
 
+pub use answer::{Answer, Refusal};
 pub use availability::{Day, DayCount, Free, Reason, Recommendation, SlotCount};
 pub use booking::Decision;
-pub use call::{
-    Answer, Call, Caller, Collection, Contact, Form, Named, PostalAddress, Refusal, StaffCaller, Target, Wish,
-};
+pub use call::{Call, Caller, Collection, Contact, Form, Named, PostalAddress, StaffCaller, Target, Wish};
 pub use claims::Cell;
 pub use idempotency::{Begun, Fingerprint, Repeat};
 pub use recovery::Parts;

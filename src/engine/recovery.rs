@@ -5,8 +5,8 @@ use std::thread::JoinHandle;
 
 use parking_lot::RwLock;
 
+use super::answer::Answer;
 use super::book::Book;
-use super::call::Answer;
 use super::claims::Transitions;
 use super::holds::Holds;
 use super::idempotency::{Fingerprint, Idempotency};

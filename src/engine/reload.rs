@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::call::{Answer, Call, Refusal};
+use super::answer::{Answer, Refusal};
+use super::call::Call;
 use super::sheet::Sheet;
 use super::submission::{Claims, Effect};
 use super::{Engine, HandOver, Inner, Outcome, Stop, actor};

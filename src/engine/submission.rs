@@ -7,8 +7,8 @@ use smallvec::SmallVec;
 use tokio::sync::oneshot;
 
 use super::Inner;
+use super::answer::{Answer, Refusal};
 use super::book::CodeClaim;
-use super::call::{Answer, Refusal};
 use super::claims::{Places, Transition};
 use super::idempotency::Repeat;
 use super::persons::{PersonClaim, QuotaClaim};

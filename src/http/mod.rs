@@ -22,6 +22,7 @@ mod calendar_file;
 mod cursor;
 mod diagnosis;
 mod envelope;
+mod exposition;
 mod fields;
 mod halls;
 mod health;

@@ -1,11 +1,5 @@
-//! `GET /openapi.json`: the description of the API, made from the code that answers.
+//! What the description of the API says besides the calls themselves, which are described where they are answered.
 
-use std::sync::LazyLock;
-
-use axum::body::{Body, Bytes};
-use axum::http::HeaderValue;
-use axum::http::header::CONTENT_TYPE;
-use axum::response::Response;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -54,19 +48,4 @@ impl Modify for Bearers {
             components.add_security_scheme(name, SecurityScheme::Http(bearer));
         }
     }
-}
-
-/// The description as bytes, made when it is first asked for.
-static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
-    let document = super::routes::api().into_openapi();
-    document.to_json().expect("a description made of texts can be written as JSON").into()
-});
-
-/// This description.
-#[utoipa::path(get, path = "/openapi.json", tag = "operations", operation_id = "openapi",
-    responses((status = 200, description = "The description of this API, OpenAPI 3.1", body = Object)))]
-pub async fn openapi() -> Response {
-    let mut response = Response::new(Body::from(DOCUMENT.clone()));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
 }

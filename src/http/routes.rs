@@ -1,8 +1,14 @@
 //! Every route, in the order of the contract. The pattern and method of each stand above its handler.
 
+use std::sync::LazyLock;
+
 use axum::Router;
+use axum::body::{Body, Bytes};
 use axum::extract::Request;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
 use axum::middleware::from_fn_with_state;
+use axum::response::Response;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -12,7 +18,7 @@ use super::envelope::{envelope, gate};
 use super::openapi::Description;
 use super::problem::{Code, Problem};
 use super::{
-    appointments, halls, health, metrics, openapi, recommendations, services, session, slots, staff_appointments,
+    appointments, exposition, halls, health, recommendations, services, session, slots, staff_appointments,
     staff_config, staff_day, staff_stats,
 };
 
@@ -27,10 +33,10 @@ pub fn router(app: App) -> Router {
 pub fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi())
         // Operations.
-        .routes(routes!(openapi::openapi))
+        .routes(routes!(openapi))
         .routes(routes!(health::health))
         .routes(routes!(health::readiness))
-        .routes(routes!(metrics::metrics))
+        .routes(routes!(exposition::metrics))
         // Public.
         .routes(routes!(services::services))
         .routes(routes!(halls::halls))
@@ -67,6 +73,21 @@ fn dressed(router: Router<App>, app: App) -> Router {
     router.layer(from_fn_with_state(app.clone(), envelope)).with_state(app)
 }
 
+/// The description as bytes, made when it is first asked for.
+static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
+    let document = api().into_openapi();
+    document.to_json().expect("a description made of texts can be written as JSON").into()
+});
+
+/// This description.
+#[utoipa::path(get, path = "/openapi.json", tag = "operations", operation_id = "openapi",
+    responses((status = 200, description = "The description of this API, OpenAPI 3.1", body = Object)))]
+async fn openapi() -> Response {
+    let mut response = Response::new(Body::from(DOCUMENT.clone()));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
 async fn not_found() -> Problem {
     Problem::new(Code::NotFound, "there is nothing at this path; GET /openapi.json describes what there is")
 }
@@ -90,8 +111,8 @@ mod tests {
     use tower::ServiceExt as _;
 
     use super::super::app::Parts;
+    use super::super::bearer::token_digest;
     use super::super::session_token;
-    use super::super::staff_table::token_digest;
     use super::*;
     use crate::clock::Clock;
     use crate::config::{Configuration, Identity, IdentityMode, Role, Staff};

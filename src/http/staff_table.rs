@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use aws_lc_rs::digest::{SHA256, digest};
 
 use super::admin_token::{self, AdminTokenFault};
+use super::bearer::token_digest;
 use crate::config::{Role, Staff};
 use crate::engine::StaffCaller;
 
@@ -55,13 +55,6 @@ impl From<&Staff> for Member {
         };
         Self { token_sha256: staff.token_sha256, caller: StaffCaller { id: staff.id.clone(), halls } }
     }
-}
-
-/// The digest by which a token is known.
-#[must_use]
-pub fn token_digest(token: &str) -> [u8; 32] {
-    let digest = digest(&SHA256, token.as_bytes());
-    *digest.as_ref().first_chunk().expect("SHA-256 gives 32 bytes")
 }
 
 #[cfg(test)]

@@ -1,0 +1,31 @@
+//! The words in which the engine answers.
+
+use std::sync::Arc;
+
+use crate::domain::appointment::Appointment;
+use crate::domain::rejection::Rejection;
+
+/// What a call that changed something answers, and what its repeat answers again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Appointments of one party, in the order of its applicants.
+    Party(Vec<Arc<Appointment>>),
+    /// One appointment.
+    Appointment(Arc<Appointment>),
+    /// What the caller gave to be remembered.
+    Text(Arc<str>),
+}
+
+/// Why a call that would change something did not.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// A rule said no.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// More calls are under way than the engine takes; nothing happened.
+    #[error("more calls are under way than can be taken; try again")]
+    Overloaded,
+    /// The ledger has failed; nothing can be changed until the operator has mended it.
+    #[error("nothing can be changed at the moment; what is booked stays booked")]
+    ReadOnly,
+}
