@@ -4,6 +4,7 @@
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::NaiveDate;
 use dashmap::{DashMap, Entry};
@@ -12,10 +13,15 @@ use smallvec::{SmallVec, smallvec};
 use crate::domain::appointment::{Appointment, AppointmentId, Code, PartyId};
 use crate::domain::name::HallId;
 
+/// How many appointments of any state are kept in memory; beyond that, bookings are refused as overload.
+pub const MAX_APPOINTMENTS: usize = 20_000_000;
+
 /// All appointments.
 #[derive(Debug, Default)]
 pub struct Book {
     by_id: DashMap<AppointmentId, Arc<Appointment>>,
+    /// How many there are: asked with every booking, so not counted from the map each time.
+    count: AtomicUsize,
     by_code: Arc<DashMap<Code, AppointmentId>>,
     /// Parties of two and more; a party of one is its only member.
     parties: DashMap<PartyId, SmallVec<[AppointmentId; 2]>>,
@@ -61,6 +67,9 @@ impl Book {
     pub fn put(&self, appointment: &Arc<Appointment>) -> Option<Arc<Appointment>> {
         let (id, day) = (appointment.id, (appointment.slot.hall, appointment.slot.date));
         let earlier = self.by_id.insert(id, Arc::clone(appointment));
+        if earlier.is_none() {
+            self.count.fetch_add(1, Ordering::Relaxed);
+        }
         let earlier_day = earlier.as_ref().map(|earlier| (earlier.slot.hall, earlier.slot.date));
         if earlier_day == Some(day) {
             return earlier;
@@ -144,6 +153,6 @@ impl Book {
     /// How many appointments there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.by_id.len()
+        self.count.load(Ordering::Relaxed)
     }
 }

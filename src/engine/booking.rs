@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use uuid::Uuid;
 
 use super::answer::{Answer, Refusal};
+use super::book::MAX_APPOINTMENTS;
 use super::call::{Call, Caller, Wish};
 use super::claims::Cell;
 use super::idempotency::Repeat;
@@ -91,6 +92,9 @@ impl Inner {
         let Caller::Person(made_by) = call.caller else {
             return Err(Rejection::Forbidden("an appointment is made by a person with a session").into());
         };
+        if self.book.len() >= MAX_APPOINTMENTS {
+            return Err(Stop::Refused(Refusal::Overloaded));
+        }
         let place = self.queue.reserve()?;
         let snapshot = self.snapshot.read();
         let service = snapshot.service(&wish.service)?;

@@ -64,7 +64,7 @@ struct Known {
 #[derive(Debug, Default)]
 pub struct Idempotency {
     known: DashMap<[u8; 16], Known>,
-    /// Keys in the order of their first use. The lock is held for one push or a few pops.
+    /// Answered keys, nearly in the order of their first use. The lock is held for one push or one pop.
     by_age: Mutex<VecDeque<(DateTime<Utc>, [u8; 16])>>,
     answered: Notify,
 }
@@ -103,7 +103,6 @@ impl Idempotency {
                 entry.insert(Known { call: fingerprint.call, since: now, state: State::Running });
             }
         }
-        self.by_age.lock().push_back((now, fingerprint.key));
         Ok(Some(Begun::Fresh(Repeat { owner: Arc::clone(self), fingerprint, resolved: false })))
     }
 
@@ -124,7 +123,7 @@ impl Idempotency {
                 }
             };
             let Some(key) = key else { return };
-            // The key may have been used again meanwhile, or still run; then it stays.
+            // The key may have been used again meanwhile; then it stays.
             self.known.remove_if(&key, |_, known| outdated(known, now));
         }
     }
@@ -136,8 +135,12 @@ impl Idempotency {
     }
 
     fn resolve(&self, fingerprint: Fingerprint, state: State) {
-        if let Some(mut known) = self.known.get_mut(&fingerprint.key) {
+        let since = self.known.get_mut(&fingerprint.key).map(|mut known| {
             known.state = state;
+            known.since
+        });
+        if let Some(since) = since {
+            self.by_age.lock().push_back((since, fingerprint.key));
         }
         self.answered.notify_waiters();
     }

@@ -236,6 +236,10 @@ impl Engine {
                 // What stands in the way may be a hold that has ended: end it first, then ask again.
                 Err(Stop::Refused(Refusal::Rejected(rejection))) if self.may_be_in_the_way(&rejection, call.now) => {
                     self.expire_due(call.now).await;
+                    if self.0.holds.any_due(call.now) {
+                        // Somebody is changing that hold, or there were more than one round ends.
+                        let _ = tokio::time::timeout(ASK_AGAIN, next_batch).await;
+                    }
                 }
                 Err(Stop::Refused(refusal)) => {
                     if let (Some(repeat), Refusal::Rejected(rejection)) = (repeat, &refusal) {
