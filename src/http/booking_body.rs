@@ -24,9 +24,9 @@ const MAX_STREET_CHARS: usize = 200;
 #[serde(deny_unknown_fields)]
 #[schema(as = Booking, example = json!({
     "hall": "hangzhou-shi-crj", "service": "passport.renewal", "date": "2026-11-25", "start": "08:30", "hold": false,
-    "applicants": [{"name": "张伟明", "id_number": "330102199001010004", "phone": "19900000004"}],
+    "applicants": [{"name": "王小明", "id_number": "11010519491231002X", "phone": "19900000000"}],
     "residence": "330106",
-    "emergency_contact": {"name": "李芳", "phone": "19900000005"},
+    "emergency_contact": {"name": "李芳", "phone": "19900000000"},
     "collection": {"method": "counter"}
 }))]
 pub struct BookingBody {
@@ -64,9 +64,9 @@ pub struct BookingBody {
 #[serde(deny_unknown_fields)]
 #[schema(as = Confirmation, example = json!({
     "residence": "330106",
-    "emergency_contact": {"name": "李芳", "phone": "19900000005"},
+    "emergency_contact": {"name": "李芳", "phone": "19900000000"},
     "collection": {"method": "post",
-        "address": {"name": "张伟明", "phone": "19900000004", "region": "330106", "street": "文三路1号"}}
+        "address": {"name": "王小明", "phone": "19900000000", "region": "330106", "street": "文三路1号"}}
 }))]
 pub struct ConfirmationBody {
     /// The applicants of the hold, in its order; left out to keep them as they are.
@@ -105,13 +105,13 @@ pub struct NewSlotBody {
 #[schema(as = Applicant)]
 pub struct ApplicantBody {
     /// The name, 1 to 64 characters.
-    #[schema(required = true, value_type = String, min_length = 1, max_length = 64, example = "张伟明")]
+    #[schema(required = true, value_type = String, min_length = 1, max_length = 64, example = "王小明")]
     pub name: Option<String>,
     /// The resident ID number (GB 11643-1999).
-    #[schema(required = true, value_type = String, pattern = "^[0-9]{17}[0-9Xx]$", example = "330102199001010004")]
+    #[schema(required = true, value_type = String, pattern = "^[0-9]{17}[0-9Xx]$", example = "11010519491231002X")]
     pub id_number: Option<String>,
     /// A mobile number of mainland China, 11 digits, with or without `+86`.
-    #[schema(required = true, value_type = String, example = "19900000004")]
+    #[schema(required = true, value_type = String, example = "19900000000")]
     pub phone: Option<String>,
 }
 
@@ -147,10 +147,10 @@ pub struct CollectionBody {
 #[schema(as = PostalAddress)]
 pub struct AddressBody {
     /// Who receives it.
-    #[schema(required = true, value_type = String, min_length = 1, max_length = 64, example = "张伟明")]
+    #[schema(required = true, value_type = String, min_length = 1, max_length = 64, example = "王小明")]
     pub name: Option<String>,
     /// The number of who receives it.
-    #[schema(required = true, value_type = String, example = "19900000004")]
+    #[schema(required = true, value_type = String, example = "19900000000")]
     pub phone: Option<String>,
     /// The division code (GB/T 2260).
     #[schema(required = true, value_type = String, pattern = "^[0-9]{6}$", example = "330106")]

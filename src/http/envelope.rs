@@ -39,7 +39,7 @@ pub async fn envelope(State(app): State<App>, request: Request, next: Next) -> R
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let span = tracing::debug_span!("request", id = id.as_str(), %method, path = request.uri().path());
-    let mut response = match judge_head(&request) {
+    let mut response = match judge_head(&request).and_then(|()| judge_time(&app, &request)) {
         Err(problem) => problem.into_response(),
         Ok(()) => caught(next.run(request)).instrument(span).await,
     };
@@ -56,10 +56,10 @@ pub async fn envelope(State(app): State<App>, request: Request, next: Next) -> R
 }
 
 /// Turns away what comes before the engine has recovered, except those who ask for that.
-pub async fn gate(State(app): State<App>, request: Request, next: Next) -> Response {
+fn judge_time(app: &App, request: &Request) -> Result<(), Problem> {
     match app.engine() {
-        Err(problem) if !PROBES.contains(&request.uri().path()) => problem.into_response(),
-        _ => next.run(request).await,
+        Err(problem) if !PROBES.contains(&request.uri().path()) => Err(problem),
+        _ => Ok(()),
     }
 }
 

@@ -18,7 +18,7 @@ use super::problem::ProblemDocument;
             with a JSON pointer each. A path that is not here gives 404 `not_found`, a method that is not here 405 \
             `method_not_allowed` with `Allow`.\n\n\
             Every answer carries `X-Request-Id`: the caller's own, where it sends one of 1 to 64 letters, digits, `.`, \
-            `_` or `-`. A caller is judged in this order: authentication, syntax, names that are not known, fields, the \
+            `_` or `-`. A call is judged in this order: authentication, syntax, names that are not known, fields, the \
             rules of the calendar, one claim for each document, too many active appointments, capacity."
     ),
     servers((url = "/")),

@@ -29,7 +29,7 @@ use crate::engine::{Answer, Caller};
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewSession,
-    example = json!({"name": "张伟明", "id_number": "330102199001010004", "phone": "19900000004"}))]
+    example = json!({"name": "王小明", "id_number": "11010519491231002X", "phone": "19900000000"}))]
 pub struct SessionBody {
     /// The name, 1 to 64 characters.
     #[schema(required = false, value_type = String, min_length = 1, max_length = 64)]
