@@ -83,7 +83,8 @@ impl Store {
         }
     }
 
-    /// Gives the entries after `after`, in order, until `each` says stop.
+    /// Gives the entries after `after`, in order, to the end of the batch in which `each` says stop: a row is whole or
+    /// not read at all, so the next replay begins where a batch begins.
     fn replay(
         &self,
         after: Sequence,
@@ -95,11 +96,13 @@ impl Store {
             if sequence_of(&key)? != expected {
                 return Err(LedgerFault::Unreadable { what: format!("the journal after entry {}", expected - 1) });
             }
+            let mut go_on = true;
             for bytes in entries_of(&value)? {
-                if !each(expected, decoded(expected, bytes)?)? {
-                    return Ok(());
-                }
+                go_on &= each(expected, decoded(expected, bytes)?)?;
                 expected += 1;
+            }
+            if !go_on {
+                return Ok(());
             }
         }
         Ok(())
