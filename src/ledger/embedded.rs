@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::entry::{Deed, Entry, Event, Remembered};
-use super::{Ledger, LedgerFault, Restored, Sequence, decoded};
+use super::{Ledger, LedgerFault, Restored, Sequence, decoded, store_log};
 use crate::domain::appointment::{Appointment, AppointmentId};
 
 /// The first byte of a journal row.
@@ -150,7 +150,7 @@ impl Store {
     }
 }
 
-fn sequence_of(key: &[u8]) -> Result<Sequence, LedgerFault> {
+pub(super) fn sequence_of(key: &[u8]) -> Result<Sequence, LedgerFault> {
     let bytes = key.try_into().map_err(|_| LedgerFault::Unreadable { what: "a number of the journal".into() })?;
     Ok(Sequence::from_be_bytes(bytes))
 }
@@ -182,7 +182,7 @@ fn journal_row(batch: &[&[u8]]) -> Vec<u8> {
     row
 }
 
-fn entries_of(row: &[u8]) -> Result<Vec<&[u8]>, LedgerFault> {
+pub(super) fn entries_of(row: &[u8]) -> Result<Vec<&[u8]>, LedgerFault> {
     let torn = || LedgerFault::Unreadable { what: "a row of the journal".into() };
     let Some((&ROW_VERSION, mut rest)) = row.split_first() else { return Err(torn()) };
     let mut entries = Vec::new();
@@ -207,6 +207,7 @@ impl Embedded {
     /// # Errors
     /// [`LedgerFault`].
     pub fn open(path: &Path) -> Result<Self, LedgerFault> {
+        store_log::mend(path)?;
         let store = Store::open(path)?;
         let next = store.last()? + 1;
         Ok(Self { store, next, projector: None })
