@@ -72,11 +72,15 @@ impl Wreck {
     }
 }
 
-fn journal_file(dir: &Path) -> PathBuf {
+fn journal_files(dir: &Path) -> Vec<PathBuf> {
     let files = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
-    let mut journals: Vec<_> = files.filter(|path| path.extension().is_some_and(|ext| ext == "jnl")).collect();
-    assert_eq!(journals.len(), 1, "{journals:?}");
-    journals.remove(0)
+    files.filter(|path| path.extension().is_some_and(|ext| ext == "jnl")).collect()
+}
+
+fn journal_file(dir: &Path) -> PathBuf {
+    let mut files = journal_files(dir);
+    assert_eq!(files.len(), 1, "{files:?}");
+    files.remove(0)
 }
 
 /// What the store has written to its file, without the zeros behind it.
@@ -255,5 +259,20 @@ fn a_long_journal_that_no_row_has_seen_is_loaded() {
         let mut ledger = Embedded::open(dir.path()).unwrap();
         assert_eq!(loaded(&mut ledger), [booked(1, 1, 0)]);
         assert_eq!(ledger.projected().unwrap(), 140_001);
+    }
+}
+
+/// The store begins a new file of its log now and then; the older ones are judged too.
+#[test]
+fn a_log_of_several_files_is_opened() {
+    let dir = fast_directory();
+    let large = adopted(&"x".repeat(1 << 20));
+    for start in 1..=2 {
+        let mut ledger = Embedded::open(dir.path()).unwrap();
+        (0..100).for_each(|_| commit(&mut ledger, std::slice::from_ref(&large)));
+        commit(&mut ledger, &[adopted("small")]);
+        assert!(journal_files(dir.path()).len() > 1, "{:?}", journal_files(dir.path()));
+        drop(ledger);
+        assert_eq!(entries(&Embedded::open(dir.path()).unwrap()).len(), start * 101);
     }
 }
