@@ -283,6 +283,12 @@ impl Ledger for Embedded {
     }
 
     fn load(&mut self, restore: &mut dyn FnMut(Restored)) -> Result<(), LedgerFault> {
+        let (projected, last) = (self.store.projected()?, self.next - 1);
+        if projected > last {
+            // New entries would get numbers that the rows have already, and would never be projected.
+            let what = format!("the end of the journal, which has {last} entries where the rows have {projected},");
+            return Err(LedgerFault::Unreadable { what });
+        }
         while self.store.project()? {}
         self.rows(restore)?;
         self.start_projecting()

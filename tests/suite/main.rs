@@ -1,4 +1,5 @@
 //! The integration tests, one binary.
 
 mod ledger_crash;
+mod ledger_verify;
 mod world;
