@@ -106,7 +106,7 @@ pub struct Sizes {
 enum Outcome {
     /// The entry is on its way; this is where its answer will be.
     Submitted(oneshot::Receiver<Result<Answer, Refusal>>),
-    /// Nothing had to be changed.
+    /// Nothing had to be changed, and no repeat will ask for the answer again.
     Unchanged(Answer),
 }
 
@@ -226,12 +226,7 @@ impl Engine {
             let next_batch = self.0.queue.next_batch();
             match attempt(&call, &mut repeat) {
                 Ok(Outcome::Submitted(reply)) => return reply.await.unwrap_or(Err(Refusal::ReadOnly)),
-                Ok(Outcome::Unchanged(answer)) => {
-                    if let Some(repeat) = repeat {
-                        repeat.answered(answer.clone());
-                    }
-                    return Ok(answer);
-                }
+                Ok(Outcome::Unchanged(answer)) => return Ok(answer),
                 // What stands in the way may be a hold that has ended: end it first, then ask again.
                 Err(Stop::Refused(Refusal::Rejected(rejection))) if self.may_be_in_the_way(&rejection, call.now) => {
                     self.expire_due(call.now).await;

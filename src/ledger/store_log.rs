@@ -171,7 +171,8 @@ fn batch_at(content: &[u8], at: usize) -> Option<Batch> {
         end = item_end;
     }
     let (checksum, last) = (content.get(end + 1..end + 9)?, content.get(end + 9..end + 13)?);
-    let sound = content[end] == 3 && last == LAST_BYTES && number_64(checksum) == xxh3_64(&content[at + HEAD_BYTES..end]);
+    let sound =
+        content[end] == 3 && last == LAST_BYTES && number_64(checksum) == xxh3_64(&content[at + HEAD_BYTES..end]);
     sound.then_some(Batch { number, end: end + 13, row })
 }
 
