@@ -124,7 +124,10 @@ fn is_unreadable<T>(result: Result<T, LedgerFault>) {
 fn nothing_is_found_where_nobody_tampered() {
     let dir = tampered_with(|_, _| {});
     let report = verify(&Embedded::open(dir.path()).unwrap()).unwrap();
-    assert_eq!((report.violations.len(), report.entries, report.appointments, report.active, report.slots), (0, 4, 3, 3, 2));
+    assert_eq!(
+        (report.violations.len(), report.entries, report.appointments, report.active, report.slots),
+        (0, 4, 3, 3, 2)
+    );
     assert_eq!(report.to_string(), "everything fits: 4 entries, 3 appointments (3 active) in 2 slots");
 }
 

@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod auditor;
 mod idempotency;
 mod ledger_crash;
 mod ledger_verify;
