@@ -227,9 +227,12 @@ impl Engine {
             match attempt(&call, &mut repeat) {
                 Ok(Outcome::Submitted(reply)) => return reply.await.unwrap_or(Err(Refusal::ReadOnly)),
                 Ok(Outcome::Unchanged(answer)) => return Ok(answer),
-                // What stands in the way may be a hold that has ended: end it first, then ask again.
+                // What stands in the way may be a hold that has ended: end it first, then ask again. Where none could be
+                // ended, somebody is changing it: that comes to an end too.
                 Err(Stop::Refused(Refusal::Rejected(rejection))) if self.may_be_in_the_way(&rejection, call.now) => {
-                    self.expire_due(call.now).await;
+                    if !self.expire_due(call.now).await {
+                        let _ = tokio::time::timeout(ASK_AGAIN, next_batch).await;
+                    }
                 }
                 Err(Stop::Refused(refusal)) => {
                     if let (Some(repeat), Refusal::Rejected(rejection)) = (repeat, &refusal) {

@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod auditor;
+mod expiry;
 mod idempotency;
 mod ledger_crash;
 mod ledger_verify;
