@@ -240,6 +240,8 @@ impl Engine {
                     }
                     return Err(refusal);
                 }
+                // What is under way in a ledger that has failed never comes to an end.
+                Err(Stop::UnderWay) if self.is_read_only() => return Err(Refusal::ReadOnly),
                 Err(Stop::UnderWay) => {
                     let _ = tokio::time::timeout(ASK_AGAIN, next_batch).await;
                 }

@@ -2,6 +2,7 @@
 
 mod auditor;
 mod expiry;
+mod failing_ledger;
 mod idempotency;
 mod ledger_crash;
 mod ledger_verify;

@@ -208,6 +208,11 @@ pub fn all(answer: Answer) -> Vec<Arc<Appointment>> {
     }
 }
 
+/// Who made an appointment, as a caller.
+pub fn person(appointment: &Appointment) -> Caller {
+    Caller::Person(appointment.made_by)
+}
+
 /// The stable code of a refusal.
 pub fn code(refusal: &Refusal) -> &'static str {
     match refusal {
