@@ -6,4 +6,5 @@ mod failing_ledger;
 mod idempotency;
 mod ledger_crash;
 mod ledger_verify;
+mod races;
 mod world;
