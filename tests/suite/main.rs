@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod auditor;
+mod disconnects;
 mod expiry;
 mod failing_ledger;
 mod idempotency;
