@@ -11,13 +11,13 @@ use super::call::{Call, Caller, Form, Target};
 use super::claims::Transition;
 use super::idempotency::Repeat;
 use super::personal;
-use super::submission::{AppointmentsEntry, Claims, Effect, appointments_entry};
+use super::submission::{AppointmentsEntry, Claims, Effect, appointments_entry, repeat_key};
 use super::{Engine, HandOver, Inner, Outcome, Stop, actor};
 use crate::domain::applicant::Applicant;
 use crate::domain::appointment::{Action, Appointment, AppointmentId, PersonKey, Status};
 use crate::domain::policy;
 use crate::domain::rejection::Rejection;
-use crate::ledger::entry::Deed;
+use crate::ledger::entry::{Deed, Entry, Event};
 
 /// One appointment, or the party that it belongs to.
 #[derive(Debug, Clone, Copy)]
@@ -138,7 +138,7 @@ impl Inner {
         };
         if before.iter().all(|(appointment, _)| is_there(appointment)) {
             let unchanged = before.iter().map(|(appointment, _)| Arc::clone(appointment)).collect();
-            return Ok(Outcome::Unchanged(answer_of(whom.whole_party, unchanged)));
+            return self.leave_unchanged(call, repeat, whom.whole_party, unchanged);
         }
         judge_not_begun(&before, Action::Reschedule, call.now)?;
         let service = before[0].0.service;
@@ -164,6 +164,31 @@ impl Inner {
         judge_not_begun(&before, Action::Cancel, call.now)?;
         let change = Change::of(Action::Cancel, whom.whole_party, before, held.transition, call.now);
         self.submit_change(call, repeat, change)
+    }
+
+    /// Answers that nothing had to be changed. An answer that a repeat must get again is recorded: after a restart the
+    /// repeat would else be judged anew, and move an appointment back that has been moved on.
+    fn leave_unchanged(
+        self: &Arc<Self>,
+        call: &Call,
+        repeat: &mut Option<Repeat>,
+        whole_party: bool,
+        unchanged: Vec<Arc<Appointment>>,
+    ) -> Result<Outcome, Stop> {
+        if repeat.is_none() {
+            return Ok(Outcome::Unchanged(answer_of(whole_party, unchanged)));
+        }
+        let place = self.queue.reserve()?;
+        let after = unchanged.iter().map(|appointment| Appointment::clone(appointment)).collect();
+        let event = Event::Unchanged { whole_party, after };
+        let key = repeat.as_ref().map(repeat_key);
+        let entry = Entry { at: call.now, by: actor(&call.caller), event, repeat: key }.encode();
+        let answer = answer_of(whole_party, unchanged);
+        Ok(self.hand_over(
+            place,
+            HandOver { entry, effect: Effect::Nothing, claims: Claims::default(), answer },
+            repeat,
+        ))
     }
 
     /// Takes the right to change an appointment, or its whole party, for a caller who may.

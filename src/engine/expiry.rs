@@ -50,14 +50,17 @@ impl Engine {
         }
     }
 
-    /// Ends the holds that have ended by `now`, and waits until that is recorded. What somebody is changing is left.
-    pub async fn expire_due(&self, now: DateTime<Utc>) {
+    /// Ends the holds that have ended by `now`, and waits until that is recorded. What somebody is changing is left. Says
+    /// whether there was any that it could end.
+    pub async fn expire_due(&self, now: DateTime<Utc>) -> bool {
         let due = self.0.holds.due(now, MAX_EXPIRED_AT_ONCE);
         let submitted: Vec<_> = due.into_iter().filter_map(|id| self.0.try_expire(id, now)).collect();
+        let any = !submitted.is_empty();
         for reply in submitted {
             // A failed ledger has been reported where it failed; the hold ends with the next start.
             let _ = reply.await;
         }
+        any
     }
 
     fn tidy(&self, now: DateTime<Utc>) {

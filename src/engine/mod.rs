@@ -107,7 +107,7 @@ pub struct Sizes {
 enum Outcome {
     /// The entry is on its way; this is where its answer will be.
     Submitted(oneshot::Receiver<Result<Answer, Refusal>>),
-    /// Nothing had to be changed.
+    /// Nothing had to be changed, and no repeat will ask for the answer again.
     Unchanged(Answer),
 }
 
@@ -227,17 +227,11 @@ impl Engine {
             let next_batch = self.0.queue.next_batch();
             match attempt(&call, &mut repeat) {
                 Ok(Outcome::Submitted(reply)) => return reply.await.unwrap_or(Err(Refusal::ReadOnly)),
-                Ok(Outcome::Unchanged(answer)) => {
-                    if let Some(repeat) = repeat {
-                        repeat.answered(answer.clone());
-                    }
-                    return Ok(answer);
-                }
-                // What stands in the way may be a hold that has ended: end it first, then ask again.
+                Ok(Outcome::Unchanged(answer)) => return Ok(answer),
+                // What stands in the way may be a hold that has ended: end it first, then ask again. Where none could be
+                // ended, somebody is changing it: that comes to an end too.
                 Err(Stop::Refused(Refusal::Rejected(rejection))) if self.may_be_in_the_way(&rejection, call.now) => {
-                    self.expire_due(call.now).await;
-                    if self.0.holds.any_due(call.now) {
-                        // Somebody is changing that hold, or there were more than one round ends.
+                    if !self.expire_due(call.now).await {
                         let _ = tokio::time::timeout(ASK_AGAIN, next_batch).await;
                     }
                 }
@@ -247,6 +241,8 @@ impl Engine {
                     }
                     return Err(refusal);
                 }
+                // What is under way in a ledger that has failed never comes to an end.
+                Err(Stop::UnderWay) if self.is_read_only() => return Err(Refusal::ReadOnly),
                 Err(Stop::UnderWay) => {
                     let _ = tokio::time::timeout(ASK_AGAIN, next_batch).await;
                 }

@@ -40,15 +40,12 @@ impl Engine {
     /// judged by the new one. The record follows them all through the ledger, so what it displaces is complete.
     ///
     /// # Errors
-    /// [`Refusal::ReadOnly`] or [`Refusal::Overloaded`] where the ledger takes nothing.
+    /// [`Refusal::Overloaded`] where the ledger takes nothing, and [`Refusal::ReadOnly`] where it has failed before: then
+    /// the snapshot is not in force. Where the ledger fails with this very record, it is, until the restart.
     pub async fn adopt(&self, call: Call, snapshot: Arc<Snapshot>) -> Result<Vec<Displaced>, Refusal> {
-        if self.is_read_only() {
-            return Err(Refusal::ReadOnly);
-        }
         let now = call.now;
-        self.0.put_in_force(&snapshot);
         let record = Call { caller: call.caller, now, repeat: None };
-        self.attempt(record, |call, _| self.0.try_record_version(call, &snapshot.version)).await?;
+        self.attempt(record, |call, _| self.0.try_adopt(call, &snapshot)).await?;
         Ok(self.displaced_by(&snapshot, now))
     }
 }
@@ -60,8 +57,10 @@ impl Inner {
         *in_force = Arc::clone(snapshot);
     }
 
-    fn try_record_version(self: &Arc<Self>, call: &Call, version: &str) -> Result<Outcome, Stop> {
+    fn try_adopt(self: &Arc<Self>, call: &Call, snapshot: &Arc<Snapshot>) -> Result<Outcome, Stop> {
         let place = self.queue.reserve()?;
+        self.put_in_force(snapshot);
+        let version = snapshot.version.as_str();
         let event = Event::Adopted { version: version.to_owned() };
         let entry = Entry { at: call.now, by: actor(&call.caller), event, repeat: None }.encode();
         let answer = Answer::Text(version.into());

@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::entry::{Deed, Entry, Event, Remembered};
-use super::{Ledger, LedgerFault, Restored, Sequence, decoded};
+use super::{Ledger, LedgerFault, Restored, Sequence, decoded, store_log};
 use crate::domain::appointment::{Appointment, AppointmentId};
 
 /// The first byte of a journal row.
@@ -83,7 +83,8 @@ impl Store {
         }
     }
 
-    /// Gives the entries after `after`, in order, until `each` says stop.
+    /// Gives the entries after `after`, in order, to the end of the batch in which `each` says stop: a row is whole or
+    /// not read at all, so the next replay begins where a batch begins.
     fn replay(
         &self,
         after: Sequence,
@@ -95,11 +96,13 @@ impl Store {
             if sequence_of(&key)? != expected {
                 return Err(LedgerFault::Unreadable { what: format!("the journal after entry {}", expected - 1) });
             }
+            let mut go_on = true;
             for bytes in entries_of(&value)? {
-                if !each(expected, decoded(expected, bytes)?)? {
-                    return Ok(());
-                }
+                go_on &= each(expected, decoded(expected, bytes)?)?;
                 expected += 1;
+            }
+            if !go_on {
+                return Ok(());
             }
         }
         Ok(())
@@ -147,7 +150,7 @@ impl Store {
     }
 }
 
-fn sequence_of(key: &[u8]) -> Result<Sequence, LedgerFault> {
+pub(super) fn sequence_of(key: &[u8]) -> Result<Sequence, LedgerFault> {
     let bytes = key.try_into().map_err(|_| LedgerFault::Unreadable { what: "a number of the journal".into() })?;
     Ok(Sequence::from_be_bytes(bytes))
 }
@@ -179,7 +182,7 @@ fn journal_row(batch: &[&[u8]]) -> Vec<u8> {
     row
 }
 
-fn entries_of(row: &[u8]) -> Result<Vec<&[u8]>, LedgerFault> {
+pub(super) fn entries_of(row: &[u8]) -> Result<Vec<&[u8]>, LedgerFault> {
     let torn = || LedgerFault::Unreadable { what: "a row of the journal".into() };
     let Some((&ROW_VERSION, mut rest)) = row.split_first() else { return Err(torn()) };
     let mut entries = Vec::new();
@@ -204,6 +207,7 @@ impl Embedded {
     /// # Errors
     /// [`LedgerFault`].
     pub fn open(path: &Path) -> Result<Self, LedgerFault> {
+        store_log::mend(path)?;
         let store = Store::open(path)?;
         let next = store.last()? + 1;
         Ok(Self { store, next, projector: None })
@@ -279,6 +283,12 @@ impl Ledger for Embedded {
     }
 
     fn load(&mut self, restore: &mut dyn FnMut(Restored)) -> Result<(), LedgerFault> {
+        let (projected, last) = (self.store.projected()?, self.next - 1);
+        if projected > last {
+            // New entries would get numbers that the rows have already, and would never be projected.
+            let what = format!("the end of the journal, which has {last} entries where the rows have {projected},");
+            return Err(LedgerFault::Unreadable { what });
+        }
         while self.store.project()? {}
         self.rows(restore)?;
         self.start_projecting()

@@ -55,6 +55,13 @@ pub enum Event {
         /// Its version.
         version: String,
     },
+    /// A call found everything as it wished, and this answer is to be remembered.
+    Unchanged {
+        /// Whether the call was about the party, so that its answer lists one.
+        whole_party: bool,
+        /// The appointments, as they were and are.
+        after: Vec<Appointment>,
+    },
 }
 
 /// The key of an answer and the call that it belongs to, as digests.
@@ -134,7 +141,7 @@ impl Remembered {
     pub fn of(entry: &Entry) -> Option<Self> {
         let repeat = entry.repeat?;
         let answer = match &entry.event {
-            Event::Appointments { whole_party, after, .. } => {
+            Event::Appointments { whole_party, after, .. } | Event::Unchanged { whole_party, after } => {
                 RememberedAnswer::Appointments { whole_party: *whole_party, after: after.clone() }
             }
             Event::Answered { text } => RememberedAnswer::Text(text.clone()),

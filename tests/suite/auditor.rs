@@ -1,0 +1,172 @@
+//! Random sequences of commands, judged by a naive model.
+//!
+//! The model in `auditor/model.rs` is the contract written down a second time, with plain lists. Each command goes to an
+//! engine on a real ledger and to the model: the outcome must be the same to the code, then the counts of every slot that
+//! it touched; after a reload or a restart everything must be the same, and the ledger must pass its own audit.
+//!
+//! A run is the same every time. `PROPTEST_RNG_SEED` sets another seed, `PROPTEST_CASES` another number of sequences. A
+//! failure prints the seed and the shortest sequence that fails.
+
+mod command;
+mod compare;
+mod model;
+mod plans;
+mod trial;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use command::{Command, Spot, sequence};
+use compare::Complaint;
+use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
+use trial::Trial;
+
+use crate::world::plan::Plan;
+
+const SEED: u64 = 20_261_124;
+const SEQUENCES: u32 = 300;
+const COMMANDS: std::ops::RangeInclusive<usize> = 0..=820;
+
+/// What must come often enough in a run, so that the sequences reach every corner.
+const OFTEN: [&str; 47] = [
+    "book already_booked",
+    "book beyond_window",
+    "book closed",
+    "book duplicate_applicant",
+    "book holiday",
+    "book no_such_band",
+    "book not_released",
+    "book ok",
+    "book party_too_large",
+    "book past",
+    "book same_day",
+    "book service_not_offered",
+    "book slot_full",
+    "book too_many_active",
+    "book unknown_hall",
+    "book unknown_service",
+    "cancel forbidden",
+    "cancel ok",
+    "cancel unknown_appointment",
+    "cancel wrong_state",
+    "check in forbidden",
+    "check in ok",
+    "check in wrong_state",
+    "confirm forbidden",
+    "confirm hold_expired",
+    "confirm invalid_field",
+    "confirm ok",
+    "confirm unknown_appointment",
+    "confirm wrong_state",
+    "hold ok",
+    "hold slot_full",
+    "no show ok",
+    "reload displaces",
+    "repeat idempotency_mismatch",
+    "repeat ok",
+    "repeat slot_full",
+    "reschedule beyond_window",
+    "reschedule closed",
+    "reschedule forbidden",
+    "reschedule holiday",
+    "reschedule no_such_band",
+    "reschedule not_released",
+    "reschedule ok",
+    "reschedule service_not_offered",
+    "reschedule slot_full",
+    "restart ok",
+    "serve ok",
+];
+
+fn config() -> Config {
+    let default = Config::default();
+    let rng_seed = if default.rng_seed == RngSeed::Random { RngSeed::Fixed(SEED) } else { default.rng_seed };
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { SEQUENCES };
+    Config { cases, rng_seed, failure_persistence: None, max_shrink_iters: 4_000, ..default }
+}
+
+/// Runs one sequence, and gives what each call came to.
+fn run(commands: &[Command], twist: fn(&mut Plan)) -> Result<Vec<String>, Complaint> {
+    let mut trial = Trial::new(twist);
+    for (at, command) in commands.iter().enumerate() {
+        trial.step(command).map_err(|complaint| format!("command {at}, {command:?}: {complaint}"))?;
+    }
+    trial.finish()?;
+    Ok(trial.outcomes)
+}
+
+/// Runs random sequences and gives how often each outcome came.
+fn run_all(config: Config, twist: fn(&mut Plan)) -> Result<BTreeMap<String, usize>, TestError<Vec<Command>>> {
+    let outcomes = RefCell::new(BTreeMap::new());
+    TestRunner::new(config).run(&sequence(COMMANDS), |sequence| {
+        let came_to = run(&sequence, twist).map_err(TestCaseError::fail)?;
+        came_to.into_iter().for_each(|outcome| *outcomes.borrow_mut().entry(outcome).or_default() += 1);
+        Ok(())
+    })?;
+    Ok(outcomes.into_inner())
+}
+
+#[test]
+fn random_sequences_go_as_the_naive_model_says() {
+    let config = config();
+    let seed = config.rng_seed;
+    let outcomes = match run_all(config, |_| {}) {
+        Ok(outcomes) => outcomes,
+        Err(TestError::Abort(why)) => panic!("seed {seed:?}: {why}"),
+        Err(TestError::Fail(why, sequence)) => {
+            let sequence: String = sequence.iter().map(|command| format!("    {command:?}\n")).collect();
+            panic!("seed {seed:?}: {why}\n{sequence}");
+        }
+    };
+    let commands: usize = outcomes.values().sum();
+    assert!(commands >= 100_000, "{commands} commands");
+    for outcome in OFTEN {
+        assert!(outcomes.get(outcome).is_some_and(|count| *count >= 25), "{outcome} is rare: {outcomes:#?}");
+    }
+}
+
+/// The control: where the engine follows other rules than the model, each of them is noticed.
+#[test]
+fn an_engine_that_breaks_a_rule_is_found_out() {
+    let twists: [fn(&mut Plan); 9] = [
+        |plan| plan.halls.iter_mut().flat_map(|hall| &mut hall.lanes).for_each(|lane| lane.capacity += 1),
+        |plan| plan.min_days_ahead = 0,
+        |plan| plan.window_days += 1,
+        |plan| plan.release += 1,
+        |plan| plan.hold_minutes += 1,
+        |plan| plan.max_active += 1,
+        |plan| plan.max_party += 1,
+        |plan| plan.holidays.clear(),
+        |plan| plan.workdays.clear(),
+    ];
+    for (at, twist) in twists.into_iter().enumerate() {
+        let found = run_all(Config { max_shrink_iters: 0, ..config() }, twist);
+        assert!(matches!(found, Err(TestError::Fail(..))), "twist {at} is not noticed");
+    }
+}
+
+/// The control of the control: an outcome that the model does not expect is a complaint, in either direction.
+#[test]
+fn a_wrong_outcome_is_a_complaint() {
+    let book = |by| {
+        let at = Spot { hall: 1, service: 0, day: 1, band: 0 };
+        Command::Book { by, at, hold: false, others: Vec::new(), key: None }
+    };
+    let mut trial = Trial::new(|_| {});
+    trial.step(&book(1)).unwrap();
+    let first = trial.model.list.pop().unwrap();
+    let complaint = trial.step(&book(2)).unwrap_err();
+    assert_eq!(complaint, "book: the engine says slot_full, the model ok");
+
+    let mut trial = Trial::new(|_| {});
+    trial.model.list.push(first);
+    let complaint = trial.step(&book(2)).unwrap_err();
+    assert_eq!(complaint, "book: the engine says ok, the model slot_full");
+
+    let mut trial = Trial::new(|_| {});
+    trial.step(&book(1)).unwrap();
+    trial.model.list.clear();
+    assert!(trial.compare_day("hall-two", crate::world::day(1)).unwrap_err().contains("taken: 1"));
+    assert!(trial.compare_everything().is_err());
+    assert!(trial.step(&Command::Restart).is_err());
+}

@@ -1,0 +1,395 @@
+//! One sequence: every command goes to the engine and to the model, and whatever differs is a complaint.
+
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
+use hallpass::domain::appointment::{Action, PersonKey};
+use hallpass::domain::rejection::Rejection;
+use hallpass::engine::{Answer, Begun, Call, Caller, Fingerprint, Form, Named, Refusal, StaffCaller, Target, Wish};
+use hallpass::ledger::embedded::Embedded;
+use hallpass::ledger::verify::verify;
+
+use super::command::{Command, PERSONS, Pause, Spot};
+use super::compare::Complaint;
+use super::model::{Code, Model, Request, To, Who};
+use super::plans;
+use crate::world::plan::{Minutes, Plan, wall};
+use crate::world::{World, fast_directory, noon, people};
+
+/// The starts that a sequence asks for; some are no band in any configuration, or in some only.
+const STARTS: [Minutes; 6] = [540, 570, 780, 810, 560, 545];
+
+/// A call with an idempotency key, and what came of it.
+struct Keyed {
+    key: (Who, u8),
+    request: Request,
+    since: DateTime<Utc>,
+    outcome: Result<Answer, Code>,
+}
+
+/// An engine and a model that go the same way.
+pub struct Trial {
+    pub model: Model,
+    pub world: Option<World>,
+    pub keys: Vec<PersonKey>,
+    /// What each call came to, in words.
+    pub outcomes: Vec<String>,
+    plans: Vec<Plan>,
+    twist: fn(&mut Plan),
+    keyed: Vec<Keyed>,
+    runtime: tokio::runtime::Runtime,
+    dir: tempfile::TempDir,
+}
+
+impl Trial {
+    /// A trial of an engine whose configuration is twisted behind the model's back.
+    pub fn new(twist: fn(&mut Plan)) -> Self {
+        let (dir, plans) = (fast_directory(), plans::all());
+        let model = Model { plan: plans[0].clone(), now: noon(), list: Vec::new() };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let (keyed, outcomes) = (Vec::new(), Vec::new());
+        let mut trial = Self { model, world: None, keys: Vec::new(), outcomes, plans, twist, keyed, runtime, dir };
+        trial.start();
+        trial.keys = (0..usize::from(PERSONS)).map(|person| trial.world().person(person)).collect();
+        trial
+    }
+
+    /// The engine.
+    pub fn world(&self) -> &World {
+        self.world.as_ref().expect("it runs between two commands")
+    }
+
+    fn twisted(&self) -> Plan {
+        let mut plan = self.model.plan.clone();
+        (self.twist)(&mut plan);
+        plan
+    }
+
+    fn start(&mut self) {
+        self.world = Some(World::start(self.dir.path(), &self.twisted(), self.model.now));
+    }
+
+    /// Does one command, and compares.
+    pub fn step(&mut self, command: &Command) -> Result<(), Complaint> {
+        match command {
+            Command::Pass(pause) => {
+                self.pass(*pause);
+                self.outcomes.push("time passes".into());
+                // Holds that have ended are left for the next call to find.
+                return Ok(());
+            }
+            Command::Reload(plan) => self.reload(usize::from(*plan) % self.plans.len())?,
+            Command::Restart => self.restart()?,
+            Command::Repeat { which } => self.repeat(usize::from(*which))?,
+            other => {
+                if let Some((request, key)) = self.resolve(other) {
+                    self.ask(request, key)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes back to the first configuration, compares everything, and once more after a restart.
+    pub fn finish(&mut self) -> Result<(), Complaint> {
+        self.reload(0)?;
+        self.restart()?;
+        self.world.take().expect("it runs").stop();
+        Ok(())
+    }
+
+    fn sweep(&mut self) {
+        self.model.expire();
+        self.runtime.block_on(self.world().engine.expire_due(self.model.now));
+    }
+
+    fn pass(&mut self, pause: Pause) {
+        let now = self.model.now;
+        let before = |just_before: bool| TimeDelta::milliseconds(just_before.into());
+        let midnight =
+            |days| ((now + TimeDelta::hours(8)).date_naive() + Days::new(days)).and_time(NaiveTime::MIN).and_utc();
+        let shanghai = |days, hours: i64| midnight(days) + TimeDelta::hours(hours - 8);
+        let then = match pause {
+            Pause::Millisecond => now + TimeDelta::milliseconds(1),
+            Pause::Minutes(minutes) => now + TimeDelta::minutes(minutes.into()),
+            Pause::UntilAHoldEnds { just_before } => {
+                let first = self.model.active().filter_map(|record| record.expires_at).min();
+                first.map_or(now, |end| end - before(just_before))
+            }
+            Pause::UntilMidnight { just_before } => shanghai(1, 0) - before(just_before),
+            Pause::UntilNine { just_before } => {
+                shanghai(i64::from(shanghai(0, 9) <= now) as u64, 9) - before(just_before)
+            }
+            Pause::Days(days) => now + TimeDelta::days(days.into()),
+        };
+        self.model.now = then.max(now);
+        self.world().clock.set(self.model.now);
+    }
+
+    fn reload(&mut self, plan: usize) -> Result<(), Complaint> {
+        self.sweep();
+        self.model.plan = self.plans[plan].clone();
+        let mut expected: Vec<_> = self.model.displaced().iter().map(|at| self.model.list[*at].id.unwrap()).collect();
+        expected.sort();
+        let (snapshot, call) = (std::sync::Arc::new(self.twisted().snapshot()), self.world().desk_call());
+        let dry_run = self.world().engine.displaced_by(&snapshot, self.model.now);
+        let adopted = self.runtime.block_on(self.world().engine.adopt(call, snapshot));
+        for displaced in [dry_run, adopted.map_err(|refusal| format!("a reload is refused: {refusal}"))?] {
+            let mut seen: Vec<_> = displaced.iter().map(|displaced| displaced.appointment.id).collect();
+            seen.sort();
+            if seen != expected {
+                return Err(format!("displaced are {seen:?}, expected {expected:?}"));
+            }
+        }
+        self.outcomes.push(if expected.is_empty() { "reload ok" } else { "reload displaces" }.into());
+        self.compare_everything()
+    }
+
+    fn restart(&mut self) -> Result<(), Complaint> {
+        self.world.take().expect("it runs").stop();
+        let report = verify(&Embedded::open(self.dir.path()).unwrap()).map_err(|fault| fault.to_string())?;
+        if !report.violations.is_empty() {
+            return Err(report.to_string());
+        }
+        // A refusal is judged anew after a restart; what was granted is remembered.
+        self.keyed.retain(|keyed| keyed.outcome.is_ok());
+        self.start();
+        self.outcomes.push("restart ok".into());
+        self.sweep();
+        self.compare_everything()
+    }
+
+    fn repeat(&mut self, which: usize) -> Result<(), Complaint> {
+        let Some(keyed) = self.keyed.len().checked_sub(1).map(|last| &self.keyed[last - which % (last + 1)]) else {
+            return Ok(());
+        };
+        let (request, key) = (keyed.request.clone(), keyed.key.1);
+        self.ask(request, Some(key))
+    }
+
+    /// Asks engine and model, and compares what they say and what then is.
+    fn ask(&mut self, request: Request, key: Option<u8>) -> Result<(), Complaint> {
+        let key = key.map(|key| (who_asks(&request), key));
+        let mut touched = self.touched(&request, &[]);
+        let (seen, remembered) =
+            (self.runtime.block_on(self.perform(&request, key.as_ref())), self.remembered(key.as_ref()));
+        match remembered {
+            Some(first) if first.request != request => {
+                self.note("repeat", Err("idempotency_mismatch".into()), &seen)?;
+            }
+            Some(first) => {
+                let expected = first.outcome.clone();
+                self.note("repeat", expected.clone().map(|_| ()), &seen)?;
+                if expected != seen {
+                    return Err(format!("the repeat is answered with {seen:?}, the first answer was {expected:?}"));
+                }
+            }
+            None => {
+                let expected = self.model.judge(&request);
+                self.note(name(&request), expected.clone().map(|_| ()), &seen)?;
+                if let (Ok(members), Ok(answer)) = (&expected, &seen) {
+                    self.compare_answer(&request, members, answer)?;
+                    touched.extend(self.touched(&request, members));
+                }
+                if let Some(key) = key {
+                    self.keyed.retain(|keyed| keyed.key != key);
+                    self.keyed.push(Keyed { key, request, since: self.model.now, outcome: seen });
+                }
+            }
+        }
+        self.sweep();
+        touched.into_iter().try_for_each(|(hall, date)| self.compare_day(hall, date))
+    }
+
+    fn note(&mut self, what: &str, expected: Result<(), Code>, seen: &Result<Answer, Code>) -> Result<(), Complaint> {
+        let word = |outcome: Result<(), Code>| outcome.err().unwrap_or_else(|| "ok".into());
+        let (expected, seen) = (word(expected), word(seen.clone().map(|_| ())));
+        self.outcomes.push(format!("{what} {}", seen.split(' ').next().unwrap_or_default()));
+        if expected == seen { Ok(()) } else { Err(format!("{what}: the engine says {seen}, the model {expected}")) }
+    }
+
+    fn remembered(&self, key: Option<&(Who, u8)>) -> Option<&Keyed> {
+        let known = self.keyed.iter().find(|keyed| Some(&keyed.key) == key)?;
+        (self.model.now - known.since < TimeDelta::hours(24)).then_some(known)
+    }
+
+    fn touched(&self, request: &Request, members: &[usize]) -> Vec<(&'static str, NaiveDate)> {
+        let (to, of) = match request {
+            Request::Book { to, .. } => (Some(to), None),
+            Request::Reschedule { to, of, .. } => (Some(to), Some(of)),
+            Request::Confirm { of, .. } | Request::Cancel { of, .. } | Request::Desk { of, .. } => (None, Some(of)),
+        };
+        let places = members.iter().chain(of).map(|at| self.model.list[*at].place);
+        to.map(|to| (to.hall, to.date)).into_iter().chain(places.map(|place| (place.hall, place.date))).collect()
+    }
+
+    async fn perform(&self, request: &Request, key: Option<&(Who, u8)>) -> Result<Answer, Code> {
+        let now = self.model.now;
+        let mut repeat = None;
+        if let Some(key) = key {
+            match self.world().engine.begin(fingerprint(key, request), now).await {
+                Ok(Begun::Fresh(guard)) => repeat = Some(guard),
+                Ok(Begun::Answered(answer)) => return Ok(answer),
+                Ok(Begun::Rejected(rejection)) => return Err(code(&rejection.into())),
+                Err(refusal) => return Err(code(&refusal)),
+            }
+        }
+        let call = Call { caller: self.caller(&who_asks(request)), now, repeat };
+        self.perform_once(call, request).await.map_err(|refusal| code(&refusal))
+    }
+
+    async fn perform_once(&self, call: Call, request: &Request) -> Result<Answer, Refusal> {
+        let engine = &self.world().engine;
+        let id = |of: &usize| self.model.list[*of].id.unwrap();
+        let applicants = |persons: &Vec<usize>| persons.iter().map(|person| people::applicant(*person)).collect();
+        match request {
+            Request::Book { to, service, hold, party, .. } => {
+                let (hall, service, start) = (to.hall.into(), (*service).into(), wall(to.start));
+                let (applicants, form) = (applicants(party), Form::default());
+                engine.book(call, Wish { hall, service, date: to.date, start, hold: *hold, applicants, form }).await
+            }
+            Request::Confirm { of, whole, applicants: given, .. } => {
+                engine.confirm(call, id(of), *whole, given.as_ref().map(applicants), Form::default()).await
+            }
+            Request::Reschedule { of, whole, to, .. } => {
+                let target = Target { hall: to.hall.into(), date: to.date, start: wall(to.start) };
+                engine.reschedule(call, id(of), *whole, target).await
+            }
+            Request::Cancel { of, whole, .. } => engine.cancel(call, id(of), *whole).await,
+            Request::Desk { of, by_code, action, .. } => {
+                let code = engine.appointment(id(of)).map(|appointment| appointment.code);
+                let named = if *by_code { Named::Code(code.unwrap()) } else { Named::Id(id(of)) };
+                engine.attend(call, named, action_of(action)).await
+            }
+        }
+    }
+
+    fn caller(&self, who: &Who) -> Caller {
+        match who {
+            Who::Person(person) => Caller::Person(self.keys[*person]),
+            Who::Desk(hall) => {
+                let halls = hall.map(|hall| vec![hallpass::domain::name::HallId::intern(hall).unwrap()]);
+                Caller::Staff(StaffCaller { id: "desk".into(), halls })
+            }
+        }
+    }
+
+    /// The call that a command stands for now; none where there is no appointment that it could mean.
+    fn resolve(&self, command: &Command) -> Option<(Request, Option<u8>)> {
+        Some(match command {
+            Command::Book { by, at, hold, others, key } => {
+                // Who books is one of the party as long as nobody else is named twice.
+                let party = if others.len() == 1 { others.clone() } else { [&[*by], &others[..]].concat() };
+                let party = party.into_iter().map(usize::from).collect();
+                let service = plans::SERVICES[usize::from(at.service)];
+                (Request::Book { by: (*by).into(), to: self.to(*at), service, hold: *hold, party }, *key)
+            }
+            Command::Confirm { whose, which, whole, applicants, key } => {
+                let of = self.meant(*which)?;
+                let who = self.who((*whose).min(2), of);
+                let members = self.model.members(&who, of, *whole).unwrap_or_default();
+                let persons = members.iter().map(|member| self.model.list[*member].person);
+                let applicants = match applicants {
+                    0 | 1 => None,
+                    2 => Some(persons.collect()),
+                    _ => Some(persons.map(|person| (person + 1) % usize::from(PERSONS)).collect()),
+                };
+                (Request::Confirm { who, of, whole: *whole, applicants }, *key)
+            }
+            Command::Reschedule { whose, which, whole, to, key } => {
+                let of = self.meant(*which)?;
+                let place = self.model.list[of].place;
+                let stay = To { hall: place.hall, date: place.date, start: place.start };
+                let to = to.map_or(stay, |to| self.to(to));
+                (Request::Reschedule { who: self.who((*whose).min(2), of), of, whole: *whole, to }, *key)
+            }
+            Command::Cancel { whose, which, whole, key } => {
+                let of = self.meant(*which)?;
+                (Request::Cancel { who: self.who(*whose, of), of, whole: *whole }, *key)
+            }
+            Command::Desk { whose, which, by_code, action, key } => {
+                let of = self.meant(*which)?;
+                let action = ["check in", "serve", "no show"][usize::from(*action)];
+                (Request::Desk { who: self.who(*whose, of), of, by_code: *by_code, action }, *key)
+            }
+            Command::Pass(_) | Command::Reload(_) | Command::Restart | Command::Repeat { .. } => return None,
+        })
+    }
+
+    fn to(&self, spot: Spot) -> To {
+        let today = (self.model.now + TimeDelta::hours(8)).date_naive();
+        let date = today + TimeDelta::days(spot.day.into());
+        To { hall: plans::HALLS[usize::from(spot.hall)], date, start: STARTS[usize::from(spot.band)] }
+    }
+
+    /// Mostly an appointment that waits for its day or is in the hall, newest first; sometimes any.
+    fn meant(&self, which: u8) -> Option<usize> {
+        let waits = |at: &usize| {
+            let record = &self.model.list[*at];
+            matches!(record.status, "held" | "booked") && record.starts_at > self.model.now
+                || record.status == "checked_in"
+        };
+        let all = (0..self.model.list.len()).rev();
+        let candidates: Vec<_> = if which < 235 { all.filter(waits).collect() } else { all.collect() };
+        candidates.get(usize::from(which).checked_rem(candidates.len())?).copied()
+    }
+
+    fn who(&self, whose: u8, of: usize) -> Who {
+        let record = &self.model.list[of];
+        match whose {
+            0 => Who::Person(record.by),
+            1 => Who::Person(record.person),
+            2 => Who::Person((record.by + 5) % usize::from(PERSONS)),
+            3 => Who::Desk(None),
+            _ => Who::Desk(Some("hall-one")),
+        }
+    }
+}
+
+fn who_asks(request: &Request) -> Who {
+    match request {
+        Request::Book { by, .. } => Who::Person(*by),
+        Request::Confirm { who, .. }
+        | Request::Reschedule { who, .. }
+        | Request::Cancel { who, .. }
+        | Request::Desk { who, .. } => who.clone(),
+    }
+}
+
+fn name(request: &Request) -> &'static str {
+    match request {
+        Request::Book { hold: true, .. } => "hold",
+        Request::Book { .. } => "book",
+        Request::Confirm { .. } => "confirm",
+        Request::Reschedule { .. } => "reschedule",
+        Request::Cancel { .. } => "cancel",
+        Request::Desk { action, .. } => action,
+    }
+}
+
+fn action_of(word: &str) -> Action {
+    match word {
+        "check in" => Action::CheckIn,
+        "serve" => Action::Serve,
+        _ => Action::MarkNoShow,
+    }
+}
+
+fn code(refusal: &Refusal) -> Code {
+    match refusal {
+        Refusal::Rejected(Rejection::AlreadyBooked { applicant }) => format!("already_booked {applicant}"),
+        Refusal::Rejected(Rejection::DuplicateApplicant { first, second }) => {
+            format!("duplicate_applicant {first} {second}")
+        }
+        other => crate::world::code(other).into(),
+    }
+}
+
+fn fingerprint(key: &(Who, u8), request: &Request) -> Fingerprint {
+    let digest = |what: &dyn Fn(&mut std::hash::DefaultHasher)| {
+        let mut hasher = std::hash::DefaultHasher::new();
+        what(&mut hasher);
+        let half = std::hash::Hasher::finish(&hasher).to_le_bytes();
+        [half, half].concat().try_into().unwrap()
+    };
+    use std::hash::Hash;
+    Fingerprint { key: digest(&|hasher| key.hash(hasher)), call: digest(&|hasher| request.hash(hasher)) }
+}

@@ -1,0 +1,183 @@
+//! The ledger's own auditor must find what is wrong: entries that no engine writes, and stores that somebody changed.
+
+use std::path::Path;
+
+use fjall::{Database, Keyspace, KeyspaceCreateOptions};
+use hallpass::domain::appointment::{Action, Appointment, Code, PersonKey, Status};
+use hallpass::ledger::embedded::Embedded;
+use hallpass::ledger::entry::{Deed, Entry, Event};
+use hallpass::ledger::verify::verify;
+use hallpass::ledger::{Ledger, LedgerFault};
+
+use crate::world::entries::{adopted, booked, change, commit, entry, held, loaded, make, reschedule, slot};
+use crate::world::fast_directory;
+
+/// What the auditor says of a ledger with these entries.
+fn violations(entries: &[Entry]) -> Vec<String> {
+    let dir = fast_directory();
+    let mut ledger = Embedded::open(dir.path()).unwrap();
+    entries.iter().for_each(|entry| commit(&mut ledger, std::slice::from_ref(entry)));
+    verify(&ledger).unwrap().violations
+}
+
+#[track_caller]
+fn finds(entries: &[Entry], words: &str) {
+    let found = violations(entries);
+    assert!(found.iter().any(|violation| violation.contains(words)), "{words:?} is not in {found:?}");
+}
+
+fn changed(before: &Appointment, status: Status) -> Appointment {
+    let expires_at = before.expires_at.filter(|_| status == Status::Held);
+    Appointment { status, expires_at, revision: before.revision + 1, ..before.clone() }
+}
+
+#[test]
+fn a_life_without_fault_is_found_without_fault() {
+    let (hold, other) = (held(1, 1, 0), booked(2, 2, 0));
+    let sealed = vec![serde_bytes::ByteBuf::from(b"more".to_vec())];
+    let confirmed = changed(&hold, Status::Booked);
+    let deed = Deed::Change(Action::Confirm);
+    let after = vec![confirmed.clone()];
+    let confirm = entry(Event::Appointments { deed, after, sealed, whole_party: false, capacity: None });
+    let moved = Appointment { slot: slot(3), ..changed(&confirmed, Status::Booked) };
+    let here = changed(&moved, Status::CheckedIn);
+    let entries = [
+        make(vec![hold], 2),
+        make(vec![other.clone()], 2),
+        confirm,
+        reschedule(moved, 1),
+        make(vec![booked(3, 3, 0)], 2),
+        change(Action::Cancel, changed(&other, Status::Cancelled)),
+        make(vec![booked(4, 2, 0)], 2),
+        change(Action::CheckIn, here.clone()),
+        change(Action::Serve, changed(&here, Status::Served)),
+        make(vec![booked(5, 1, 4)], 1),
+        adopted("next"),
+    ];
+    assert_eq!(violations(&entries), Vec::<String>::new());
+}
+
+#[test]
+fn an_entry_that_breaks_a_rule_is_found() {
+    let first = booked(1, 1, 0);
+    let made = make(vec![first.clone()], 1);
+    let after_first = |entry: Entry| [made.clone(), entry];
+
+    finds(&after_first(make(vec![booked(2, 2, 0)], 1)), "oversells");
+    finds(&[make(vec![booked(1, 1, 0), booked(2, 2, 0)], 1)], "oversells");
+    finds(&after_first(make(vec![booked(2, 1, 1)], 1)), "a second appointment");
+    finds(&after_first(make(vec![Appointment { code: Code::from_random(1), ..booked(2, 2, 1) }], 1)), "a second time");
+    finds(&after_first(made.clone()), "twice");
+    finds(&[make(vec![booked(1, 1, 0), booked(2, 2, 1)], 9)], "more than one slot");
+    finds(&[make(Vec::new(), 1)], "changes no appointment");
+    finds(&[make(vec![Appointment { status: Status::Served, ..first.clone() }], 1)], "none begins in");
+    finds(&[change(Action::Cancel, changed(&first, Status::Cancelled))], "never made");
+    finds(&after_first(change(Action::Serve, changed(&first, Status::Served))), "lifecycle");
+    finds(&after_first(change(Action::Cancel, changed(&first, Status::Served))), "lifecycle");
+    finds(
+        &after_first(change(Action::Cancel, Appointment { revision: 7, ..changed(&first, Status::Cancelled) })),
+        "revision",
+    );
+    let elsewhere = Appointment { slot: slot(1), ..changed(&first, Status::Cancelled) };
+    finds(&after_first(change(Action::Cancel, elsewhere)), "moves without");
+    let somebody = Appointment { applicant: PersonKey([9; 16]), ..changed(&first, Status::Cancelled) };
+    finds(&after_first(change(Action::Cancel, somebody)), "never changes");
+    let moved = Appointment { slot: slot(1), ..changed(&first, Status::Booked) };
+    finds(&[made.clone(), make(vec![booked(2, 2, 1)], 1), reschedule(moved.clone(), 1)], "oversells");
+    finds(&after_first(change(Action::Reschedule, moved)), "names a capacity");
+    let ended = Appointment { expires_at: Some(first.created_at), ..changed(&first, Status::CheckedIn) };
+    finds(&after_first(change(Action::CheckIn, ended)), "has an end");
+}
+
+/// A ledger of four entries in three rows, all projected, in the hands of somebody with the store's own tools.
+fn tampered_with(tamper: impl FnOnce(&Database, &dyn Fn(&str) -> Keyspace)) -> tempfile::TempDir {
+    let dir = fast_directory();
+    let mut ledger = Embedded::open(dir.path()).unwrap();
+    commit(&mut ledger, &[make(vec![booked(1, 1, 0)], 2), make(vec![booked(2, 2, 0)], 2)]);
+    commit(&mut ledger, &[adopted("second")]);
+    commit(&mut ledger, &[make(vec![booked(3, 3, 1)], 2)]);
+    assert_eq!(loaded(&mut ledger).len(), 3);
+    drop(ledger);
+    let database = Database::builder(dir.path()).open().unwrap();
+    tamper(&database, &|name| database.keyspace(name, KeyspaceCreateOptions::default).unwrap());
+    drop(database);
+    dir
+}
+
+fn number(of: u64) -> [u8; 8] {
+    of.to_be_bytes()
+}
+
+#[track_caller]
+fn finds_in(dir: &Path, words: &str) {
+    let report = verify(&Embedded::open(dir).unwrap()).unwrap();
+    assert!(report.violations.iter().any(|violation| violation.contains(words)), "{words:?} is not in {report}");
+}
+
+#[track_caller]
+fn is_unreadable<T>(result: Result<T, LedgerFault>) {
+    let fault = result.err().expect("must be refused");
+    assert!(matches!(fault, LedgerFault::Unreadable { .. }), "{fault:?}");
+}
+
+#[test]
+fn nothing_is_found_where_nobody_tampered() {
+    let dir = tampered_with(|_, _| {});
+    let report = verify(&Embedded::open(dir.path()).unwrap()).unwrap();
+    assert_eq!(
+        (report.violations.len(), report.entries, report.appointments, report.active, report.slots),
+        (0, 4, 3, 3, 2)
+    );
+    assert_eq!(report.to_string(), "everything fits: 4 entries, 3 appointments (3 active) in 2 slots");
+}
+
+#[test]
+fn a_changed_a_missing_and_an_added_row_are_found() {
+    let (row, other) = (booked(1, 1, 0), booked(8, 8, 0));
+    let stored = |appointment: &Appointment| postcard::to_stdvec(appointment).unwrap();
+    let key = |appointment: &Appointment| *appointment.id.0.as_bytes();
+
+    let forged = Appointment { status: Status::Served, ..row.clone() };
+    let dir = tampered_with(|_, keyspace| keyspace("appointments").insert(key(&row), stored(&forged)).unwrap());
+    finds_in(dir.path(), "is not what the journal says");
+    let dir = tampered_with(|_, keyspace| keyspace("appointments").remove(key(&row)).unwrap());
+    finds_in(dir.path(), "2 appointments are stored, 3 are in the journal");
+    let dir = tampered_with(|_, keyspace| keyspace("appointments").insert(key(&other), stored(&other)).unwrap());
+    finds_in(dir.path(), "is not what the journal says");
+    let dir = tampered_with(|_, keyspace| {
+        let sealed = [key(&row).as_slice(), &[0]].concat();
+        keyspace("sealed").insert(sealed, b"forged".as_slice()).unwrap();
+    });
+    finds_in(dir.path(), "personal data");
+}
+
+#[test]
+fn a_missing_row_of_the_journal_is_a_fault() {
+    let dir = tampered_with(|_, keyspace| keyspace("journal").remove(number(3)).unwrap());
+    is_unreadable(verify(&Embedded::open(dir.path()).unwrap()));
+    let dir = tampered_with(|_, keyspace| {
+        keyspace("journal").remove(number(3)).unwrap();
+        keyspace("meta").insert("projected", number(2)).unwrap();
+    });
+    is_unreadable(Embedded::open(dir.path()).unwrap().load(&mut |_| {}));
+}
+
+#[test]
+fn a_row_of_a_later_format_or_of_none_is_a_fault() {
+    let dir = tampered_with(|_, keyspace| keyspace("journal").insert(number(5), [2, 1, 0, 0, 0, 9]).unwrap());
+    is_unreadable(Embedded::open(dir.path()));
+    let dir = tampered_with(|_, keyspace| keyspace("journal").insert(number(5), [1, 9, 0, 0, 0, 9]).unwrap());
+    is_unreadable(Embedded::open(dir.path()));
+    let dir = tampered_with(|_, keyspace| keyspace("journal").insert(number(5), [1, 1, 0, 0, 0, 255]).unwrap());
+    is_unreadable(verify(&Embedded::open(dir.path()).unwrap()));
+    is_unreadable(Embedded::open(dir.path()).unwrap().load(&mut |_| {}));
+}
+
+/// Where the end of the journal is lost and the rows are not, new entries would get numbers that the rows have already:
+/// nothing would put them into the rows, and the start after the next would not know them.
+#[test]
+fn rows_that_the_journal_does_not_have_are_found_and_keep_the_ledger_from_starting() {
+    let dir = tampered_with(|_, keyspace| keyspace("journal").remove(number(4)).unwrap());
+    finds_in(dir.path(), "rows contain entry 4, the journal ends with 3");
+    is_unreadable(Embedded::open(dir.path()).unwrap().load(&mut |_| {}));
+}

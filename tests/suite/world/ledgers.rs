@@ -1,0 +1,76 @@
+//! A ledger that waits and fails on command.
+
+use std::sync::{Arc, Condvar, Mutex};
+
+use hallpass::ledger::{Ledger, LedgerFault, Restored};
+
+/// What a steered ledger does with a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Commits it.
+    Open,
+    /// Lets it wait until another way is set.
+    Wait,
+    /// Fails before anything is written.
+    FailUnwritten,
+    /// Writes it and then fails, as a flush may that reached the disk all the same.
+    FailWritten,
+}
+
+/// The hand on a steered ledger.
+#[derive(Debug, Clone)]
+pub struct Steering(Arc<(Mutex<(Way, usize)>, Condvar)>);
+
+impl Steering {
+    /// Sets the way for every batch from now on, also for one that waits.
+    pub fn set(&self, way: Way) {
+        self.0.0.lock().unwrap().0 = way;
+        self.0.1.notify_all();
+    }
+
+    /// Waits until so many batches have come to the ledger since the start.
+    pub fn await_batches(&self, count: usize) {
+        drop(self.0.1.wait_while(self.0.0.lock().unwrap(), |(_, seen)| *seen < count).unwrap());
+    }
+
+    /// How many batches have come to the ledger.
+    pub fn batches(&self) -> usize {
+        self.0.0.lock().unwrap().1
+    }
+
+    fn way(&self) -> Way {
+        let mut state = self.0.0.lock().unwrap();
+        state.1 += 1;
+        self.0.1.notify_all();
+        self.0.1.wait_while(state, |(way, _)| *way == Way::Wait).unwrap().0
+    }
+}
+
+/// A ledger under a hand.
+pub struct Steered<L> {
+    inner: L,
+    steering: Steering,
+}
+
+impl<L: Ledger> Steered<L> {
+    /// Puts a ledger under a hand.
+    pub fn new(inner: L) -> (Self, Steering) {
+        let steering = Steering(Arc::new((Mutex::new((Way::Open, 0)), Condvar::new())));
+        (Self { inner, steering: steering.clone() }, steering)
+    }
+}
+
+impl<L: Ledger> Ledger for Steered<L> {
+    fn commit(&mut self, batch: &[&[u8]]) -> Result<(), LedgerFault> {
+        let failed = || LedgerFault::Store { step: "flush a batch", source: "the test said so".into() };
+        match self.steering.way() {
+            Way::Open | Way::Wait => self.inner.commit(batch),
+            Way::FailUnwritten => Err(failed()),
+            Way::FailWritten => self.inner.commit(batch).and(Err(failed())),
+        }
+    }
+
+    fn load(&mut self, restore: &mut dyn FnMut(Restored)) -> Result<(), LedgerFault> {
+        self.inner.load(restore)
+    }
+}
