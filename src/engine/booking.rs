@@ -97,9 +97,9 @@ impl Inner {
         }
         let place = self.queue.reserve()?;
         let snapshot = self.snapshot.read();
-        let service = snapshot.service(&wish.service)?;
         let Decision { judged, ids, mut claims, capacity } =
             self.decide(&snapshot, wish, (made_by, persons), call.now)?;
+        let service = snapshot.service(&wish.service)?;
         let made = Made {
             now: call.now,
             booker: made_by,
