@@ -198,8 +198,11 @@ impl Inner {
         let ids =
             if whom.whole_party { self.book.party_of(&named) } else { SmallVec::from_buf_and_len([whom.id; 2], 1) };
         let transition = self.transitions.take(ids.iter().copied()).ok_or(Stop::UnderWay)?;
-        // Read again: what was read before the right was taken may have changed meanwhile.
-        let appointments = ids.iter().filter_map(|id| self.book.get(*id)).collect();
+        // Read again: what was read before the right was taken may have changed meanwhile, and be in another hall.
+        let appointments: SmallVec<[_; 1]> = ids.iter().filter_map(|id| self.book.get(*id)).collect();
+        if let Some(named) = appointments.iter().find(|appointment| appointment.id == whom.id) {
+            authorise(caller, named, whom.whole_party)?;
+        }
         Ok(Held { appointments, transition })
     }
 

@@ -5,6 +5,7 @@
 //! that a start can read quickly: appointments, their sealed personal data, remembered answers, and the number of the
 //! last entry that they contain, all in one atomic write. A start projects what is left and then reads the rows.
 
+use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,6 +29,8 @@ const MAX_PROJECTED_ENTRIES: usize = 65_536;
 const PROJECT_EVERY: Duration = Duration::from_millis(250);
 /// How long a remembered answer is kept, in hours: as long as a repeat may come.
 const ANSWERS_KEPT_HOURS: i64 = 24;
+/// The file that the store makes last but for its keyspaces.
+const MADE: &str = "version";
 const PROJECTED: &[u8] = b"projected";
 
 /// The keyspaces of the store.
@@ -194,6 +197,18 @@ pub(super) fn entries_of(row: &[u8]) -> Result<Vec<&[u8]>, LedgerFault> {
     if rest.is_empty() && !entries.is_empty() { Ok(entries) } else { Err(torn()) }
 }
 
+/// Makes a store beside its place and moves it there whole: the store itself does not open what a crash left half made.
+fn make_store(path: &Path) -> Result<(), LedgerFault> {
+    let fault = |source| LedgerFault::Directory { path: path.to_owned(), source };
+    let fresh = path.with_added_extension("new");
+    if fresh.exists() {
+        fs::remove_dir_all(&fresh).map_err(fault)?;
+    }
+    drop(Store::open(&fresh)?);
+    fs::rename(&fresh, path).map_err(fault)?;
+    path.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all()).map_err(fault)
+}
+
 /// The embedded ledger.
 pub struct Embedded {
     store: Store,
@@ -208,6 +223,9 @@ impl Embedded {
     /// [`LedgerFault`].
     pub fn open(path: &Path) -> Result<Self, LedgerFault> {
         store_log::mend(path)?;
+        if !path.join(MADE).exists() {
+            make_store(path)?;
+        }
         let store = Store::open(path)?;
         let next = store.last()? + 1;
         Ok(Self { store, next, projector: None })

@@ -1,7 +1,7 @@
 //! Several changes of the same appointments at once: each time there is one order in which they happened.
 
 use hallpass::domain::appointment::{Action, Appointment, AppointmentId, Status};
-use hallpass::engine::{Form, Named, Wish};
+use hallpass::engine::{Call, Caller, Form, Named, StaffCaller, Wish};
 
 use super::{Outcome, Pending, race, settled, tally, won};
 use crate::world::plan::Plan;
@@ -262,4 +262,29 @@ async fn holds_that_race_to_be_confirmed_by_everybody_are_confirmed_once() {
         assert!(made.iter().all(|member| world.now_of(member.id).status == Status::Booked));
     }
     settled(world, &dir, 3 * ROUNDS);
+}
+
+/// A desk serves its own hall only: where the appointment has moved away meanwhile, the desk comes too late.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_desk_does_not_check_in_what_has_just_moved_to_another_hall() {
+    let dir = fast_directory();
+    let world = World::start(dir.path(), &Plan::simple(10_000), noon());
+    for person in 0..4 * ROUNDS {
+        let made = world.booked(person, here(person)).await;
+        let (id, hall) = (made.id, made.slot.hall);
+        let desks = (0..7).map(|_| {
+            let caller = Caller::Staff(StaffCaller { id: "desk".into(), halls: Some(vec![hall]) });
+            let (engine, call) = (world.engine.clone(), Call { caller, ..world.desk_call() });
+            let desk: Pending = Box::pin(async move { engine.attend(call, Named::Id(id), Action::CheckIn).await });
+            desk
+        });
+        let mut outcomes = race(desks.chain([reschedule(&world, person, made.id, elsewhere())])).await;
+        let moved = outcomes.pop().unwrap();
+        let now = world.now_of(made.id);
+        assert_eq!(
+            (now.status == Status::CheckedIn, now.slot.hall == hall),
+            (moved.is_err(), moved.is_err()),
+            "{now:?}"
+        );
+    }
 }
