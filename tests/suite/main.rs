@@ -1,1 +1,5 @@
 //! The integration tests, one binary.
+
+mod http;
+mod identities;
+mod kill;
