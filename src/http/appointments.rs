@@ -1,6 +1,6 @@
 //! `/v1/appointments`: what a person does with appointments made by or for that person.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, VARY};
 use axum::response::{IntoResponse, Response};
@@ -17,6 +17,7 @@ use super::idempotency_key::{KeyHeader, Opening, Target};
 use super::json_body::{Json, NoBody};
 use super::language::{LanguageHeader, Languages};
 use super::metrics::Change;
+use super::path::Path;
 use super::person::Person;
 use super::problem::Problem;
 use super::problem_sets::{OfBooking, OfCancelling, OfConfirming, OfMoving, OfOwn, OfOwnList};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use super::answer::localized;
 use super::app::App;
 use super::fields::{Fields, count_up_to};
 use super::language::{LanguageHeader, Languages};
+use super::path::Path;
 use super::place;
 use super::problem::Problem;
 use super::problem_sets::{OfHall, OfHalls};

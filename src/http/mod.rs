@@ -30,6 +30,7 @@ mod json_body;
 mod language;
 mod metrics;
 mod openapi;
+mod path;
 mod person;
 mod place;
 pub mod problem;

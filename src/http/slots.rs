@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{NaiveDate, TimeDelta};
@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::answer::json;
 use super::app::App;
 use super::fields::{Fields, date};
+use super::path::Path;
 use super::problem::Problem;
 use super::problem_sets::OfSlots;
 use super::query::Query;

@@ -1,6 +1,6 @@
 //! What a desk does with one appointment.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
@@ -11,6 +11,7 @@ use super::fields::{Fields, parsed};
 use super::idempotency_key::{KeyHeader, Opening, Target};
 use super::json_body::{Json, NoBody};
 use super::metrics::Change;
+use super::path::Path;
 use super::person::appointment_id;
 use super::problem::Problem;
 use super::problem_sets::OfDesk;

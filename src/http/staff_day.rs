@@ -1,6 +1,6 @@
 //! `GET /v1/admin/halls/{hall}/days/{date}`.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::answer::json;
 use super::app::App;
 use super::fields::{Fields, date};
+use super::path::Path;
 use super::problem::Problem;
 use super::problem_sets::OfStaffReading;
 use super::query::{NoParameters, Query};
