@@ -22,7 +22,7 @@ use super::person::Person;
 use super::problem::Problem;
 use super::problem_sets::{OfBooking, OfCancelling, OfConfirming, OfMoving, OfOwn, OfOwnList};
 use super::query::{NoParameters, Query};
-use super::view::{AppointmentView, PageView, PartyView, changed, count};
+use super::view::{AppointmentView, ChangedView, PageView, PartyView, changed, count};
 use crate::domain::snapshot::Snapshot;
 
 /// How many appointments a page has at most.
@@ -136,8 +136,7 @@ pub async fn appointment(
     params(("id" = String, Path, description = "The id of the appointment"), PartyQuery, KeyHeader),
     request_body = ConfirmationBody, security(("session" = [])),
     responses(
-        (status = 200, description = "The appointment; with `party=true` the party", content(
-            (AppointmentView = "application/json"), (PartyView = "application/json"))),
+        (status = 200, description = "The appointment; with `party=true` the party", body = ChangedView),
         OfConfirming,
     ))]
 pub async fn confirm(
@@ -167,8 +166,7 @@ pub async fn confirm(
     params(("id" = String, Path, description = "The id of the appointment"), PartyQuery, KeyHeader),
     request_body = NewSlotBody, security(("session" = [])),
     responses(
-        (status = 200, description = "The appointment; with `party=true` the party", content(
-            (AppointmentView = "application/json"), (PartyView = "application/json"))),
+        (status = 200, description = "The appointment; with `party=true` the party", body = ChangedView),
         OfMoving,
     ))]
 pub async fn reschedule(
@@ -198,8 +196,7 @@ pub async fn reschedule(
     params(("id" = String, Path, description = "The id of the appointment"), PartyQuery, KeyHeader),
     security(("session" = [])),
     responses(
-        (status = 200, description = "The appointment; with `party=true` the party", content(
-            (AppointmentView = "application/json"), (PartyView = "application/json"))),
+        (status = 200, description = "The appointment; with `party=true` the party", body = ChangedView),
         OfCancelling,
     ))]
 pub async fn cancel(

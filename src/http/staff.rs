@@ -33,22 +33,26 @@ impl FromRequestParts<App> for Staff {
     }
 }
 
+/// A member of staff who may do everything.
+pub struct Admin(pub Staff);
+
+impl FromRequestParts<App> for Admin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let staff = Staff::from_request_parts(parts, app).await?;
+        match staff.member.halls {
+            None => Ok(Self(staff)),
+            Some(_) => Err(Problem::forbidden("this call is for the role admin")),
+        }
+    }
+}
+
 impl Staff {
     /// This member, as the engine knows callers.
     #[must_use]
     pub fn caller(&self) -> Caller {
         Caller::Staff(self.member.clone())
-    }
-
-    /// Judges whether this member may do everything.
-    ///
-    /// # Errors
-    /// `forbidden`.
-    pub fn judge_admin(&self) -> Result<(), Problem> {
-        match self.member.halls {
-            None => Ok(()),
-            Some(_) => Err(Problem::forbidden("this call is for the role admin")),
-        }
     }
 
     /// Judges whether a hall is this member's.

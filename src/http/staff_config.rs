@@ -22,7 +22,7 @@ use super::problem_sets::{OfReload, OfStaffReading};
 use super::query::{NoParameters, Query};
 use super::reload::ReloadReport;
 use super::services::ServiceView;
-use super::staff::Staff;
+use super::staff::{Admin, Staff};
 use super::view::{Date, Id, Instant, Time};
 use crate::engine::Answer;
 use crate::engine::Displaced;
@@ -123,12 +123,11 @@ pub async fn config(
     responses((status = 200, description = "What was changed, or would be", body = ReloadView), OfReload))]
 pub async fn reload(
     State(app): State<App>,
-    staff: Staff,
+    Admin(staff): Admin,
     Query(query): Query<ReloadQuery>,
     target: Target,
     _: NoBody,
 ) -> Result<Response, Problem> {
-    staff.judge_admin()?;
     let engine = app.engine()?;
     let call = match target.begin(engine, staff.caller(), b"", staff.now).await? {
         Opening::New(call) => call,

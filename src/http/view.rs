@@ -153,6 +153,17 @@ pub struct PartyView {
     appointments: Vec<AppointmentView>,
 }
 
+/// What a change answers: the appointment; with `party=true` the party.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = Changed)]
+pub enum ChangedView {
+    /// The appointment.
+    One(AppointmentView),
+    /// The party.
+    Party(PartyView),
+}
+
 /// One page of a list of appointments.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AppointmentPage)]
@@ -207,14 +218,19 @@ impl AppointmentView {
 pub fn changed(status: StatusCode, answer: &Answer) -> Result<Response, Problem> {
     let views =
         |appointments: &[Arc<Appointment>]| appointments.iter().map(|one| AppointmentView::recorded(one)).collect();
-    match answer {
-        Answer::Appointment(appointment) => Ok(json(status, &AppointmentView::recorded(appointment))),
+    let view = match answer {
+        Answer::Appointment(appointment) => ChangedView::One(AppointmentView::recorded(appointment)),
         Answer::Party(appointments) => match appointments.first() {
-            Some(first) => Ok(json(status, &PartyView { party: Id(first.party.0), appointments: views(appointments) })),
-            None => Err(Problem::internal("the engine answered with an empty party")),
+            Some(first) => {
+                ChangedView::Party(PartyView { party: Id(first.party.0), appointments: views(appointments) })
+            }
+            None => return Err(Problem::internal("the engine answered with an empty party")),
         },
-        Answer::Text(_) => Err(Problem::internal("the engine answered a change of appointments with a text")),
-    }
+        Answer::Text(_) => {
+            return Err(Problem::internal("the engine answered a change of appointments with a text"));
+        }
+    };
+    Ok(json(status, &view))
 }
 
 /// How many appointments an answer is about.

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::world::identity;
+use crate::identities::identity;
 
 const ROUNDS: usize = 25;
 const PEOPLE: usize = 24;
@@ -79,7 +79,13 @@ impl Person {
     }
 
     /// Makes calls until one gets no answer.
-    async fn run(mut self, client: Client, url: String, days: Arc<Vec<String>>, acknowledged: Arc<AtomicUsize>) -> Self {
+    async fn run(
+        mut self,
+        client: Client,
+        url: String,
+        days: Arc<Vec<String>>,
+        acknowledged: Arc<AtomicUsize>,
+    ) -> Self {
         loop {
             let (path, body) = self.next_call(&days);
             let key = format!("person-{}-call-{}", self.number, self.calls);
@@ -92,8 +98,7 @@ impl Person {
 
     /// The answer of a call; none where the connection ended without one.
     async fn call(&self, client: &Client, url: &str, path: &str, body: &Value, key: &str) -> Option<Value> {
-        let mut request =
-            client.post(format!("{url}{path}")).bearer_auth(&self.token).header("Idempotency-Key", key);
+        let mut request = client.post(format!("{url}{path}")).bearer_auth(&self.token).header("Idempotency-Key", key);
         if !body.is_null() {
             request = request.json(body);
         }
@@ -119,7 +124,8 @@ impl Person {
             assert_eq!(answer, again, "a repeat gets the first answer");
             self.acknowledge(&answer);
         }
-        let list = client.get(format!("{url}/v1/appointments?limit=100")).bearer_auth(&self.token).send().await.unwrap();
+        let list =
+            client.get(format!("{url}/v1/appointments?limit=100")).bearer_auth(&self.token).send().await.unwrap();
         let shown: Value = list.json().await.unwrap();
         let shown: HashMap<&str, &Value> =
             shown["appointments"].as_array().unwrap().iter().map(|one| (one["id"].as_str().unwrap(), one)).collect();
@@ -147,8 +153,14 @@ async fn open_days(client: &Client, url: &str) -> Vec<String> {
 }
 
 async fn verify(data: &Path) {
-    let audit = Command::new(env!("CARGO_BIN_EXE_hallpass")).arg("verify").arg("--data").arg(data).output().await.unwrap();
-    assert!(audit.status.success(), "{}{}", String::from_utf8_lossy(&audit.stdout), String::from_utf8_lossy(&audit.stderr));
+    let audit =
+        Command::new(env!("CARGO_BIN_EXE_hallpass")).arg("verify").arg("--data").arg(data).output().await.unwrap();
+    assert!(
+        audit.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&audit.stdout),
+        String::from_utf8_lossy(&audit.stderr)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,0 +1,209 @@
+//! Heads and bodies that no client library sends: bombs, broken framing, old versions, several calls at once.
+
+use std::net::SocketAddr;
+
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::appointments::renewal;
+use super::test_app::TestApp;
+use super::wire::{Answer, answers, exchange};
+use crate::identities::person;
+
+/// The only answer to some bytes, after which the server closes the connection.
+async fn only(address: SocketAddr, bytes: impl AsRef<[u8]>) -> Answer {
+    let mut heard = exchange(address, bytes.as_ref()).await;
+    assert_eq!(heard.len(), 1, "{heard:?}");
+    heard.remove(0)
+}
+
+/// The token of a made-up person.
+async fn token(app: &TestApp, number: usize) -> String {
+    let session = app.nobody().post("/v1/session", &person(number)).await.ok(201);
+    session["token"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_header_bomb_is_a_problem() {
+    let app = TestApp::start().await;
+    let at = app.door.address();
+    let get = |fields: &str| format!("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{fields}\r\n");
+    assert_eq!(only(at, get(&"x: y\r\n".repeat(98))).await.status, 200);
+    for fields in ["x: y\r\n".repeat(99), "x: y\r\n".repeat(5_000), "x: y\r\n".repeat(200_000)] {
+        only(at, get(&fields)).await.refused(431, "too_large");
+    }
+    let one = |bytes: usize| format!("x: {}\r\n", "y".repeat(bytes));
+    assert_eq!(only(at, get(&one(16_000))).await.status, 200);
+    for bytes in [17_000, 70_000, 5_000_000] {
+        only(at, get(&one(bytes))).await.refused(431, "too_large");
+    }
+    only(at, get(&format!("{}: y\r\n", "x".repeat(70_000)))).await.refused(431, "too_large");
+    for bytes in [8_200, 60_000] {
+        let long = format!("GET /{} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", "y".repeat(bytes));
+        only(at, long).await.refused(414, "too_large");
+    }
+    let endless = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "y".repeat(1_000_000));
+    let refused = only(at, endless).await;
+    refused.refused(refused.status, "too_large");
+    assert!(matches!(refused.status, 414 | 431));
+    let query = format!("GET /v1/halls?lat={} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", "1".repeat(9_000));
+    only(at, query).await.refused(414, "too_large");
+    app.nobody().get("/healthz").await.ok(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_is_a_problem() {
+    let app = TestApp::start().await;
+    let at = app.door.address();
+    let post = "POST /v1/session HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
+    for bytes in [
+        b"nonsense\r\n\r\n".to_vec(),
+        b"GET\r\n\r\n".to_vec(),
+        b"GET / HTTP/9.9\r\n\r\n".to_vec(),
+        b"GET / HTTP/1.1\r\nhost\r\n\r\n".to_vec(),
+        b"GET / HTTP/1.1\r\nhost: x\r\nx : y\r\n\r\n".to_vec(),
+        b"GET / HTTP/1.1\r\nhost: x\r\nx: \0\r\n\r\n".to_vec(),
+        b"GET /\x01 HTTP/1.1\r\nhost: x\r\n\r\n".to_vec(),
+        b"G\xffT / HTTP/1.1\r\n\r\n".to_vec(),
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec(),
+        format!("{post}content-length: 1\r\ncontent-length: 2\r\n\r\nxx").into(),
+        format!("{post}content-length: -1\r\n\r\n").into(),
+        format!("{post}content-length: 99999999999999999999999\r\n\r\n").into(),
+        format!("{post}transfer-encoding: gzip\r\n\r\n").into(),
+    ] {
+        let shown = String::from_utf8_lossy(&bytes).into_owned();
+        let heard = exchange(at, &bytes).await;
+        assert_eq!(heard.iter().map(|answer| answer.status).collect::<Vec<_>>(), [400], "{shown:?}");
+        heard[0].refused(400, "malformed_request");
+    }
+    // Bytes beyond ASCII in a path are no text that names anything.
+    let answer = only(at, b"GET /v1/halls/\xe6\x9d\xad HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    assert!(matches!(answer.status, 400 | 404), "{answer:?}");
+    answer.refused(answer.status, if answer.status == 400 { "malformed_request" } else { "unknown_hall" });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chunked_body_has_the_same_bounds() {
+    let app = TestApp::start().await;
+    let (at, token) = (app.door.address(), token(&app, 1).await);
+    let chunked = |chunks: &[&[u8]]| {
+        let head = format!(
+            "POST /v1/appointments HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\
+             content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+        );
+        let mut bytes = head.into_bytes();
+        for chunk in chunks {
+            bytes.extend(format!("{:x}\r\n", chunk.len()).bytes());
+            bytes.extend(*chunk);
+            bytes.extend(b"\r\n");
+        }
+        bytes
+    };
+    let ended = |chunks: &[&[u8]]| [chunked(chunks), b"0\r\n\r\n".to_vec()].concat();
+    let spaces = [b' '; 10_000].as_slice();
+    only(at, ended(&[spaces; 7])).await.refused(413, "too_large");
+    only(at, ended(&[spaces; 500])).await.refused(413, "too_large");
+    only(at, ended(&[spaces; 6])).await.refused(400, "malformed_request");
+    let broken = [chunked(&[b"{}"]), b"zz\r\n".to_vec()].concat();
+    only(at, broken).await.refused(400, "malformed_request");
+    assert_eq!(app.taken("east", "2026-11-25", "08:30").await, 0);
+    let body = renewal("08:30").to_string();
+    let (first, second) = body.as_bytes().split_at(37);
+    assert_eq!(only(at, ended(&[first, second])).await.status, 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_breaks_off_books_nothing() {
+    let app = TestApp::start().await;
+    let (at, token) = (app.door.address(), token(&app, 1).await);
+    let body = renewal("08:30").to_string();
+    for cut in [0, 1, body.len() / 2, body.len() - 1] {
+        let head = format!(
+            "POST /v1/appointments HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        let mut stream = TcpStream::connect(at).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&body.as_bytes()[..cut]).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let mut came = Vec::new();
+        stream.read_to_end(&mut came).await.unwrap();
+        for answer in answers(&came) {
+            answer.refused(400, "malformed_request");
+        }
+    }
+    assert_eq!(app.taken("east", "2026-11-25", "08:30").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_clients_are_served() {
+    let app = TestApp::start().await;
+    let at = app.door.address();
+    let answer = only(at, "GET /v1/services HTTP/1.0\r\n\r\n").await;
+    assert_eq!((answer.version.as_str(), answer.status), ("HTTP/1.0", 200));
+    assert_eq!(answer.json(), app.nobody().get("/v1/services").await.body);
+    only(at, "GET /v1/nothing HTTP/1.0\r\n\r\n").await.refused(404, "not_found");
+    // The absolute form is for proxies, and must be understood by everybody (RFC 9112, section 3.2.2).
+    let absolute = "GET http://example.invalid/v1/services HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    assert_eq!(only(at, absolute).await.status, 200);
+    let asterisk = only(at, "OPTIONS * HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    asterisk.refused(404, "not_found");
+    let tunnel = only(at, "CONNECT example.invalid:443 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    tunnel.refused(tunnel.status, if tunnel.status == 404 { "not_found" } else { "method_not_allowed" });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_on_one_connection_are_answered_in_their_order() {
+    let app = TestApp::start().await;
+    let at = app.door.address();
+    let body = person(1).to_string();
+    let session = format!(
+        "POST /v1/session HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let calls = [
+        "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n",
+        "GET /v1/nothing HTTP/1.1\r\nhost: x\r\n\r\n",
+        session.as_str(),
+        "HEAD /v1/services HTTP/1.1\r\nhost: x\r\n\r\n",
+        "DELETE /v1/services HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+    ];
+    let mut stream = TcpStream::connect(at).await.unwrap();
+    stream.write_all(calls.concat().as_bytes()).await.unwrap();
+    let mut heard = String::new();
+    stream.read_to_string(&mut heard).await.unwrap();
+    let statuses: Vec<&str> = heard.split("HTTP/1.1 ").skip(1).map(|answer| &answer[..3]).collect();
+    assert_eq!(statuses, ["200", "404", "201", "200", "405"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_asks_first_is_told_to_go_on_or_not() {
+    let app = TestApp::start().await;
+    let at = app.door.address();
+    let head = |length: usize| {
+        format!(
+            "POST /v1/session HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\n\
+             expect: 100-continue\r\ncontent-length: {length}\r\n\r\n"
+        )
+    };
+    let body = person(1).to_string();
+    let mut stream = TcpStream::connect(at).await.unwrap();
+    stream.write_all(head(body.len()).as_bytes()).await.unwrap();
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).await.unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(body.as_bytes()).await.unwrap();
+    let mut came = Vec::new();
+    stream.read_to_end(&mut came).await.unwrap();
+    assert_eq!(answers(&came)[0].status, 201);
+
+    let mut stream = TcpStream::connect(at).await.unwrap();
+    stream.write_all(head(1_000_000).as_bytes()).await.unwrap();
+    let mut came = Vec::new();
+    stream.read_to_end(&mut came).await.unwrap();
+    let [refused] = answers(&came).try_into().unwrap();
+    refused.refused(413, "too_large");
+    assert_eq!(refused.json()["detail"], json!("a body has at most 65536 bytes"));
+}
