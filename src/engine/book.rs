@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::NaiveDate;
-use dashmap::{DashMap, Entry};
+use dashmap::Entry;
 use smallvec::{SmallVec, smallvec};
 
+use super::Map;
 use crate::domain::appointment::{Appointment, AppointmentId, Code, PartyId};
 use crate::domain::name::HallId;
 
@@ -19,19 +20,19 @@ pub const MAX_APPOINTMENTS: usize = 20_000_000;
 /// All appointments.
 #[derive(Debug, Default)]
 pub struct Book {
-    by_id: DashMap<AppointmentId, Arc<Appointment>>,
+    by_id: Map<AppointmentId, Arc<Appointment>>,
     /// How many there are: asked with every booking, so not counted from the map each time.
     count: AtomicUsize,
-    by_code: Arc<DashMap<Code, AppointmentId>>,
+    by_code: Arc<Map<Code, AppointmentId>>,
     /// Parties of two and more; a party of one is its only member.
-    parties: DashMap<PartyId, SmallVec<[AppointmentId; 2]>>,
-    by_hall_day: DashMap<(HallId, NaiveDate), Vec<AppointmentId>>,
+    parties: Map<PartyId, SmallVec<[AppointmentId; 2]>>,
+    by_hall_day: Map<(HallId, NaiveDate), Vec<AppointmentId>>,
 }
 
 /// A code that nobody else has, given back on drop unless kept.
 #[derive(Debug)]
 pub struct CodeClaim {
-    owner: Option<Arc<DashMap<Code, AppointmentId>>>,
+    owner: Option<Arc<Map<Code, AppointmentId>>>,
     code: Code,
 }
 

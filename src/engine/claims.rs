@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use dashmap::DashSet;
+use foldhash::fast::RandomState;
 
 use crate::domain::appointment::AppointmentId;
 
@@ -105,7 +106,7 @@ impl Drop for Places {
 
 /// The appointments that somebody is changing right now.
 #[derive(Debug, Default, Clone)]
-pub struct Transitions(Arc<DashSet<AppointmentId>>);
+pub struct Transitions(Arc<DashSet<AppointmentId, RandomState>>);
 
 impl Transitions {
     /// The right to change these appointments; none where somebody else is changing one of them.

@@ -10,11 +10,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use dashmap::{DashMap, Entry};
+use dashmap::Entry;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
+use super::Map;
 use super::answer::{Answer, Refusal};
 use crate::domain::rejection::Rejection;
 
@@ -63,7 +64,7 @@ struct Known {
 /// All remembered answers.
 #[derive(Debug, Default)]
 pub struct Idempotency {
-    known: DashMap<[u8; 16], Known>,
+    known: Map<[u8; 16], Known>,
     /// Answered keys with their first use, in the order of their answers. The lock is held for one push or a few pops.
     by_age: Mutex<VecDeque<(DateTime<Utc>, [u8; 16])>>,
     answered: Notify,

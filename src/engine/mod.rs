@@ -71,6 +71,9 @@ const MAX_ATTEMPTS: usize = 500;
 /// How long such a call waits at most for the next batch before it asks again.
 const ASK_AGAIN: Duration = Duration::from_millis(2);
 
+/// A concurrent map. Its keys are made here or keyed by the vault, so nobody outside can choose ones that collide.
+type Map<K, V> = dashmap::DashMap<K, V, foldhash::fast::RandomState>;
+
 /// The engine. Clones are the same engine.
 #[derive(Debug, Clone)]
 pub struct Engine(Arc<Inner>);

@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use dashmap::DashMap;
 use smallvec::SmallVec;
 
+use super::Map;
 use crate::domain::appointment::{Appointment, AppointmentId, PersonKey};
 use crate::domain::name::DocumentId;
 
@@ -39,7 +39,7 @@ pub enum Taken {
 
 /// All persons with an appointment.
 #[derive(Debug, Default, Clone)]
-pub struct Persons(Arc<DashMap<PersonKey, Person>>);
+pub struct Persons(Arc<Map<PersonKey, Person>>);
 
 impl Persons {
     /// Claims that `person` has no other active appointment for `document`.

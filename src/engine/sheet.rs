@@ -8,8 +8,8 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use dashmap::DashMap;
 
+use super::Map;
 use super::claims::Cell;
 use crate::domain::appointment::Slot;
 use crate::domain::hall::Hall;
@@ -119,7 +119,7 @@ impl Sheet {
 
 /// All day sheets that are in use.
 #[derive(Debug, Default)]
-pub struct Sheets(DashMap<(HallId, NaiveDate), Arc<Sheet>>);
+pub struct Sheets(Map<(HallId, NaiveDate), Arc<Sheet>>);
 
 impl Sheets {
     /// The sheet of a hall and a date, built and kept where it is missing. The caller holds `snapshot` fast.

@@ -8,7 +8,7 @@
 use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -24,8 +24,12 @@ use crate::domain::appointment::{Appointment, AppointmentId};
 
 /// How many entries one round of projecting takes at most.
 const MAX_PROJECTED_ENTRIES: usize = 65_536;
-/// How long the projecting thread rests after a round.
+/// How long the projecting thread rests between looks.
 const PROJECT_EVERY: Duration = Duration::from_millis(250);
+/// With more new entries than this since the last look, the ledger is busy and projecting waits for a quieter moment.
+const QUIET_ENTRIES: u64 = 64;
+/// How many entries the rows may lag behind the journal however busy it is: what a start has to project at most.
+const MAX_LAG_ENTRIES: u64 = 262_144;
 /// How long a remembered answer is kept, in hours: as long as a repeat may come.
 const ANSWERS_KEPT_HOURS: i64 = 24;
 /// The file that the store makes last but for its keyspaces.
@@ -183,6 +187,8 @@ fn make_store(path: &Path) -> Result<(), LedgerFault> {
 pub struct Embedded {
     store: Store,
     next: Sequence,
+    /// The number of the last durable entry, for the projecting thread.
+    last: Arc<AtomicU64>,
     projector: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
 }
 
@@ -198,7 +204,7 @@ impl Embedded {
         }
         let store = Store::open(path)?;
         let next = store.last()? + 1;
-        Ok(Self { store, next, projector: None })
+        Ok(Self { store, next, last: Arc::new(AtomicU64::new(next - 1)), projector: None })
     }
 
     /// Gives every entry from the first, in order.
@@ -237,21 +243,31 @@ impl Embedded {
 
     fn start_projecting(&mut self) -> Result<(), LedgerFault> {
         let (store, stop) = (self.store.clone(), Arc::new(AtomicBool::new(false)));
-        let stopped = Arc::clone(&stop);
+        let (stopped, last) = (Arc::clone(&stop), Arc::clone(&self.last));
         let thread = std::thread::Builder::new()
             .name("projector".into())
-            .spawn(move || project_until(&store, &stopped))
+            .spawn(move || project_until(&store, &last, &stopped))
             .map_err(failed("start a thread"))?;
         self.projector = Some((stop, thread));
         Ok(())
     }
 }
 
-fn project_until(store: &Store, stop: &AtomicBool) {
+/// Projects in quiet moments, so that a burst of bookings has the processors for itself.
+fn project_until(store: &Store, last: &AtomicU64, stop: &AtomicBool) {
+    let mut seen = last.load(Ordering::Acquire);
+    let mut projected = seen;
     while !stop.load(Ordering::Acquire) {
+        let now = last.load(Ordering::Acquire);
+        let busy = now - seen > QUIET_ENTRIES && now - projected < MAX_LAG_ENTRIES;
+        seen = now;
+        if busy || now == projected {
+            std::thread::park_timeout(PROJECT_EVERY);
+            continue;
+        }
         match store.project() {
             Ok(true) => {}
-            Ok(false) => std::thread::park_timeout(PROJECT_EVERY),
+            Ok(false) => projected = now,
             Err(fault) => {
                 // The journal has everything: the next start projects again.
                 tracing::error!(%fault, "the rows behind the journal are no longer kept up");
@@ -267,6 +283,7 @@ impl Ledger for Embedded {
         write.insert(&self.store.journal, self.next.to_be_bytes(), journal_row(batch));
         write.commit().map_err(failed("flush a batch"))?;
         self.next += batch.len() as u64;
+        self.last.store(self.next - 1, Ordering::Release);
         Ok(())
     }
 
