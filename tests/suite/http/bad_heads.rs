@@ -30,12 +30,12 @@ async fn a_header_bomb_is_a_problem() {
     let at = app.door.address();
     let get = |fields: &str| format!("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{fields}\r\n");
     assert_eq!(only(at, get(&"x: y\r\n".repeat(98))).await.status, 200);
-    for fields in ["x: y\r\n".repeat(99), "x: y\r\n".repeat(5_000), "x: y\r\n".repeat(200_000)] {
+    for fields in ["x: y\r\n".repeat(99), "x: y\r\n".repeat(5_000), "x: y\r\n".repeat(100_000)] {
         only(at, get(&fields)).await.refused(431, "too_large");
     }
     let one = |bytes: usize| format!("x: {}\r\n", "y".repeat(bytes));
     assert_eq!(only(at, get(&one(16_000))).await.status, 200);
-    for bytes in [17_000, 70_000, 5_000_000] {
+    for bytes in [17_000, 70_000, 900_000] {
         only(at, get(&one(bytes))).await.refused(431, "too_large");
     }
     only(at, get(&format!("{}: y\r\n", "x".repeat(70_000)))).await.refused(431, "too_large");
@@ -43,12 +43,28 @@ async fn a_header_bomb_is_a_problem() {
         let long = format!("GET /{} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", "y".repeat(bytes));
         only(at, long).await.refused(414, "too_large");
     }
-    let endless = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "y".repeat(1_000_000));
+    let endless = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "y".repeat(900_000));
     let refused = only(at, endless).await;
     refused.refused(refused.status, "too_large");
     assert!(matches!(refused.status, 414 | 431));
     let query = format!("GET /v1/halls?lat={} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", "1".repeat(9_000));
     only(at, query).await.refused(414, "too_large");
+    app.nobody().get("/healthz").await.ok(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_never_stops_sending_is_cut_off() {
+    let app = TestApp::start().await;
+    let head =
+        "POST /v1/session HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
+    let field = format!("x: {}\r\n", "y".repeat(1_000));
+    let chunk = format!("3e8\r\n{}\r\n", " ".repeat(1_000));
+    for (begin, more) in [("GET / HTTP/1.1\r\n", field), (head, chunk)] {
+        let mut stream = TcpStream::connect(app.door.address()).await.unwrap();
+        stream.write_all(begin.as_bytes()).await.unwrap();
+        // Whether the answer arrives depends on what is on the way when the server closes; that it closes does not.
+        while stream.write_all(more.as_bytes()).await.is_ok() {}
+    }
     app.nobody().get("/healthz").await.ok(200);
 }
 
@@ -103,7 +119,7 @@ async fn a_chunked_body_has_the_same_bounds() {
     let ended = |chunks: &[&[u8]]| [chunked(chunks), b"0\r\n\r\n".to_vec()].concat();
     let spaces = [b' '; 10_000].as_slice();
     only(at, ended(&[spaces; 7])).await.refused(413, "too_large");
-    only(at, ended(&[spaces; 500])).await.refused(413, "too_large");
+    only(at, ended(&[spaces; 90])).await.refused(413, "too_large");
     only(at, ended(&[spaces; 6])).await.refused(400, "malformed_request");
     let broken = [chunked(&[b"{}"]), b"zz\r\n".to_vec()].concat();
     only(at, broken).await.refused(400, "malformed_request");
