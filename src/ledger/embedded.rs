@@ -18,11 +18,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::entry::{Deed, Entry, Event, Remembered};
+use super::journal_row::{entries_of, journal_row, sequence_of};
 use super::{Ledger, LedgerFault, Restored, Sequence, decoded, store_log};
 use crate::domain::appointment::{Appointment, AppointmentId};
 
-/// The first byte of a journal row.
-const ROW_VERSION: u8 = 1;
 /// How many entries one round of projecting takes at most.
 const MAX_PROJECTED_ENTRIES: usize = 65_536;
 /// How long the projecting thread rests after a round.
@@ -153,11 +152,6 @@ impl Store {
     }
 }
 
-pub(super) fn sequence_of(key: &[u8]) -> Result<Sequence, LedgerFault> {
-    let bytes = key.try_into().map_err(|_| LedgerFault::Unreadable { what: "a number of the journal".into() })?;
-    Ok(Sequence::from_be_bytes(bytes))
-}
-
 /// Personal data comes when an appointment is made, part 0, and when a hold is confirmed, part 1.
 fn sealed_key(id: AppointmentId, deed: Deed) -> [u8; 17] {
     let mut key = [0; 17];
@@ -171,30 +165,6 @@ fn answer_key(at_ms: i64, key: &[u8; 16]) -> [u8; 24] {
     row[..8].copy_from_slice(&at_ms.max(0).to_be_bytes());
     row[8..].copy_from_slice(key);
     row
-}
-
-fn journal_row(batch: &[&[u8]]) -> Vec<u8> {
-    let bytes: usize = batch.iter().map(|entry| entry.len() + 4).sum();
-    let mut row = Vec::with_capacity(bytes + 1);
-    row.push(ROW_VERSION);
-    for entry in batch {
-        let length = u32::try_from(entry.len()).expect("an entry is bounded by the body of one request");
-        row.extend_from_slice(&length.to_le_bytes());
-        row.extend_from_slice(entry);
-    }
-    row
-}
-
-pub(super) fn entries_of(row: &[u8]) -> Result<Vec<&[u8]>, LedgerFault> {
-    let torn = || LedgerFault::Unreadable { what: "a row of the journal".into() };
-    let Some((&ROW_VERSION, mut rest)) = row.split_first() else { return Err(torn()) };
-    let mut entries = Vec::new();
-    while let Some((length, tail)) = rest.split_first_chunk::<4>() {
-        let (entry, tail) = tail.split_at_checked(u32::from_le_bytes(*length) as usize).ok_or_else(torn)?;
-        entries.push(entry);
-        rest = tail;
-    }
-    if rest.is_empty() && !entries.is_empty() { Ok(entries) } else { Err(torn()) }
 }
 
 /// Makes a store beside its place and moves it there whole: the store itself does not open what a crash left half made.

@@ -11,6 +11,7 @@ pub mod data_dir;
 pub mod embedded;
 pub mod entry;
 pub mod group_commit;
+mod journal_row;
 mod store_log;
 pub mod verify;
 

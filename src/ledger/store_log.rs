@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::embedded::{entries_of, sequence_of};
+use super::journal_row::{entries_of, sequence_of};
 use super::{LedgerFault, Sequence};
 
 const HEAD_BYTES: usize = 13;
