@@ -130,6 +130,37 @@ async fn a_chunked_body_has_the_same_bounds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_before_the_body_is_read_ends_the_connection_and_says_so() {
+    let app = TestApp::start().await;
+    let (at, token) = (app.door.address(), token(&app, 1).await);
+    let post = |path: &str, fields: &str, body: &[u8]| {
+        let length = body.len();
+        let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n{fields}\r\n");
+        [head.into_bytes(), body.to_vec()].concat()
+    };
+    let (json, bearer) = ("content-type: application/json\r\n", format!("authorization: Bearer {token}\r\n"));
+    let large = vec![b' '; 60_000];
+    for (path, fields, status) in [
+        ("/v1/appointments", json.to_owned(), 401),
+        ("/v1/appointments", bearer.clone(), 415),
+        ("/v1/appointments?x", format!("{json}{bearer}"), 400),
+        ("/v1/admin/check-in", format!("{json}{bearer}"), 403),
+        ("/v1/nothing", json.to_owned(), 404),
+        ("/v1/services", json.to_owned(), 405),
+    ] {
+        let answer = only(at, post(path, &fields, &large)).await;
+        assert_eq!((answer.status, answer.field("connection")), (status, "close"), "{path}");
+    }
+    // What was read leaves the connection as it was.
+    let body = person(1).to_string();
+    let calls =
+        [post("/v1/session", json, body.as_bytes()), post("/v1/session", json, b"{}"), post("/v1/session", "", b"{}")];
+    let answers = exchange(at, &calls.concat()).await;
+    let heard: Vec<_> = answers.iter().map(|answer| (answer.status, answer.field("connection"))).collect();
+    assert_eq!(heard, [(201, ""), (422, ""), (415, "close")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_breaks_off_books_nothing() {
     let app = TestApp::start().await;
     let (at, token) = (app.door.address(), token(&app, 1).await);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::appointments::{booking, form, hold, id, renewal};
 use super::files::Files;
+use super::heard::merged;
 use super::test_app::TestApp;
 
 /// What a booking of somebody new comes to at an instant: `booked`, or the code of the refusal.
@@ -96,18 +97,17 @@ async fn a_hold_ends_on_time_without_anybody_asking() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_ended_hold_stands_in_nobodys_way() {
-    let app = TestApp::start().await;
-    let caller = app.person(1).await;
-    for round in 0..20 {
-        // The same place and the same claim, the very instant the hold ends.
-        let held = caller.booked(&booking("east", "2026-11-25", "13:30", "permit.endorsement")).await;
-        caller.post_nothing(&format!("/v1/appointments/{}/cancel", id(&held))).await.ok(200);
-        let kiosk = json!({ "hall": "east", "service": "permit.endorsement", "date": "2026-11-25", "start": "13:30", "hold": true });
-        let holder = app.person(10 + round).await;
-        holder.booked(&kiosk).await;
-        app.pass(TimeDelta::minutes(10));
-        let booked = caller.booked(&booking("east", "2026-11-25", "13:30", "permit.endorsement")).await;
-        caller.post_nothing(&format!("/v1/appointments/{}/cancel", id(&booked))).await.ok(200);
+    let app = TestApp::with(Files::default().policy("hold_minutes = 10", "hold_minutes = 1")).await;
+    let kiosk = booking("east", "2026-11-25", "13:30", "permit.endorsement");
+    let hold = merged(&kiosk, &json!({ "hold": true }));
+    let people = [app.person(1).await, app.person(2).await];
+    for round in 0..100 {
+        // The only place of a band, in the very instant in which a hold of it ends: for a rival, then for the holder.
+        let (holder, rival) = (&people[0], &people[round % 2]);
+        holder.booked(&hold).await;
+        app.pass(TimeDelta::minutes(1));
+        let booked = rival.booked(&kiosk).await;
+        rival.post_nothing(&format!("/v1/appointments/{}/cancel", id(&booked))).await.ok(200);
     }
 }
 
