@@ -1,6 +1,7 @@
 //! When each hold ends, so that it can end without anybody asking.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
@@ -15,6 +16,8 @@ pub struct Holds {
     /// The lock is held for one look-up or change of the set.
     by_end: Mutex<BTreeSet<(DateTime<Utc>, AppointmentId)>>,
     changed: Notify,
+    /// How many holds have gone since the start.
+    gone: AtomicU64,
 }
 
 impl Holds {
@@ -27,12 +30,19 @@ impl Holds {
         let mut by_end = self.by_end.lock();
         if let Some(end) = was {
             by_end.remove(&(end, after.id));
+            self.gone.fetch_add(1, Ordering::Release);
         }
         if let Some(end) = is {
             by_end.insert((end, after.id));
         }
         drop(by_end);
         self.changed.notify_one();
+    }
+
+    /// How many holds have gone since the start: it changes when what a hold kept from others is free for them.
+    #[must_use]
+    pub fn gone(&self) -> u64 {
+        self.gone.load(Ordering::Acquire)
     }
 
     /// When the first hold ends.

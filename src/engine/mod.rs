@@ -227,7 +227,7 @@ impl Engine {
     ) -> Result<Answer, Refusal> {
         let mut repeat = call.repeat.take();
         for _ in 0..MAX_ATTEMPTS {
-            let next_batch = self.0.queue.next_batch();
+            let (next_batch, gone) = (self.0.queue.next_batch(), self.0.holds.gone());
             match attempt(&call, &mut repeat) {
                 Ok(Outcome::Submitted(reply)) => return reply.await.unwrap_or(Err(Refusal::ReadOnly)),
                 Ok(Outcome::Unchanged(answer)) => return Ok(answer),
@@ -238,6 +238,9 @@ impl Engine {
                         let _ = tokio::time::timeout(ASK_AGAIN, next_batch).await;
                     }
                 }
+                // It may have been a hold that went while the call was judged.
+                Err(Stop::Refused(Refusal::Rejected(rejection)))
+                    if is_contended(&rejection) && self.0.holds.gone() != gone => {}
                 Err(Stop::Refused(refusal)) => {
                     if let (Some(repeat), Refusal::Rejected(rejection)) = (repeat, &refusal) {
                         repeat.rejected(rejection.clone());
@@ -255,11 +258,7 @@ impl Engine {
     }
 
     fn may_be_in_the_way(&self, rejection: &Rejection, now: DateTime<Utc>) -> bool {
-        let contended = matches!(
-            rejection,
-            Rejection::AlreadyBooked { .. } | Rejection::TooManyActive { .. } | Rejection::SlotFull
-        );
-        contended && self.0.holds.any_due(now) && !self.is_read_only()
+        is_contended(rejection) && self.0.holds.any_due(now) && !self.is_read_only()
     }
 }
 
@@ -295,11 +294,12 @@ impl Inner {
         }
         for appointment in after {
             let before = self.book.put(&appointment);
-            self.holds.follow(before.as_deref(), &appointment);
-            match before {
+            match &before {
                 None => self.persons.list(&appointment),
-                Some(before) => self.give_back(&before, &appointment),
+                Some(before) => self.give_back(before, &appointment),
             }
+            // A hold goes when what it kept is free: whoever sees it gone finds the place.
+            self.holds.follow(before.as_deref(), &appointment);
         }
     }
 
@@ -312,6 +312,11 @@ impl Inner {
             self.persons.release(before);
         }
     }
+}
+
+/// Whether somebody else's claim was the reason.
+const fn is_contended(rejection: &Rejection) -> bool {
+    matches!(rejection, Rejection::AlreadyBooked { .. } | Rejection::TooManyActive { .. } | Rejection::SlotFull)
 }
 
 /// What is handed to the ledger.

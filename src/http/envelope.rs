@@ -11,13 +11,14 @@ use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{CACHE_CONTROL, CONNECTION};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument as _;
 
 use super::app::App;
+use super::body_watch::BodyWatch;
 use super::problem::{Code, Problem};
 use super::request_id::{REQUEST_ID, RequestId};
 
@@ -33,12 +34,13 @@ const HEADER_OVERHEAD_BYTES: usize = 4;
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
 /// Answers a request by what is inside, and dresses the answer.
-pub async fn envelope(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn envelope(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let id = app.request_ids().of(request.headers());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let span = tracing::debug_span!("request", id = id.as_str(), %method, path = request.uri().path());
+    let body = BodyWatch::begin(&mut request);
     let mut response = match judge_head(&request).and_then(|()| judge_time(&app, &request)) {
         Err(problem) => problem.into_response(),
         Ok(()) => caught(next.run(request)).instrument(span).await,
@@ -48,6 +50,9 @@ pub async fn envelope(State(app): State<App>, request: Request, next: Next) -> R
         app.metrics().refused(problem.code);
         log(&problem, &id, &method, route);
         response = written_out(&problem, &id, response);
+    }
+    if body.is_some_and(|body| body.is_unread()) {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response.headers_mut().insert(REQUEST_ID, id.into_header());

@@ -11,6 +11,7 @@ use http_body_util::BodyExt as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::body_watch::BodyWatch;
 use super::diagnosis::read_object;
 use super::problem::{Code, Problem};
 
@@ -32,7 +33,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         judge_media_type(request.headers())?;
-        let raw = read_body(request.into_body(), BODY_TIMEOUT).await?;
+        let raw = body_of(request).await?;
         Ok(Self { value: read_object(&raw)?, raw })
     }
 }
@@ -48,7 +49,7 @@ impl<S: Sync> FromRequest<S> for NoBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let body = read_body(request.into_body(), BODY_TIMEOUT).await?;
+        let body = body_of(request).await?;
         let is_nothing = body.is_empty() || read_object::<Nothing>(&body).is_ok();
         is_nothing.then_some(Self).ok_or_else(|| Problem::malformed("this call takes no body"))
     }
@@ -78,6 +79,13 @@ fn is_json(media_type: &str) -> bool {
         _ => true,
     };
     is_json && parts.all(in_utf8)
+}
+
+async fn body_of(request: Request) -> Result<Bytes, Problem> {
+    let (head, body) = request.into_parts();
+    let body = read_body(body, BODY_TIMEOUT).await?;
+    BodyWatch::note_end(&head.extensions);
+    Ok(body)
 }
 
 async fn read_body(body: Body, limit: Duration) -> Result<Bytes, Problem> {

@@ -18,6 +18,7 @@ mod answer;
 pub mod app;
 mod appointments;
 mod bearer;
+mod body_watch;
 mod booking_body;
 mod calendar_file;
 mod cursor;

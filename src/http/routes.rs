@@ -19,6 +19,7 @@ use super::app::App;
 use super::envelope::envelope;
 use super::openapi::Description;
 use super::problem::{Code, Problem};
+use super::problem_sets::OfProbe;
 use super::{
     appointments, exposition, halls, health, recommendations, services, session, slots, staff_appointments,
     staff_config, staff_day, staff_stats,
@@ -77,7 +78,7 @@ static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
 
 /// This description.
 #[utoipa::path(get, path = "/openapi.json", tag = "operations", operation_id = "openapi",
-    responses((status = 200, description = "The description of this API, OpenAPI 3.1", body = Object)))]
+    responses((status = 200, description = "The description of this API, OpenAPI 3.1", body = Object), OfProbe))]
 async fn openapi() -> Response {
     let mut response = Response::new(Body::from(DOCUMENT.clone()));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

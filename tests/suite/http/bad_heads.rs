@@ -30,12 +30,12 @@ async fn a_header_bomb_is_a_problem() {
     let at = app.door.address();
     let get = |fields: &str| format!("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{fields}\r\n");
     assert_eq!(only(at, get(&"x: y\r\n".repeat(98))).await.status, 200);
-    for fields in ["x: y\r\n".repeat(99), "x: y\r\n".repeat(5_000), "x: y\r\n".repeat(200_000)] {
+    for fields in ["x: y\r\n".repeat(99), "x: y\r\n".repeat(5_000), "x: y\r\n".repeat(100_000)] {
         only(at, get(&fields)).await.refused(431, "too_large");
     }
     let one = |bytes: usize| format!("x: {}\r\n", "y".repeat(bytes));
     assert_eq!(only(at, get(&one(16_000))).await.status, 200);
-    for bytes in [17_000, 70_000, 5_000_000] {
+    for bytes in [17_000, 70_000, 900_000] {
         only(at, get(&one(bytes))).await.refused(431, "too_large");
     }
     only(at, get(&format!("{}: y\r\n", "x".repeat(70_000)))).await.refused(431, "too_large");
@@ -43,12 +43,28 @@ async fn a_header_bomb_is_a_problem() {
         let long = format!("GET /{} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", "y".repeat(bytes));
         only(at, long).await.refused(414, "too_large");
     }
-    let endless = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "y".repeat(1_000_000));
+    let endless = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "y".repeat(900_000));
     let refused = only(at, endless).await;
     refused.refused(refused.status, "too_large");
     assert!(matches!(refused.status, 414 | 431));
     let query = format!("GET /v1/halls?lat={} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", "1".repeat(9_000));
     only(at, query).await.refused(414, "too_large");
+    app.nobody().get("/healthz").await.ok(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_never_stops_sending_is_cut_off() {
+    let app = TestApp::start().await;
+    let head =
+        "POST /v1/session HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
+    let field = format!("x: {}\r\n", "y".repeat(1_000));
+    let chunk = format!("3e8\r\n{}\r\n", " ".repeat(1_000));
+    for (begin, more) in [("GET / HTTP/1.1\r\n", field), (head, chunk)] {
+        let mut stream = TcpStream::connect(app.door.address()).await.unwrap();
+        stream.write_all(begin.as_bytes()).await.unwrap();
+        // Whether the answer arrives depends on what is on the way when the server closes; that it closes does not.
+        while stream.write_all(more.as_bytes()).await.is_ok() {}
+    }
     app.nobody().get("/healthz").await.ok(200);
 }
 
@@ -103,7 +119,7 @@ async fn a_chunked_body_has_the_same_bounds() {
     let ended = |chunks: &[&[u8]]| [chunked(chunks), b"0\r\n\r\n".to_vec()].concat();
     let spaces = [b' '; 10_000].as_slice();
     only(at, ended(&[spaces; 7])).await.refused(413, "too_large");
-    only(at, ended(&[spaces; 500])).await.refused(413, "too_large");
+    only(at, ended(&[spaces; 90])).await.refused(413, "too_large");
     only(at, ended(&[spaces; 6])).await.refused(400, "malformed_request");
     let broken = [chunked(&[b"{}"]), b"zz\r\n".to_vec()].concat();
     only(at, broken).await.refused(400, "malformed_request");
@@ -111,6 +127,37 @@ async fn a_chunked_body_has_the_same_bounds() {
     let body = renewal("08:30").to_string();
     let (first, second) = body.as_bytes().split_at(37);
     assert_eq!(only(at, ended(&[first, second])).await.status, 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_before_the_body_is_read_ends_the_connection_and_says_so() {
+    let app = TestApp::start().await;
+    let (at, token) = (app.door.address(), token(&app, 1).await);
+    let post = |path: &str, fields: &str, body: &[u8]| {
+        let length = body.len();
+        let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n{fields}\r\n");
+        [head.into_bytes(), body.to_vec()].concat()
+    };
+    let (json, bearer) = ("content-type: application/json\r\n", format!("authorization: Bearer {token}\r\n"));
+    let large = vec![b' '; 60_000];
+    for (path, fields, status) in [
+        ("/v1/appointments", json.to_owned(), 401),
+        ("/v1/appointments", bearer.clone(), 415),
+        ("/v1/appointments?x", format!("{json}{bearer}"), 400),
+        ("/v1/admin/check-in", format!("{json}{bearer}"), 403),
+        ("/v1/nothing", json.to_owned(), 404),
+        ("/v1/services", json.to_owned(), 405),
+    ] {
+        let answer = only(at, post(path, &fields, &large)).await;
+        assert_eq!((answer.status, answer.field("connection")), (status, "close"), "{path}");
+    }
+    // What was read leaves the connection as it was.
+    let body = person(1).to_string();
+    let calls =
+        [post("/v1/session", json, body.as_bytes()), post("/v1/session", json, b"{}"), post("/v1/session", "", b"{}")];
+    let answers = exchange(at, &calls.concat()).await;
+    let heard: Vec<_> = answers.iter().map(|answer| (answer.status, answer.field("connection"))).collect();
+    assert_eq!(heard, [(201, ""), (422, ""), (415, "close")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! The HTTP API from outside: the real server on a port of its own, with a clock that the test sets.
 
+mod agreement;
 mod appointments;
 mod bad_bodies;
 mod bad_heads;
@@ -10,10 +11,16 @@ mod changes;
 mod description;
 mod failing;
 mod files;
+mod fuzz;
 mod heard;
+mod idempotency;
 mod judgement;
+mod metrics;
+mod openapi;
 mod problems;
 mod public;
+mod reload;
+mod rules;
 mod session;
 mod staff;
 mod test_app;

@@ -1,0 +1,172 @@
+//! `Idempotency-Key`: a repeat of the same call by the same caller gets the first answer.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use super::appointments::{booking, form, hold, id, renewal};
+use super::files::Files;
+use super::heard::merged;
+use super::test_app::TestApp;
+use crate::identities::person;
+
+const BOOK: &str = "/v1/appointments";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeat_gets_the_first_answer_and_books_once() {
+    let mut app = TestApp::start().await;
+    let caller = app.person(1).await;
+    let first = caller.post_keyed(BOOK, &renewal("08:30"), "key").await;
+    app.pass(TimeDelta::hours(1));
+    let again = caller.post_keyed(BOOK, &renewal("08:30"), "key").await;
+    assert_eq!((again.status, &again.text), (201, &first.text));
+    app.restart().await;
+    let after = caller.post_keyed(BOOK, &renewal("08:30"), "key").await;
+    assert_eq!((after.status, &after.text), (201, &first.text));
+    assert_eq!(app.taken("east", "2026-11-25", "08:30").await, 1);
+
+    // The first answer, whatever has become of the appointment.
+    let own = format!("{BOOK}/{}", id(&first.body["appointments"][0]));
+    caller.post_nothing(&format!("{own}/cancel")).await.ok(200);
+    let later = caller.post_keyed(BOOK, &renewal("08:30"), "key").await;
+    assert_eq!((later.status, &later.text), (201, &first.text));
+    assert_eq!(app.taken("east", "2026-11-25", "08:30").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_belongs_to_one_call_of_one_caller() {
+    let app = TestApp::start().await;
+    let caller = app.person(1).await;
+    let booked = caller.post_keyed(BOOK, &renewal("08:30"), "key").await.ok(201);
+    let own = format!("{BOOK}/{}", id(&booked["appointments"][0]));
+    let mismatch = "idempotency_mismatch";
+    caller.post_keyed(BOOK, &renewal("09:00"), "key").await.refused(409, mismatch);
+    caller.post_keyed(BOOK, &json!({ "hall": "nowhere" }), "key").await.refused(409, mismatch);
+    caller.post_keyed(&format!("{own}/cancel"), &Value::Null, "key").await.refused(409, mismatch);
+    caller.post_keyed(&format!("{own}/confirm"), &renewal("08:30"), "key").await.refused(400, "malformed_request");
+    // Spaces are another body.
+    let spaced = format!("{} ", renewal("08:30"));
+    let request = caller.request(reqwest::Method::POST, BOOK).header("idempotency-key", "key");
+    super::caller::hear(request.header("content-type", "application/json").body(spaced)).await.refused(409, mismatch);
+
+    let other = app.person(2).await;
+    let theirs = other.post_keyed(BOOK, &renewal("08:30"), "key").await.ok(201);
+    assert_ne!(theirs["party"], booked["party"]);
+    caller.post_keyed(&format!("{own}/cancel"), &Value::Null, "another").await.ok(200);
+    assert_eq!(app.taken("east", "2026-11-25", "08:30").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_post_can_be_repeated() {
+    let mut app = TestApp::start().await;
+    let caller = app.person(1).await;
+    let held = caller.booked(&hold("08:30")).await;
+    let own = format!("{BOOK}/{}", id(&held));
+    let target = json!({ "hall": "east", "date": "2026-11-26", "start": "08:30" });
+    let second = app.person(2).await.booked(&renewal("10:00")).await;
+    let third = app.person(3).await.booked(&renewal("10:00")).await;
+    let desk_call = |of: &Value, call: &str| format!("/v1/admin/appointments/{}/{call}", id(of));
+    let mut answers = Vec::new();
+    let calls = [
+        (caller.clone(), format!("{own}/confirm"), form()),
+        (caller.clone(), format!("{own}/reschedule"), target),
+        (app.desk(), desk_call(&second, "check-in"), Value::Null),
+        (app.desk(), desk_call(&second, "serve"), Value::Null),
+        (app.desk(), desk_call(&third, "no-show"), Value::Null),
+        (app.desk(), "/v1/admin/check-in".into(), json!({ "code": held["code"] })),
+        (app.chief(), "/v1/admin/config/reload".into(), Value::Null),
+        (app.chief(), "/v1/admin/config/reload?dry_run=true".into(), Value::Null),
+        (app.nobody(), "/v1/session".into(), person(4)),
+    ];
+    for (at, (who, path, body)) in calls.iter().enumerate() {
+        let first = who.post_keyed(path, body, &format!("key-{at}")).await;
+        assert!(first.status < 300, "{path}: {}", first.text);
+        answers.push((first.status, first.text));
+    }
+    for restarted in [false, true] {
+        if restarted {
+            app.restart().await;
+        }
+        for (at, (who, path, body)) in calls.iter().enumerate() {
+            let again = who.post_keyed(path, body, &format!("key-{at}")).await;
+            assert_eq!((again.status, again.text), answers[at], "{path}, restarted: {restarted}");
+        }
+    }
+    let party = merged(&renewal("08:30"), &json!({ "applicants": [person(5), person(6)] }));
+    let party = app.person(5).await.post_keyed(BOOK, &party, "p").await.ok(201);
+    let cancel = format!("{BOOK}/{}/cancel?party=true", id(&party["appointments"][0]));
+    let maker = app.person(5).await;
+    let first = maker.post_keyed(&cancel, &Value::Null, "c").await;
+    let again = maker.post_keyed(&cancel, &Value::Null, "c").await;
+    assert_eq!((again.status, again.text), (200, first.text));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_is_repeated_is_the_same_session() {
+    let app = TestApp::start().await;
+    let open = async |key| app.nobody().post_keyed("/v1/session", &person(1), key).await.ok(201);
+    let first = open("key").await;
+    app.pass(TimeDelta::minutes(1));
+    assert_eq!(open("key").await, first);
+    let other = open("other").await;
+    assert_ne!(other["token"], first["token"]);
+    assert_ne!(other["expires_at"], first["expires_at"]);
+    app.with_token(first["token"].as_str().unwrap()).get("/v1/appointments").await.ok(200);
+    // Somebody else's key of the same letters is another key.
+    app.nobody().post_keyed("/v1/session", &person(2), "key").await.ok(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_forgotten_after_a_day() {
+    let app = TestApp::start().await;
+    let body = |date: &str| booking("east", date, "08:30", "passport.renewal");
+    let first = app.person(1).await.post_keyed(BOOK, &body("2026-11-30"), "key").await.ok(201);
+    app.set_clock("2026-11-25T11:59:59.999+08:00");
+    let caller = app.person(1).await;
+    assert_eq!(caller.post_keyed(BOOK, &body("2026-11-30"), "key").await.ok(201), first);
+    caller.post_keyed(BOOK, &body("2026-11-29"), "key").await.refused(409, "idempotency_mismatch");
+    app.pass(TimeDelta::milliseconds(1));
+    caller.post_keyed(BOOK, &body("2026-11-30"), "key").await.refused(409, "already_booked");
+    // The refusal is now the first answer of the key.
+    caller.post_keyed(BOOK, &body("2026-11-29"), "key").await.refused(409, "idempotency_mismatch");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_repeated_and_a_slip_is_not() {
+    let app = TestApp::start().await;
+    let caller = app.person(1).await;
+    let (first, second) = (app.person(2).await, app.person(3).await);
+    let place = first.booked(&renewal("09:00")).await;
+    second.booked(&renewal("09:00")).await;
+    caller.post_keyed(BOOK, &renewal("09:00"), "full").await.refused(409, "slot_full");
+    first.post_nothing(&format!("{BOOK}/{}/cancel", id(&place))).await.ok(200);
+    caller.post_keyed(BOOK, &renewal("09:00"), "full").await.refused(409, "slot_full");
+    assert_eq!(app.taken("east", "2026-11-25", "09:00").await, 1);
+
+    let slip = merged(&renewal("09:00"), &json!({ "residence": "x" }));
+    caller.post_keyed(BOOK, &slip, "slip").await.refused(422, "invalid_field");
+    caller.post_keyed(BOOK, &renewal("09:00"), "slip").await.ok(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn repeats_at_the_same_time_make_one_appointment() {
+    let app = TestApp::with(Files::default()).await;
+    for round in 0..10 {
+        let caller = app.person(round).await;
+        let body = booking("east", "2026-11-26", "08:30", "passport.renewal");
+        let key = format!("key-{round}");
+        let calls: Vec<_> = (0..20)
+            .map(|_| {
+                let (caller, body, key) = (caller.clone(), body.clone(), key.clone());
+                tokio::spawn(async move { caller.post_keyed(BOOK, &body, &key).await })
+            })
+            .collect();
+        let mut answers = Vec::new();
+        for call in calls {
+            answers.push(call.await.unwrap());
+        }
+        assert!(answers.iter().all(|answer| answer.status == 201 && answer.text == answers[0].text), "{answers:?}");
+        assert_eq!(app.taken("east", "2026-11-26", "08:30").await, 1);
+        let own = format!("{BOOK}/{}/cancel", id(&answers[0].body["appointments"][0]));
+        caller.post_nothing(&own).await.ok(200);
+    }
+}
