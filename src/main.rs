@@ -4,7 +4,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use clap::{Args, Parser, Subcommand};
 use hallpass::clock::Clock;
 use hallpass::config;
@@ -62,7 +62,7 @@ struct ServeArgs {
     #[arg(long, value_name = "ADDR", env = "HALLPASS_LISTEN", default_value = "127.0.0.1:8080", value_parser = address)]
     listen: SocketAddr,
     /// Start a simulated clock at this instant, which then runs on in real time
-    #[arg(long, value_name = "RFC3339", env = "HALLPASS_NOW")]
+    #[arg(long, value_name = "RFC3339", env = "HALLPASS_NOW", value_parser = instant)]
     now: Option<DateTime<Utc>>,
 }
 
@@ -70,6 +70,13 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     let mut found =
         text.to_socket_addrs().map_err(|error| format!("{error}; give HOST:PORT, such as 127.0.0.1:8080"))?;
     found.next().ok_or_else(|| "the host has no address".to_owned())
+}
+
+/// An instant of a year for which dates have four digits, also a window later.
+fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    let instant: DateTime<Utc> =
+        text.parse().map_err(|error| format!("{error}; give an instant such as 2026-11-24T23:59:00+08:00"))?;
+    if (1970..=9990).contains(&instant.year()) { Ok(instant) } else { Err("give a year from 1970 to 9990".to_owned()) }
 }
 
 fn main() -> ExitCode {

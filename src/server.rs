@@ -46,12 +46,6 @@ pub enum ServerFault {
     /// The configuration is wrong.
     #[error("the configuration is wrong:\n{0}")]
     Configuration(config::Errors),
-    /// Anybody could open a session for anybody.
-    #[error(
-        "identity.mode = \"demo\" lets anybody be anybody, so it does not listen on {0}, beyond this machine; \
-         listen on 127.0.0.1, or set identity.demo_beyond_loopback = true in hallpass.toml"
-    )]
-    DemoBeyondLoopback(SocketAddr),
     /// The address cannot be listened on.
     #[error("{address} cannot be listened on")]
     Listen {
@@ -99,13 +93,21 @@ impl Server {
     pub async fn start(settings: Settings) -> Result<Self, ServerFault> {
         let Settings { config: config_dir, data, listen, clock } = settings;
         let configuration = config::load(&config_dir).map_err(ServerFault::Configuration)?;
-        judge_identity(&configuration, listen)?;
+        let beyond_loopback = !listen.ip().is_loopback();
+        reload::judge_identity(&configuration, beyond_loopback).map_err(ServerFault::Configuration)?;
+        warn_of_demonstration(&configuration, listen);
         let data = DataDir::open(&data)?;
         let vault = Arc::new(Vault::open(&data.keys())?);
         let snapshot = Arc::clone(&configuration.snapshot);
         let admin_token_file = data.admin_token();
-        let parts =
-            app::Parts { clock: clock.clone(), vault: Arc::clone(&vault), configuration, config_dir, admin_token_file };
+        let parts = app::Parts {
+            clock: clock.clone(),
+            vault: Arc::clone(&vault),
+            configuration,
+            config_dir,
+            admin_token_file,
+            beyond_loopback,
+        };
         let app = App::new(parts)?;
 
         let fault = |source| ServerFault::Listen { address: listen, source };
@@ -167,14 +169,8 @@ impl Server {
     }
 }
 
-fn judge_identity(configuration: &Configuration, listen: SocketAddr) -> Result<(), ServerFault> {
-    let identity = &configuration.identity;
-    if identity.mode != IdentityMode::Demo || listen.ip().is_loopback() {
-        return Ok(());
+fn warn_of_demonstration(configuration: &Configuration, listen: SocketAddr) {
+    if configuration.identity.mode == IdentityMode::Demo && !listen.ip().is_loopback() {
+        tracing::warn!(%listen, "identity.mode = \"demo\" beyond this machine: anybody can book as anybody");
     }
-    if !identity.demo_beyond_loopback {
-        return Err(ServerFault::DemoBeyondLoopback(listen));
-    }
-    tracing::warn!(%listen, "identity.mode = \"demo\" beyond this machine: anybody can book as anybody");
-    Ok(())
 }

@@ -205,14 +205,21 @@ pub fn random<const N: usize>() -> Result<[u8; N], Unrandom> {
     Ok(bytes)
 }
 
-/// Writes a new file that only its owner may read, and makes it and its name durable.
+/// Writes a new file that only its owner may read, and makes it and its name durable: whole, or not at all. It is written
+/// beside its place and moved there, so that a crash leaves no half of it.
 ///
 /// # Errors
-/// Any I/O error; a file that is already there.
+/// Any I/O error.
 pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let beside = path.with_added_extension("new");
+    match fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
     file.write_all(content)?;
     file.sync_all()?;
+    fs::rename(&beside, path)?;
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         fs::File::open(parent)?.sync_all()?;
     }
@@ -274,6 +281,11 @@ mod tests {
         let sealed = Vault::open(&path).unwrap().seal(Purpose::Record, b"", b"text");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(Vault::open(&path).unwrap().open_sealed(Purpose::Record, b"", &sealed).unwrap(), b"text");
+
+        fs::remove_file(&path).unwrap();
+        fs::write(dir.path().join("keys.new"), b"hal").unwrap();
+        Vault::open(&path).expect("what a crash left half written is written anew");
+        assert!(!dir.path().join("keys.new").exists());
 
         fs::write(&path, b"short").unwrap();
         assert!(matches!(Vault::open(&path), Err(VaultFault::Length { found: 5, .. })));

@@ -26,6 +26,7 @@ mod identity;
 mod lanes;
 mod policy;
 mod services_file;
+mod settings_changes;
 mod staff;
 mod summary;
 mod terms;
@@ -40,6 +41,7 @@ use std::sync::Arc;
 pub use changes::changes;
 pub use error::{ConfigError, Errors};
 pub use identity::{Identity, IdentityMode};
+pub use settings_changes::settings_changes;
 pub use staff::{Role, Staff};
 pub use summary::summary;
 

@@ -124,10 +124,17 @@ pub fn parse_name(text: &str) -> Result<String, &'static str> {
     if text.is_empty() || text.chars().count() > MAX_NAME_CHARS {
         return Err("a name has 1 to 64 characters");
     }
-    if text.chars().any(char::is_control) {
-        return Err("a name has no control characters");
+    if text.chars().any(|c| c.is_control() || is_invisible(c)) {
+        return Err("a name has no control characters and no invisible ones");
     }
     Ok(text.to_owned())
+}
+
+/// Whether a character shows nothing, or changes the direction of what stands around it (Unicode category Cf, as far as
+/// such characters are met in running text).
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Reads a mainland mobile number, `1[3-9]` and nine digits, with or without `+86` or `0086`, to its 11 digits.
@@ -329,6 +336,9 @@ mod tests {
     #[test]
     fn names_and_divisions_have_a_shape() {
         assert_eq!(parse_name(" 张伟 ").as_deref(), Ok("张伟"));
+        assert!(
+            parse_name("\u{200b}").is_err() && parse_name("\u{202e}张").is_err() && parse_name("张\u{feff}伟").is_err()
+        );
         assert!(parse_name(" ").is_err() && parse_name("a\u{7}").is_err() && parse_name(&"张".repeat(65)).is_err());
         assert!(
             parse_division("330106").is_ok()

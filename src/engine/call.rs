@@ -40,7 +40,7 @@ impl StaffCaller {
 pub struct Call {
     /// Who calls.
     pub caller: Caller,
-    /// The instant of the decision, read once.
+    /// When the call began. It is judged at the instant at which judging begins.
     pub now: DateTime<Utc>,
     /// The place in which the answer is remembered, where the call came with an idempotency key.
     pub repeat: Option<Repeat>,

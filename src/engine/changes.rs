@@ -132,9 +132,12 @@ impl Inner {
         let snapshot = self.snapshot.read();
         let hall = snapshot.hall(&target.hall)?;
         let before = changeable(&held, whom, Action::Reschedule, call.now)?;
+        // A band that a reload has taken away or changed is no place to stay in, though it begins at the same time.
+        let sheet = self.sheets.get(hall.id, target.date);
         let is_there = |appointment: &Appointment| {
             let slot = &appointment.slot;
             (slot.hall, slot.date, slot.start) == (hall.id, target.date, target.start)
+                && sheet.as_ref().is_some_and(|sheet| sheet.offers(slot))
         };
         if before.iter().all(|(appointment, _)| is_there(appointment)) {
             let unchanged = before.iter().map(|(appointment, _)| Arc::clone(appointment)).collect();

@@ -228,6 +228,8 @@ impl Engine {
         let mut repeat = call.repeat.take();
         for _ in 0..MAX_ATTEMPTS {
             let (next_batch, gone) = (self.0.queue.next_batch(), self.0.holds.gone());
+            // The instant of the decision: since the call began its body may have taken its time, and midnight have passed.
+            call.now = self.0.clock.now();
             match attempt(&call, &mut repeat) {
                 Ok(Outcome::Submitted(reply)) => return reply.await.unwrap_or(Err(Refusal::ReadOnly)),
                 Ok(Outcome::Unchanged(answer)) => return Ok(answer),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::answer::{Answer, Refusal};
 use super::call::Call;
@@ -14,6 +14,7 @@ use crate::domain::appointment::{Appointment, Slot, Status};
 use crate::domain::name::HallId;
 use crate::domain::schedule::{Opening, opening};
 use crate::domain::snapshot::Snapshot;
+use crate::domain::wall::instant_of;
 use crate::ledger::entry::{Entry, Event};
 
 /// An appointment that stays as it is, though it no longer fits the configuration.
@@ -53,7 +54,9 @@ impl Engine {
 impl Inner {
     fn put_in_force(&self, snapshot: &Arc<Snapshot>) {
         let mut in_force = self.snapshot.write();
-        self.sheets.rebuild(snapshot);
+        // Nobody takes a place on a date that has passed everywhere on earth.
+        let passed = self.clock.now().date_naive() - TimeDelta::days(2);
+        self.sheets.rebuild(snapshot, passed);
         *in_force = Arc::clone(snapshot);
     }
 
@@ -108,6 +111,9 @@ fn misfit(snapshot: &Snapshot, sheet: &Sheet, appointment: &Appointment, count: 
     };
     if hall.lane_for(service).map(|lane| lane.id) != Some(slot.lane) {
         return Some("the hall no longer offers the service in this lane".into());
+    }
+    if instant_of(hall.zone, slot.date, slot.start) != Some(appointment.starts_at) {
+        return Some(format!("the hall's time zone is now {}", hall.zone));
     }
     if !sheet.offers(slot) {
         return Some(format!("the band {} to {} is no longer there", slot.start, slot.end));

@@ -31,6 +31,8 @@ pub struct Parts {
     pub config_dir: PathBuf,
     /// Where the admin token lies, or is put, while no staff is configured.
     pub admin_token_file: PathBuf,
+    /// Whether others than this machine reach the server.
+    pub beyond_loopback: bool,
 }
 
 /// The state of the HTTP room. Clones are the same state.
@@ -46,6 +48,7 @@ struct Inner {
     loaded: RwLock<Arc<Loaded>>,
     config_dir: PathBuf,
     admin_token_file: PathBuf,
+    beyond_loopback: bool,
     /// Held through a reload, so that two of them follow each other.
     reloading: tokio::sync::Mutex<()>,
     metrics: Metrics,
@@ -70,7 +73,7 @@ impl App {
     /// # Errors
     /// [`AdminTokenFault`] where no staff is configured and the admin token cannot be read or made.
     pub fn new(parts: Parts) -> Result<Self, AdminTokenFault> {
-        let Parts { clock, vault, configuration, config_dir, admin_token_file } = parts;
+        let Parts { clock, vault, configuration, config_dir, admin_token_file, beyond_loopback } = parts;
         let staff = StaffTable::new(&configuration.staff, &admin_token_file)?;
         let loaded = Loaded { configuration, staff, loaded_at: clock.now() };
         Ok(Self(Arc::new(Inner {
@@ -80,6 +83,7 @@ impl App {
             loaded: RwLock::new(Arc::new(loaded)),
             config_dir,
             admin_token_file,
+            beyond_loopback,
             reloading: tokio::sync::Mutex::default(),
             metrics: Metrics::default(),
             throttle: Throttle::default(),
@@ -138,6 +142,12 @@ impl App {
     #[must_use]
     pub fn admin_token_file(&self) -> &Path {
         &self.0.admin_token_file
+    }
+
+    /// Whether others than this machine reach the server.
+    #[must_use]
+    pub fn is_beyond_loopback(&self) -> bool {
+        self.0.beyond_loopback
     }
 
     /// Waits until no other reload is under way.

@@ -26,7 +26,7 @@ use crate::engine::Engine;
 use crate::engine::Free;
 
 /// How many halls are listed at most.
-const MAX_HALLS: usize = 200;
+const MAX_HALLS: usize = 10_000;
 const DEFAULT_HALLS: usize = 100;
 
 /// Which halls, and from where.
@@ -46,7 +46,7 @@ pub struct HallsQuery {
     /// Only halls that offer this service; `next_available` is then one for it.
     #[param(example = "passport.renewal")]
     service: Option<String>,
-    /// How many halls at most, 1 to 200.
+    /// How many halls at most, 1 to 10,000.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 100)]
     limit: Option<String>,
 }

@@ -6,7 +6,7 @@ use super::admin_token::AdminTokenFault;
 use super::app::{App, Loaded};
 use super::problem::{Code, FieldError, Problem};
 use super::staff_table::StaffTable;
-use crate::config::{self, ConfigError, Configuration};
+use crate::config::{self, ConfigError, Configuration, IdentityMode};
 use crate::engine::Displaced;
 use crate::engine::{Call, Caller, Refusal, StaffCaller};
 
@@ -58,9 +58,12 @@ impl App {
         let directory = self.config_dir().to_owned();
         let read = tokio::task::spawn_blocking(move || config::load(&directory)).await;
         let configuration = read.map_err(|_| ReloadFault::Broken)?.map_err(ReloadFault::Configuration)?;
+        judge_identity(&configuration, self.is_beyond_loopback()).map_err(ReloadFault::Configuration)?;
 
         let (old, new, now) = (engine.snapshot(), Arc::clone(&configuration.snapshot), self.now());
-        let (version, previous, changes) = (new.version.clone(), old.version.clone(), config::changes(&old, &new));
+        let (version, previous) = (new.version.clone(), old.version.clone());
+        let mut changes = config::changes(&old, &new);
+        changes.extend(config::settings_changes(&self.loaded().configuration, &configuration));
         let displaced = if dry_run {
             engine.displaced_by(&new, now)
         } else {
@@ -100,6 +103,26 @@ pub async fn on_signal(app: &App) {
         }
         Err(fault) => tracing::error!(fault = words_of(&fault), "the configuration stays as it was"),
     }
+}
+
+/// Whether a configuration may serve whom the server can be reached by: demonstration is for this machine only, unless
+/// the configuration says otherwise.
+///
+/// # Errors
+/// The one error that says so.
+pub fn judge_identity(configuration: &Configuration, beyond_loopback: bool) -> Result<(), config::Errors> {
+    let identity = &configuration.identity;
+    if identity.mode != IdentityMode::Demo || !beyond_loopback || identity.demo_beyond_loopback {
+        return Ok(());
+    }
+    let error = ConfigError {
+        file: "hallpass.toml".into(),
+        line: 0,
+        message: "identity.mode = \"demo\" lets anybody be anybody, and the server is to listen beyond this machine"
+            .into(),
+        mend: "listen on 127.0.0.1, or set identity.demo_beyond_loopback = true".into(),
+    };
+    Err(config::Errors(vec![error]))
 }
 
 impl From<ReloadFault> for Problem {

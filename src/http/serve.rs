@@ -11,6 +11,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
 
 use super::wire::Wire;
 
@@ -27,10 +28,11 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves a router on a listener until `shutdown` is ready, then finishes what is in flight.
 ///
-/// Returns when the last connection is closed, or after [`SHUTDOWN_SECONDS`].
+/// Returns when the last connection is closed; after [`SHUTDOWN_SECONDS`] those that are still open are closed.
 pub async fn run(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let (stream, place) = tokio::select! {
@@ -38,8 +40,10 @@ pub async fn run(listener: TcpListener, router: Router, shutdown: impl Future<Ou
             () = &mut shutdown => break,
             accepted = accept(&listener, &places) => accepted,
         };
+        // What has ended is forgotten, so that the set holds no more than what is open.
+        while connections.try_join_next().is_some() {}
         let connection = graceful.watch(connection(stream, router.clone()));
-        tokio::spawn(async move {
+        connections.spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended with an error");
             }
@@ -50,7 +54,8 @@ pub async fn run(listener: TcpListener, router: Router, shutdown: impl Future<Ou
     let open = graceful.count();
     tracing::info!(open, "no longer accepting connections");
     if tokio::time::timeout(Duration::from_secs(SHUTDOWN_SECONDS), graceful.shutdown()).await.is_err() {
-        tracing::warn!(seconds = SHUTDOWN_SECONDS, "connections are still open; not waiting for them any longer");
+        tracing::warn!(seconds = SHUTDOWN_SECONDS, "connections are still open; they are closed now");
+        connections.shutdown().await;
     }
 }
 

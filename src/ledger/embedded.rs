@@ -294,7 +294,10 @@ impl Ledger for Embedded {
             let what = format!("the end of the journal, which has {last} entries where the rows have {projected},");
             return Err(LedgerFault::Unreadable { what });
         }
-        while self.store.project()? {}
+        // Each round is flushed: a power cut between two that are not might lose the first and keep the second.
+        while self.store.project()? {
+            self.store.database.persist(PersistMode::SyncData).map_err(failed("flush rows"))?;
+        }
         self.rows(restore)?;
         self.start_projecting()
     }

@@ -1,9 +1,11 @@
 //! The integration tests, one binary.
 
 mod auditor;
+mod decision;
 mod disconnects;
 mod expiry;
 mod failing_ledger;
+mod flush;
 mod http;
 mod idempotency;
 mod identities;

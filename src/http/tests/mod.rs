@@ -84,6 +84,7 @@ impl House {
             configuration: configuration(&config_dir),
             config_dir,
             admin_token_file: dir.path().join("admin.token"),
+            beyond_loopback: false,
         };
         let app = App::new(parts).unwrap();
         Self { router: routes::router(app.clone()), app, clock, session: String::new(), dir }

@@ -79,6 +79,7 @@ impl Room {
             configuration: config::load(directory.path()).unwrap(),
             config_dir: directory.path().to_owned(),
             admin_token_file: directory.path().join("admin.token"),
+            beyond_loopback: false,
         };
         let app = App::new(parts).unwrap();
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
