@@ -100,7 +100,9 @@ fn run_all(config: Config, twist: fn(&mut Plan)) -> Result<BTreeMap<String, usiz
     let outcomes = RefCell::new(BTreeMap::new());
     TestRunner::new(config).run(&sequence(COMMANDS), |sequence| {
         let came_to = run(&sequence, twist).map_err(TestCaseError::fail)?;
-        came_to.into_iter().for_each(|outcome| *outcomes.borrow_mut().entry(outcome).or_default() += 1);
+        for outcome in came_to {
+            *outcomes.borrow_mut().entry(outcome).or_default() += 1;
+        }
         Ok(())
     })?;
     Ok(outcomes.into_inner())
@@ -114,8 +116,8 @@ fn random_sequences_go_as_the_naive_model_says() {
         Ok(outcomes) => outcomes,
         Err(TestError::Abort(why)) => panic!("seed {seed:?}: {why}"),
         Err(TestError::Fail(why, sequence)) => {
-            let sequence: String = sequence.iter().map(|command| format!("    {command:?}\n")).collect();
-            panic!("seed {seed:?}: {why}\n{sequence}");
+            let commands: Vec<_> = sequence.iter().map(|command| format!("{command:?}")).collect();
+            panic!("seed {seed:?}: {why}\n{}", commands.join("\n"));
         }
     };
     let commands: usize = outcomes.values().sum();

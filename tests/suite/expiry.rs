@@ -13,11 +13,15 @@ fn millisecond() -> TimeDelta {
     TimeDelta::milliseconds(1)
 }
 
-/// Waits until an appointment has a status. Somebody else must be about to bring that about.
+/// Waits until an appointment has a status. Somebody else must be about to bring that about; where nobody does, the test
+/// fails instead of going on for ever.
 async fn becomes(world: &World, id: AppointmentId, status: Status) {
-    while world.now_of(id).status != status {
-        tokio::task::yield_now().await;
-    }
+    let waiting = async {
+        while world.now_of(id).status != status {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_mins(1), waiting).await.expect("nobody brings it about");
 }
 
 /// Starts what ends holds without anybody asking.

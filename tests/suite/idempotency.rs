@@ -55,8 +55,8 @@ fn restarted(world: World, dir: &tempfile::TempDir, now: DateTime<Utc>) -> World
 async fn repeats_give_the_first_answers_before_and_after_a_restart() {
     let dir = directory();
     let mut world = World::start(dir.path(), &Plan::simple(2), noon());
-    let hold = Wish { hold: true, ..At::passport(1, 0).wish(&[1, 2]) };
-    let held = book(&world, print(1, 1), 1, hold.clone()).await.unwrap();
+    let wish = Wish { hold: true, ..At::passport(1, 0).wish(&[1, 2]) };
+    let held = book(&world, print(1, 1), 1, wish.clone()).await.unwrap();
     let id = first(held.clone()).id;
     let confirmed = confirm(&world, print(2, 1), id).await.unwrap();
     let moved = move_to(&world, print(3, 1), id, At::passport(2, 3)).await.unwrap();
@@ -65,11 +65,11 @@ async fn repeats_give_the_first_answers_before_and_after_a_restart() {
     assert_eq!(statuses, [Status::Held, Status::Booked, Status::Booked, Status::Cancelled]);
 
     for start in 0..3 {
-        assert_eq!(book(&world, print(1, 1), 1, hold.clone()).await.unwrap(), held, "start {start}");
+        assert_eq!(book(&world, print(1, 1), 1, wish.clone()).await.unwrap(), held, "start {start}");
         assert_eq!(confirm(&world, print(2, 1), id).await.unwrap(), confirmed, "start {start}");
         assert_eq!(move_to(&world, print(3, 1), id, At::passport(2, 3)).await.unwrap(), moved, "start {start}");
         assert_eq!(cancel(&world, print(4, 1), 1, id).await.unwrap(), cancelled, "start {start}");
-        let other = book(&world, print(1, 2), 1, hold.clone()).await.unwrap_err();
+        let other = book(&world, print(1, 2), 1, wish.clone()).await.unwrap_err();
         assert_eq!(other, Rejection::IdempotencyMismatch.into(), "start {start}");
         assert_eq!(world.engine.sizes().appointments, 2, "start {start}");
         world = restarted(world, &dir, noon() + TimeDelta::minutes(start));

@@ -16,7 +16,9 @@ use crate::world::fast_directory;
 fn violations(entries: &[Entry]) -> Vec<String> {
     let dir = fast_directory();
     let mut ledger = Embedded::open(dir.path()).unwrap();
-    entries.iter().for_each(|entry| commit(&mut ledger, std::slice::from_ref(entry)));
+    for entry in entries {
+        commit(&mut ledger, std::slice::from_ref(entry));
+    }
     verify(&ledger).unwrap().violations
 }
 

@@ -200,13 +200,33 @@ async fn a_person_that_races_for_a_full_and_a_free_slot_gets_the_free_one() {
     let dir = fast_directory();
     let world = World::start(dir.path(), &Plan { max_active: 1, ..Plan::simple(200) }, noon());
     let (full, free) = (At::passport(1, 0), At::passport(1, 1));
-    let fill = race((1_000..1_200).map(|person| book(&world, person, full.wish(&[person])))).await;
-    assert_eq!(won(&fill), 200);
+    let others = race((1_000..1_200).map(|person| book(&world, person, full.wish(&[person])))).await;
+    assert_eq!(won(&others), 200);
     for person in 0..150 {
         // The free one is asked for by one racer only, at another place each time.
         let racers = (0..24).map(|racer| if racer == person % 24 { free } else { full });
         let outcomes = race(racers.map(|at| book(&world, person, at.wish(&[person])))).await;
-        assert!(outcomes[person % 24].is_ok(), "person {person}: {:?}", outcomes[person % 24]);
+        assert!(outcomes[person % 24].is_ok(), "person {person}: {outcomes:?}");
+        assert_eq!(won(&outcomes), 1);
+    }
+    settled(world, &dir, 350);
+}
+
+/// The same for the share of who books, here one appointment, and different applicants.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_may_make_one_and_races_for_full_slots_gets_the_free_one() {
+    let dir = fast_directory();
+    let world = World::start(dir.path(), &Plan { max_active: 1, ..Plan::simple(200) }, noon());
+    let (full, free) = (At::passport(1, 0), At::passport(1, 1));
+    let others = race((1_000..1_200).map(|person| book(&world, person, full.wish(&[person])))).await;
+    assert_eq!(won(&others), 200);
+    for booker in 0..150 {
+        let racers = (0..24).map(|racer| {
+            let at = if racer == booker % 24 { free } else { full };
+            book(&world, booker, at.wish(&[2_000 + 24 * booker + racer]))
+        });
+        let outcomes = race(racers).await;
+        assert!(outcomes[booker % 24].is_ok(), "booker {booker}: {outcomes:?}");
         assert_eq!(won(&outcomes), 1);
     }
     settled(world, &dir, 350);

@@ -347,12 +347,12 @@ impl Model {
         let Some(hall) = self.hall(record.place.hall) else { return false };
         let Some(service) = self.service(record.service) else { return false };
         let bands = self.bands_of(hall, record.place.lane, record.place.date);
-        let is_its = |band: &&Counted| (band.start, band.end) == (record.place.start, record.place.end);
-        let Some(band) = bands.iter().find(is_its) else { return false };
+        let is_own = |band: &&Counted| (band.start, band.end) == (record.place.start, record.place.end);
+        let Some(band) = bands.iter().find(is_own) else { return false };
         // Who came first keeps the place. Within one party the order of the ids is as good as any other.
         let takes = |other: &&Record| !matches!(other.standing(self.now), "cancelled" | "expired");
-        let in_its = self.list.iter().filter(|other| other.place == record.place).filter(takes);
-        let earlier = in_its.filter(|other| (other.created_at, other.id) < (record.created_at, record.id)).count();
+        let there = self.list.iter().filter(|other| other.place == record.place).filter(takes);
+        let earlier = there.filter(|other| (other.created_at, other.id) < (record.created_at, record.id)).count();
         offered_in(hall, service) == Some(record.place.lane) && earlier < band.capacity as usize
     }
 

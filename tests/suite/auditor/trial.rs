@@ -1,5 +1,7 @@
 //! One sequence: every command goes to the engine and to the model, and whatever differs is a complaint.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use hallpass::domain::appointment::{Action, PersonKey};
 use hallpass::domain::rejection::Rejection;
@@ -115,9 +117,7 @@ impl Trial {
                 first.map_or(now, |end| end - before(just_before))
             }
             Pause::UntilMidnight { just_before } => shanghai(1, 0) - before(just_before),
-            Pause::UntilNine { just_before } => {
-                shanghai(i64::from(shanghai(0, 9) <= now) as u64, 9) - before(just_before)
-            }
+            Pause::UntilNine { just_before } => shanghai(u64::from(shanghai(0, 9) <= now), 9) - before(just_before),
             Pause::Days(days) => now + TimeDelta::days(days.into()),
         };
         self.model.now = then.max(now);
@@ -384,12 +384,11 @@ fn code(refusal: &Refusal) -> Code {
 }
 
 fn fingerprint(key: &(Who, u8), request: &Request) -> Fingerprint {
-    let digest = |what: &dyn Fn(&mut std::hash::DefaultHasher)| {
-        let mut hasher = std::hash::DefaultHasher::new();
-        what(&mut hasher);
-        let half = std::hash::Hasher::finish(&hasher).to_le_bytes();
-        [half, half].concat().try_into().unwrap()
-    };
-    use std::hash::Hash;
-    Fingerprint { key: digest(&|hasher| key.hash(hasher)), call: digest(&|hasher| request.hash(hasher)) }
+    Fingerprint { key: digest(key), call: digest(request) }
+}
+
+fn digest(what: &impl Hash) -> [u8; 16] {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    u128::from(hasher.finish()).to_le_bytes()
 }

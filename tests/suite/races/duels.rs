@@ -199,9 +199,9 @@ async fn a_ring_of_moves_among_full_slots_moves_nobody_and_loses_nobody() {
             made.push((slot, 5 * slot + person, world.booked(5 * slot + person, *at).await.id));
         }
     }
-    let moves = || made.iter().map(|(slot, by, id)| reschedule(&world, *by, *id, ring[(slot + 1) % 6]));
+    let everybody = || made.iter().map(|(slot, by, id)| reschedule(&world, *by, *id, ring[(slot + 1) % 6]));
     for _ in 0..20 {
-        let outcomes = race(moves()).await;
+        let outcomes = race(everybody()).await;
         assert_eq!(tally(&outcomes), [("slot_full", 30)].into());
     }
     // With one place free, one after the other may move up; the free place wanders, and stays one.
