@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod auditor;
+mod cli;
 mod disconnects;
 mod expiry;
 mod failing_ledger;
@@ -10,5 +11,8 @@ mod identities;
 mod kill;
 mod ledger_crash;
 mod ledger_verify;
+mod privacy;
+mod process;
 mod races;
+mod readme;
 mod world;
