@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::answer::{Answer, Refusal};
 use super::call::Call;
@@ -54,9 +54,7 @@ impl Engine {
 impl Inner {
     fn put_in_force(&self, snapshot: &Arc<Snapshot>) {
         let mut in_force = self.snapshot.write();
-        // Nobody takes a place on a date that has passed everywhere on earth.
-        let passed = self.clock.now().date_naive() - TimeDelta::days(2);
-        self.sheets.rebuild(snapshot, passed);
+        self.sheets.rebuild(snapshot);
         *in_force = Arc::clone(snapshot);
     }
 

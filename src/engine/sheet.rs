@@ -3,8 +3,7 @@
 //! The bands of a sheet are what `domain::schedule` says of the snapshot in force. A reload builds new sheets that share
 //! the cell of every band which keeps its lane, start and end; a band that is gone keeps its cell, closed, as long as
 //! somebody has a place in it. So no count is ever copied, and a claim under way always points at a cell that counts.
-//! Invariant: every sheet of a date on which a place can be taken was built from the snapshot in force; whoever builds one
-//! holds that snapshot fast.
+//! Invariant: every sheet in the table was built from the snapshot in force; whoever builds one holds that snapshot fast.
 
 use std::sync::Arc;
 
@@ -164,9 +163,9 @@ impl Sheets {
         Arc::get_mut(&mut entry).expect("nobody else has the sheet during a start").retired.push(retired);
     }
 
-    /// Builds every sheet of a date after `passed` anew from another snapshot. The caller lets nobody take a place meanwhile.
-    pub fn rebuild(&self, snapshot: &Snapshot, passed: NaiveDate) {
-        for mut entry in self.0.iter_mut().filter(|entry| entry.key().1 > passed) {
+    /// Builds every sheet anew from another snapshot. The caller lets nobody take a place meanwhile.
+    pub fn rebuild(&self, snapshot: &Snapshot) {
+        for mut entry in self.0.iter_mut() {
             let (hall, date) = *entry.key();
             let hall = snapshot.hall(hall.as_str()).ok();
             *entry = Arc::new(Sheet::build(snapshot, hall, date, Some(entry.value())));

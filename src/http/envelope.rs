@@ -39,7 +39,9 @@ pub async fn envelope(State(app): State<App>, mut request: Request, next: Next) 
     let id = app.request_ids().of(request.headers());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let span = tracing::debug_span!("request", id = id.as_str(), %method, path = request.uri().path());
+    // The pattern, not the path: people put their numbers into paths too.
+    let span =
+        tracing::debug_span!("request", id = id.as_str(), %method, route = route.as_ref().map(MatchedPath::as_str));
     let body = BodyWatch::begin(&mut request);
     let mut response = match judge_head(&request).and_then(|()| judge_time(&app, &request)) {
         Err(problem) => problem.into_response(),

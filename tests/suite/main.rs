@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod auditor;
+mod cli;
 mod decision;
 mod disconnects;
 mod expiry;
@@ -12,5 +13,8 @@ mod identities;
 mod kill;
 mod ledger_crash;
 mod ledger_verify;
+mod privacy;
+mod process;
 mod races;
+mod readme;
 mod world;

@@ -173,7 +173,12 @@ impl Model {
         self.members(who, of, whole)?;
         let hall = self.hall(to.hall).ok_or("unknown_hall")?.clone();
         let members = self.changeable_members(who, of, whole)?;
-        let is_there = |place: Place| (place.hall, place.date, place.start) == (to.hall, to.date, to.start);
+        let is_offered = |place: Place| {
+            let bands = self.bands_of(&hall, place.lane, place.date);
+            bands.iter().any(|band| (band.start, band.end) == (place.start, place.end))
+        };
+        let is_there =
+            |place: Place| (place.hall, place.date, place.start) == (to.hall, to.date, to.start) && is_offered(place);
         if members.iter().all(|member| is_there(self.list[*member].place)) {
             return Ok(members);
         }

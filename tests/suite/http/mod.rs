@@ -25,3 +25,9 @@ mod session;
 mod staff;
 mod test_app;
 mod wire;
+
+pub use appointments::{booking, hold, renewal};
+pub use caller::{Caller, Door, hear};
+pub use files::{DESK, Files};
+pub use heard::merged;
+pub use wire::{answers, exchange};
