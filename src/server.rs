@@ -46,6 +46,12 @@ pub enum ServerFault {
     /// The configuration is wrong.
     #[error("the configuration is wrong:\n{0}")]
     Configuration(config::Errors),
+    /// Anybody could open a session for anybody.
+    #[error(
+        "identity.mode = \"demo\" lets anybody be anybody, so it does not listen on {0}, beyond this machine; \
+         listen on 127.0.0.1, or set identity.demo_beyond_loopback = true in hallpass.toml"
+    )]
+    DemoBeyondLoopback(SocketAddr),
     /// The address cannot be listened on.
     #[error("{address} cannot be listened on")]
     Listen {
@@ -94,7 +100,7 @@ impl Server {
         let Settings { config: config_dir, data, listen, clock } = settings;
         let configuration = config::load(&config_dir).map_err(ServerFault::Configuration)?;
         let beyond_loopback = !listen.ip().is_loopback();
-        reload::judge_identity(&configuration, beyond_loopback).map_err(ServerFault::Configuration)?;
+        reload::judge_identity(&configuration, beyond_loopback).map_err(|_| ServerFault::DemoBeyondLoopback(listen))?;
         warn_of_demonstration(&configuration, listen);
         let data = DataDir::open(&data)?;
         let vault = Arc::new(Vault::open(&data.keys())?);
