@@ -8,6 +8,9 @@ use crate::domain::applicant::{Applicant, Mask};
 use crate::domain::appointment::AppointmentId;
 use crate::vault::{Purpose, Vault};
 
+/// Room for the data of one person, in bytes, so that it is encoded without growing.
+const USUAL_BYTES: usize = 384;
+
 /// What is sealed when an appointment is made, and again what is new when a hold is confirmed.
 #[derive(Serialize, Deserialize)]
 struct PersonalData {
@@ -31,7 +34,7 @@ pub fn seal(vault: &Vault, id: AppointmentId, applicant: Option<&Applicant>, for
         phone: applicant.phone.clone(),
     });
     let data = PersonalData { applicant, form: form.clone() };
-    let text = postcard::to_stdvec(&data).expect("personal data has a stored form");
+    let text = postcard::to_extend(&data, Vec::with_capacity(USUAL_BYTES)).expect("personal data has a stored form");
     ByteBuf::from(vault.seal(Purpose::Record, id.0.as_bytes(), &text))
 }
 

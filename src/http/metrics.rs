@@ -61,7 +61,7 @@ const CHANGES: [(Change, &str); 8] = [
 /// Everything that is counted since the start.
 #[derive(Debug)]
 pub struct Metrics {
-    routes: DashMap<String, RouteMeter>,
+    routes: DashMap<String, RouteMeter, foldhash::fast::RandomState>,
     problems: [AtomicU64; CODES],
     changes: [AtomicU64; CHANGES.len()],
 }

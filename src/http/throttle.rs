@@ -24,7 +24,7 @@ const SWEEP_PAUSE_MS: i64 = 1000;
 /// The budgets of all persons who wrote lately.
 #[derive(Debug, Default)]
 pub struct Throttle {
-    whole_again_ms: DashMap<PersonKey, i64>,
+    whole_again_ms: DashMap<PersonKey, i64, foldhash::fast::RandomState>,
     /// How many entries there are: the map's own count visits every shard.
     persons: AtomicUsize,
     swept_ms: AtomicI64,

@@ -9,6 +9,9 @@ use serde_bytes::ByteBuf;
 
 use crate::domain::appointment::{Action, Appointment, PersonKey};
 
+/// Room for the entry of one booking, in bytes, so that it is encoded without growing.
+const USUAL_BYTES: usize = 768;
+
 /// Who did something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Actor {
@@ -94,7 +97,7 @@ impl Entry {
     /// Never: every field has a stored form.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        postcard::to_stdvec(self).expect("every field of an entry has a stored form")
+        postcard::to_extend(self, Vec::with_capacity(USUAL_BYTES)).expect("every field of an entry has a stored form")
     }
 
     /// The entry of a stored form.
