@@ -1,11 +1,12 @@
 //! Booking, and what a person sees of it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::caller::Caller;
 use super::heard::{members, merged};
 use super::test_app::TestApp;
 use crate::identities::{identity, person};
@@ -160,6 +161,38 @@ async fn a_party_gets_all_its_places_or_none() {
     app.person(3).await.post("/v1/appointments", &body).await.refused(409, "already_booked");
     assert_eq!(app.taken("east", "2026-11-25", "09:00").await, 0);
     app.person(21).await.booked(&renewal("09:00")).await;
+}
+
+/// How many of some calls at the same time had each outcome.
+async fn at_once(calls: Vec<(Caller, Value)>) -> BTreeMap<String, usize> {
+    let call =
+        |(caller, body): (Caller, Value)| tokio::spawn(async move { caller.post("/v1/appointments", &body).await });
+    let running: Vec<_> = calls.into_iter().map(call).collect();
+    let mut outcomes = BTreeMap::new();
+    for call in running {
+        let heard = call.await.unwrap();
+        let outcome = if heard.status == 201 { "booked" } else { heard.code() };
+        *outcomes.entry(outcome.to_owned()).or_default() += 1;
+    }
+    outcomes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rivals_share_exactly_the_places_that_there_are() {
+    let app = TestApp::start().await;
+    let mut rivals = Vec::new();
+    for number in 0..60 {
+        rivals.push((app.person(number).await, renewal("09:00")));
+    }
+    let expected = [("booked".to_owned(), 2), ("slot_full".to_owned(), 58)].into();
+    assert_eq!(at_once(rivals).await, expected);
+    assert_eq!(app.taken("east", "2026-11-25", "09:00").await, 2);
+
+    // One person on many telephones.
+    let caller = app.person(99).await;
+    let calls = (0..60).map(|at| (caller.clone(), renewal(["08:30", "09:30", "10:00", "13:30"][at % 4]))).collect();
+    let expected = [("already_booked".to_owned(), 59), ("booked".to_owned(), 1)].into();
+    assert_eq!(at_once(calls).await, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -204,6 +204,18 @@ fn fits_pattern(pattern: &str, text: &str) -> bool {
         "^[0-9]{17}[0-9Xx]$" => {
             text.len() == 18 && digits(&text[..17]) && text.ends_with(|c| "0123456789Xx".contains(c))
         }
+        r"^(\+86|0086)?1[3-9][0-9]{9}$" => {
+            let number = text.strip_prefix("+86").or(text.strip_prefix("0086")).unwrap_or(text);
+            number.len() == 11
+                && digits(number)
+                && number.starts_with('1')
+                && !matches!(number.as_bytes()[1], b'0'..=b'2')
+        }
+        "^(wgs84|gcj02|bd09)$" => matches!(text, "wgs84" | "gcj02" | "bd09"),
+        "^[A-Za-z0-9_-]{22}$" => {
+            text.len() == 22 && text.bytes().all(|c| c.is_ascii_alphanumeric() || b"_-".contains(&c))
+        }
+        "^[!-~]+$" => !text.is_empty() && text.bytes().all(|c| c.is_ascii_graphic()),
         "^(counter|post)$" => matches!(text, "counter" | "post"),
         "^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$" => text.parse::<hallpass::domain::wall::WallTime>().is_ok(),
         other => panic!("the pattern {other} is not known here"),
