@@ -38,7 +38,7 @@ pub struct PageQuery {
     #[param(value_type = Option<u32>, minimum = 1, maximum = 100, default = 20)]
     limit: Option<String>,
     /// The member `next` of the page before; the first page when left out.
-    #[param(example = "AZeaKzxNfl-Ka3yNng8aKw")]
+    #[param(pattern = "^[A-Za-z0-9_-]{22}$", example = "AZeaKzxNfl-Ka3yNng8aKw")]
     cursor: Option<String>,
 }
 

@@ -110,8 +110,8 @@ pub struct ApplicantBody {
     /// The resident ID number (GB 11643-1999).
     #[schema(required = true, value_type = String, pattern = "^[0-9]{17}[0-9Xx]$", example = "11010519491231002X")]
     pub id_number: Option<String>,
-    /// A mobile number of mainland China, 11 digits, with or without `+86`.
-    #[schema(required = true, value_type = String, example = "19900000000")]
+    /// A mobile number of mainland China, 11 digits, with or without `+86` or `0086`.
+    #[schema(required = true, value_type = String, pattern = r"^(\+86|0086)?1[3-9][0-9]{9}$", example = "19900000000")]
     pub phone: Option<String>,
 }
 

@@ -41,7 +41,7 @@ pub struct HallsQuery {
     #[param(value_type = Option<f64>, minimum = -180, maximum = 180, example = 120.21)]
     lon: Option<String>,
     /// What `lat` and `lon` refer to: `wgs84` (GPS, the default), `gcj02` (Chinese maps) or `bd09` (Baidu).
-    #[param(example = "wgs84")]
+    #[param(pattern = "^(wgs84|gcj02|bd09)$", example = "wgs84")]
     datum: Option<String>,
     /// Only halls that offer this service; `next_available` is then one for it.
     #[param(example = "passport.renewal")]

@@ -37,8 +37,8 @@ pub struct SessionBody {
     /// The resident ID number (GB 11643-1999).
     #[schema(required = false, value_type = String, pattern = "^[0-9]{17}[0-9Xx]$")]
     id_number: Option<String>,
-    /// A mobile number of mainland China, 11 digits, with or without `+86`.
-    #[schema(required = false, value_type = String)]
+    /// A mobile number of mainland China, 11 digits, with or without `+86` or `0086`.
+    #[schema(required = false, value_type = String, pattern = r"^(\+86|0086)?1[3-9][0-9]{9}$")]
     phone: Option<String>,
     /// An identity token; only in mode `oidc`.
     #[schema(required = false, value_type = String)]
