@@ -14,6 +14,8 @@ pub enum Answer {
     Appointment(Arc<Appointment>),
     /// What the caller gave to be remembered.
     Text(Arc<str>),
+    /// Why the call was refused, as the caller gave it to be remembered.
+    Refused(Arc<str>),
 }
 
 /// Why a call that would change something did not.
@@ -25,6 +27,9 @@ pub enum Refusal {
     /// More calls are under way than the engine takes; nothing happened.
     #[error("more calls are under way than can be taken; try again")]
     Overloaded,
+    /// The person has used more idempotency keys within a day than are remembered for one; nothing happened.
+    #[error("more idempotency keys than are remembered for one person within 24 hours; repeat a call with its own key")]
+    TooManyKeys,
     /// The ledger has failed; nothing can be changed until the operator has mended it.
     #[error("nothing can be changed at the moment; what is booked stays booked")]
     ReadOnly,

@@ -1,12 +1,12 @@
 //! First answers, remembered for a day: a repeat of the same call by the same caller gets the same answer.
 //!
 //! A key is *running* from the first call until that call is answered; a repeat that comes meanwhile waits for it. An
-//! answer that changed something is part of the ledger's entry, so it survives a restart; a refusal is remembered in
-//! memory only, since after a restart judging again does no harm. A call that ends without an answer (overload, read
-//! only, a fault of the field kind) forgets its key, so that it can be tried again.
+//! answer, also a refusal, is part of an entry of the ledger, so it survives a restart. A call that ends without an answer
+//! (overload, read only, a fault) forgets its key, so that it can be tried again.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -17,18 +17,23 @@ use tokio::sync::Notify;
 
 use super::Map;
 use super::answer::{Answer, Refusal};
+use crate::domain::appointment::PersonKey;
 use crate::domain::rejection::Rejection;
 
 /// How long an answer is remembered, in hours.
 pub const REMEMBERED_HOURS: i64 = 24;
 /// How many keys are remembered at once; one more is refused as overload.
 pub const MAX_KEYS: usize = 2_000_000;
+/// How many keys of one person are remembered at once, so that nobody uses up the keys of all.
+pub const MAX_KEYS_OF_ONE_PERSON: u32 = 1_000;
 /// How long a repeat sleeps at most before it looks again whether the first call has been answered.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// Which call this is: digests, so that what is remembered has one size and no content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
+    /// The person whose key it is; none for staff, whose keys only the bound of all limits.
+    pub person: Option<PersonKey>,
     /// Of the caller and the key.
     pub key: [u8; 16],
     /// Of the method, the path, the query and the body.
@@ -42,43 +47,38 @@ pub enum Begun {
     Fresh(Repeat),
     /// The same call has been answered with this.
     Answered(Answer),
-    /// The same call has been refused with this.
-    Rejected(Rejection),
-}
-
-#[derive(Debug, Clone)]
-enum State {
-    Running,
-    Answered(Answer),
-    Rejected(Rejection),
 }
 
 #[derive(Debug)]
 struct Known {
+    person: Option<PersonKey>,
     call: [u8; 16],
     /// When the key was first used, as it is kept until a day after.
     since: DateTime<Utc>,
-    state: State,
+    /// None while the first call is running.
+    answer: Option<Answer>,
 }
 
 /// All remembered answers.
 #[derive(Debug, Default)]
 pub struct Idempotency {
     known: Map<[u8; 16], Known>,
+    /// How many keys each person has in `known`.
+    of_persons: Map<PersonKey, u32>,
     /// Answered keys with their first use, in the order of their answers. The lock is held for one push or a few pops.
     by_age: Mutex<VecDeque<(DateTime<Utc>, [u8; 16])>>,
-    answered: Notify,
+    settled: Notify,
 }
 
 impl Idempotency {
     /// Begins a call with a key.
     ///
     /// # Errors
-    /// [`Rejection::IdempotencyMismatch`] where the key was used for another call, [`Refusal::Overloaded`] where
-    /// [`MAX_KEYS`] are remembered.
+    /// [`Rejection::IdempotencyMismatch`] where the key was used for another call, [`Refusal::TooManyKeys`] where
+    /// [`MAX_KEYS_OF_ONE_PERSON`] are remembered, [`Refusal::Overloaded`] where [`MAX_KEYS`] are.
     pub async fn begin(self: &Arc<Self>, fingerprint: Fingerprint, now: DateTime<Utc>) -> Result<Begun, Refusal> {
         loop {
-            let answered = self.answered.notified();
+            let answered = self.settled.notified();
             if let Some(begun) = self.try_begin(fingerprint, now)? {
                 return Ok(begun);
             }
@@ -89,28 +89,58 @@ impl Idempotency {
     fn try_begin(self: &Arc<Self>, fingerprint: Fingerprint, now: DateTime<Utc>) -> Result<Option<Begun>, Refusal> {
         let full = self.known.len() >= MAX_KEYS;
         match self.known.entry(fingerprint.key) {
-            Entry::Occupied(entry) if !outdated(entry.get(), now) => {
-                if entry.get().call != fingerprint.call {
+            Entry::Occupied(mut entry) if outdated(entry.get(), now) => {
+                entry.insert(Known::running(fingerprint, now));
+            }
+            Entry::Occupied(entry) => {
+                let known = entry.get();
+                if known.call != fingerprint.call {
                     return Err(Rejection::IdempotencyMismatch.into());
                 }
-                return Ok(match &entry.get().state {
-                    State::Running => None,
-                    State::Answered(answer) => Some(Begun::Answered(answer.clone())),
-                    State::Rejected(rejection) => Some(Begun::Rejected(rejection.clone())),
-                });
+                return Ok(known.answer.clone().map(Begun::Answered));
             }
             Entry::Vacant(_) if full => return Err(Refusal::Overloaded),
-            entry => {
-                entry.insert(Known { call: fingerprint.call, since: now, state: State::Running });
+            Entry::Vacant(entry) => {
+                self.count(fingerprint.person)?;
+                entry.insert(Known::running(fingerprint, now));
             }
         }
-        Ok(Some(Begun::Fresh(Repeat { owner: Arc::clone(self), fingerprint, resolved: false })))
+        Ok(Some(Begun::Fresh(Repeat(Arc::new(FirstUse {
+            owner: Arc::clone(self),
+            fingerprint,
+            is_answered: AtomicBool::new(false),
+        })))))
+    }
+
+    fn count(&self, person: Option<PersonKey>) -> Result<(), Refusal> {
+        let Some(person) = person else { return Ok(()) };
+        let mut keys = self.of_persons.entry(person).or_default();
+        if *keys >= MAX_KEYS_OF_ONE_PERSON {
+            return Err(Refusal::TooManyKeys);
+        }
+        *keys += 1;
+        Ok(())
+    }
+
+    fn forget(&self, key: &[u8; 16], condition: impl FnOnce(&Known) -> bool) {
+        let Some((_, Known { person: Some(person), .. })) = self.known.remove_if(key, |_, known| condition(known))
+        else {
+            return;
+        };
+        self.of_persons.remove_if_mut(&person, |_, keys| {
+            *keys -= 1;
+            *keys == 0
+        });
     }
 
     /// Puts back an answer that the ledger remembers.
     pub fn restore(&self, fingerprint: Fingerprint, since: DateTime<Utc>, answer: Answer) {
-        self.known.insert(fingerprint.key, Known { call: fingerprint.call, since, state: State::Answered(answer) });
-        self.by_age.lock().push_back((since, fingerprint.key));
+        let Fingerprint { person, key, call } = fingerprint;
+        let is_new = self.known.insert(key, Known { person, call, since, answer: Some(answer) }).is_none();
+        if let Some(person) = person.filter(|_| is_new) {
+            *self.of_persons.entry(person).or_default() += 1;
+        }
+        self.by_age.lock().push_back((since, key));
     }
 
     /// Forgets every answer that is older than [`REMEMBERED_HOURS`].
@@ -125,7 +155,7 @@ impl Idempotency {
             };
             let Some(key) = key else { return };
             // The key may have been used again meanwhile; then it stays.
-            self.known.remove_if(&key, |_, known| outdated(known, now));
+            self.forget(&key, |known| outdated(known, now));
         }
     }
 
@@ -135,13 +165,13 @@ impl Idempotency {
         self.known.len()
     }
 
-    fn resolve(&self, fingerprint: Fingerprint, state: State) {
+    fn answered(&self, fingerprint: Fingerprint, answer: Answer) {
         let since = self.known.get_mut(&fingerprint.key).map(|mut known| {
-            known.state = state;
+            known.answer = Some(answer);
             known.since
         });
         self.by_age.lock().extend(since.map(|since| (since, fingerprint.key)));
-        self.answered.notify_waiters();
+        self.settled.notify_waiters();
     }
 }
 
@@ -150,42 +180,46 @@ fn age_is_over(since: DateTime<Utc>, now: DateTime<Utc>) -> bool {
 }
 
 fn outdated(known: &Known, now: DateTime<Utc>) -> bool {
-    age_is_over(known.since, now) && !matches!(known.state, State::Running)
+    age_is_over(known.since, now) && known.answer.is_some()
 }
 
-/// The first use of a key, until it is answered. Dropped without an answer, it forgets the key.
+impl Known {
+    fn running(fingerprint: Fingerprint, now: DateTime<Utc>) -> Self {
+        Self { person: fingerprint.person, call: fingerprint.call, since: now, answer: None }
+    }
+}
+
+/// The first use of a key, until it is answered. Clones are the same use; the last one to be dropped without an answer
+/// forgets the key.
+#[derive(Debug, Clone)]
+pub struct Repeat(Arc<FirstUse>);
+
 #[derive(Debug)]
-pub struct Repeat {
+struct FirstUse {
     owner: Arc<Idempotency>,
     fingerprint: Fingerprint,
-    resolved: bool,
+    is_answered: AtomicBool,
 }
 
 impl Repeat {
     /// Which call it is.
     #[must_use]
-    pub const fn fingerprint(&self) -> Fingerprint {
-        self.fingerprint
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.0.fingerprint
     }
 
     /// Remembers the answer.
-    pub fn answered(mut self, answer: Answer) {
-        self.resolved = true;
-        self.owner.resolve(self.fingerprint, State::Answered(answer));
-    }
-
-    /// Remembers the refusal.
-    pub fn rejected(mut self, rejection: Rejection) {
-        self.resolved = true;
-        self.owner.resolve(self.fingerprint, State::Rejected(rejection));
+    pub fn answered(self, answer: Answer) {
+        self.0.is_answered.store(true, Ordering::Relaxed);
+        self.0.owner.answered(self.0.fingerprint, answer);
     }
 }
 
-impl Drop for Repeat {
+impl Drop for FirstUse {
     fn drop(&mut self) {
-        if !self.resolved {
-            self.owner.known.remove(&self.fingerprint.key);
-            self.owner.answered.notify_waiters();
+        if !*self.is_answered.get_mut() {
+            self.owner.forget(&self.fingerprint.key, |_| true);
+            self.owner.settled.notify_waiters();
         }
     }
 }
@@ -195,7 +229,7 @@ mod tests {
     use super::*;
 
     fn print(key: u8, call: u8) -> Fingerprint {
-        Fingerprint { key: [key; 16], call: [call; 16] }
+        Fingerprint { person: Some(PersonKey([0; 16])), key: [key; 16], call: [call; 16] }
     }
 
     fn noon() -> DateTime<Utc> {
@@ -205,7 +239,7 @@ mod tests {
     async fn fresh(known: &Arc<Idempotency>, print: Fingerprint, now: DateTime<Utc>) -> Repeat {
         match known.begin(print, now).await.unwrap() {
             Begun::Fresh(repeat) => repeat,
-            other => panic!("not fresh: {other:?}"),
+            Begun::Answered(answer) => panic!("not fresh: {answer:?}"),
         }
     }
 
@@ -221,8 +255,9 @@ mod tests {
             matches!(known.begin(print(1, 1), noon()).await, Ok(Begun::Answered(answer)) if answer == text("first"))
         );
         assert_eq!(known.begin(print(1, 2), noon()).await.unwrap_err(), Rejection::IdempotencyMismatch.into());
-        fresh(&known, print(2, 1), noon()).await.rejected(Rejection::SlotFull);
-        assert!(matches!(known.begin(print(2, 1), noon()).await, Ok(Begun::Rejected(Rejection::SlotFull))));
+        let refused = Answer::Refused("no".into());
+        fresh(&known, print(2, 1), noon()).await.answered(refused.clone());
+        assert!(matches!(known.begin(print(2, 1), noon()).await, Ok(Begun::Answered(answer)) if answer == refused));
     }
 
     #[tokio::test]
@@ -243,8 +278,34 @@ mod tests {
     async fn a_call_without_an_answer_can_be_tried_again() {
         let known = Arc::new(Idempotency::default());
         drop(fresh(&known, print(1, 1), noon()).await);
-        drop(fresh(&known, print(1, 2), noon()).await);
-        assert_eq!((known.len(), known.by_age.lock().len()), (0, 0), "nothing is left of them");
+        let first = fresh(&known, print(1, 2), noon()).await;
+        drop(first.clone());
+        assert_eq!(known.len(), 1, "one of two holders is still at it");
+        drop(first);
+        let left = (known.len(), known.of_persons.len(), known.by_age.lock().len());
+        assert_eq!(left, (0, 0, 0), "nothing is left of them");
+    }
+
+    #[tokio::test]
+    async fn one_person_uses_up_only_the_own_share() {
+        let known = Arc::new(Idempotency::default());
+        let nth = |person: u8, nth: u32| {
+            let mut print = print(person, 1);
+            print.person = Some(PersonKey([person; 16]));
+            print.key[..4].copy_from_slice(&nth.to_be_bytes());
+            print
+        };
+        for at in 0..MAX_KEYS_OF_ONE_PERSON {
+            fresh(&known, nth(1, at), noon()).await.answered(text("x"));
+        }
+        let one_more = nth(1, MAX_KEYS_OF_ONE_PERSON);
+        assert_eq!(known.begin(one_more, noon()).await.unwrap_err(), Refusal::TooManyKeys);
+        assert!(matches!(known.begin(nth(1, 0), noon()).await, Ok(Begun::Answered(_))), "a repeat needs no new key");
+        drop(fresh(&known, nth(2, 0), noon()).await);
+        drop(fresh(&known, Fingerprint { person: None, ..one_more }, noon()).await);
+        let next_day = noon() + TimeDelta::hours(24);
+        known.forget_outdated(next_day);
+        drop(fresh(&known, one_more, next_day).await);
     }
 
     #[tokio::test]

@@ -62,7 +62,7 @@ use crate::domain::appointment::{Appointment, AppointmentId, PersonKey};
 use crate::domain::name::HallId;
 use crate::domain::rejection::Rejection;
 use crate::domain::snapshot::Snapshot;
-use crate::ledger::entry::Actor;
+use crate::ledger::entry::{Actor, Entry, Event};
 use crate::ledger::group_commit::{Busy, Queue};
 use crate::vault::Vault;
 
@@ -201,8 +201,8 @@ impl Engine {
     /// Begins a call with an idempotency key, right after the caller and the form of the call are known.
     ///
     /// # Errors
-    /// [`Rejection::IdempotencyMismatch`] where the key was used for another call, [`Refusal::Overloaded`] where too many
-    /// keys are remembered.
+    /// [`Rejection::IdempotencyMismatch`] where the key was used for another call, [`Refusal::TooManyKeys`] or
+    /// [`Refusal::Overloaded`] where too many keys are remembered.
     pub async fn begin(&self, fingerprint: Fingerprint, now: DateTime<Utc>) -> Result<Begun, Refusal> {
         self.0.idempotency.begin(fingerprint, now).await
     }
@@ -212,11 +212,22 @@ impl Engine {
     /// # Errors
     /// [`Refusal`] where the ledger takes nothing.
     pub async fn remember(&self, call: Call, text: String) -> Result<Answer, Refusal> {
-        let answer = Answer::Text(text.as_str().into());
+        self.remember_answer(call, Answer::Text(text.into())).await
+    }
+
+    /// Remembers why a call with an idempotency key was refused, in words that its repeat can be refused with.
+    ///
+    /// # Errors
+    /// [`Refusal`] where the ledger takes nothing.
+    pub async fn remember_refusal(&self, call: Call, reason: String) -> Result<(), Refusal> {
+        self.remember_answer(call, Answer::Refused(reason.into())).await.map(drop)
+    }
+
+    async fn remember_answer(&self, call: Call, answer: Answer) -> Result<Answer, Refusal> {
         if call.repeat.is_none() {
             return Ok(answer);
         }
-        self.attempt(call, |call, repeat| self.0.try_remember(call, repeat, &text)).await
+        self.attempt(call, |call, repeat| self.0.try_remember(call, repeat, &answer)).await
     }
 
     /// Makes attempts until one is not stopped by something under way, and waits for its answer.
@@ -243,12 +254,7 @@ impl Engine {
                 // It may have been a hold that went while the call was judged.
                 Err(Stop::Refused(Refusal::Rejected(rejection)))
                     if is_contended(&rejection) && self.0.holds.gone() != gone => {}
-                Err(Stop::Refused(refusal)) => {
-                    if let (Some(repeat), Refusal::Rejected(rejection)) = (repeat, &refusal) {
-                        repeat.rejected(rejection.clone());
-                    }
-                    return Err(refusal);
-                }
+                Err(Stop::Refused(refusal)) => return Err(refusal),
                 // What is under way in a ledger that has failed never comes to an end.
                 Err(Stop::UnderWay) if self.is_read_only() => return Err(Refusal::ReadOnly),
                 Err(Stop::UnderWay) => {
@@ -279,13 +285,20 @@ impl Inner {
         Outcome::Submitted(receiver)
     }
 
-    fn try_remember(self: &Arc<Self>, call: &Call, repeat: &mut Option<Repeat>, text: &str) -> Result<Outcome, Stop> {
+    fn try_remember(
+        self: &Arc<Self>,
+        call: &Call,
+        repeat: &mut Option<Repeat>,
+        answer: &Answer,
+    ) -> Result<Outcome, Stop> {
+        let (Answer::Text(text) | Answer::Refused(text)) = answer else {
+            unreachable!("appointments are remembered with the entry that changes them")
+        };
         let place = self.queue.reserve()?;
-        let event = crate::ledger::entry::Event::Answered { text: text.to_owned() };
+        let event = Event::Answered { refused: matches!(answer, Answer::Refused(_)), text: text.as_ref().to_owned() };
         let key = repeat.as_ref().map(submission::repeat_key);
-        let entry = crate::ledger::entry::Entry { at: call.now, by: actor(&call.caller), event, repeat: key }.encode();
-        let answer = Answer::Text(text.into());
-        let parts = HandOver { entry, effect: Effect::Nothing, claims: Claims::default(), answer };
+        let entry = Entry { at: call.now, by: actor(&call.caller), event, repeat: key }.encode();
+        let parts = HandOver { entry, effect: Effect::Nothing, claims: Claims::default(), answer: answer.clone() };
         Ok(self.hand_over(place, parts, repeat))
     }
 

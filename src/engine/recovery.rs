@@ -16,7 +16,7 @@ use super::{Engine, Inner, personal};
 use crate::clock::Clock;
 use crate::domain::appointment::Appointment;
 use crate::domain::snapshot::Snapshot;
-use crate::ledger::entry::{Remembered, RememberedAnswer};
+use crate::ledger::entry::{Remembered, RememberedAnswer, RepeatKey};
 use crate::ledger::group_commit::Queue;
 use crate::ledger::{Ledger, LedgerFault, Restored};
 use crate::vault::Vault;
@@ -110,6 +110,7 @@ impl Memory {
         let Remembered { repeat, at, answer } = remembered;
         let answer = match answer {
             RememberedAnswer::Text(text) => Answer::Text(text.into()),
+            RememberedAnswer::Refused(text) => Answer::Refused(text.into()),
             RememberedAnswer::Appointments { whole_party, after } => {
                 let mut after: Vec<_> =
                     after.into_iter().map(|appointment| Arc::new(self.masked(appointment))).collect();
@@ -120,7 +121,8 @@ impl Memory {
                 }
             }
         };
-        self.idempotency.restore(Fingerprint { key: repeat.key, call: repeat.call }, at, answer);
+        let RepeatKey { person, key, call } = repeat;
+        self.idempotency.restore(Fingerprint { person, key, call }, at, answer);
     }
 
     /// An appointment of a remembered answer, with the mask that its sealed data gave.

@@ -10,7 +10,7 @@ use super::Inner;
 use super::answer::{Answer, Refusal};
 use super::book::CodeClaim;
 use super::claims::{Places, Transition};
-use super::idempotency::Repeat;
+use super::idempotency::{Fingerprint, Repeat};
 use super::persons::{PersonClaim, QuotaClaim};
 use crate::domain::appointment::Appointment;
 use crate::ledger::entry::{Actor, Deed, Entry, Event, RepeatKey};
@@ -120,6 +120,6 @@ pub(super) struct AppointmentsEntry<'a> {
 
 /// The stored form of an idempotency key.
 pub(super) fn repeat_key(repeat: &Repeat) -> RepeatKey {
-    let fingerprint = repeat.fingerprint();
-    RepeatKey { key: fingerprint.key, call: fingerprint.call }
+    let Fingerprint { person, key, call } = repeat.fingerprint();
+    RepeatKey { person, key, call }
 }

@@ -1,5 +1,6 @@
 //! `/v1/appointments`: what a person does with appointments made by or for that person.
 
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, VARY};
@@ -13,7 +14,7 @@ use super::booking_body::{self, BookingBody, ConfirmationBody, NewSlotBody};
 use super::calendar_file;
 use super::cursor;
 use super::fields::{Fields, civil_today, count_up_to, flag};
-use super::idempotency_key::{KeyHeader, Opening, Target};
+use super::idempotency_key::{KeyHeader, Target};
 use super::json_body::{Json, NoBody};
 use super::language::{LanguageHeader, Languages};
 use super::metrics::Change;
@@ -73,17 +74,18 @@ pub async fn book(
     body: Json<BookingBody>,
 ) -> Result<Response, Problem> {
     let engine = app.engine()?;
-    let call = match target.begin(engine, person.caller(), &body.raw, person.now).await? {
-        Opening::New(call) => call,
-        Opening::Known(answer) => return changed(StatusCode::CREATED, &answer),
+    let Json { value, raw } = body;
+    let booking = async |call| {
+        let snapshot = engine.snapshot();
+        judge_names(&snapshot, value.hall.as_deref(), value.service.as_deref())?;
+        let wish = booking_body::wish(value, &person.applicant, &snapshot.policy, civil_today(person.now))?;
+        drop(snapshot);
+        let change = if wish.hold { Change::Held } else { Change::Booked };
+        let answer = engine.book(call, wish).await?;
+        app.metrics().changed(change, count(&answer));
+        Ok(answer)
     };
-    let snapshot = engine.snapshot();
-    judge_names(&snapshot, body.value.hall.as_deref(), body.value.service.as_deref())?;
-    let wish = booking_body::wish(body.value, &person.applicant, &snapshot.policy, civil_today(person.now))?;
-    drop(snapshot);
-    let change = if wish.hold { Change::Held } else { Change::Booked };
-    let answer = engine.book(call, wish).await?;
-    app.metrics().changed(change, count(&answer));
+    let answer = target.once(engine, person.caller(), raw, person.now, booking).await?;
     changed(StatusCode::CREATED, &answer)
 }
 
@@ -148,16 +150,20 @@ pub async fn confirm(
     body: Json<ConfirmationBody>,
 ) -> Result<Response, Problem> {
     let engine = app.engine()?;
-    let call = match target.begin(engine, person.caller(), &body.raw, person.now).await? {
-        Opening::New(call) => call,
-        Opening::Known(answer) => return changed(StatusCode::OK, &answer),
+    let Json { value, raw } = body;
+    let confirming = async |call| {
+        let appointment = person.appointment(engine, &id)?;
+        let whole_party = query.is_whole_party()?;
+        let snapshot = engine.snapshot();
+        judge_names(&snapshot, None, value.service.as_deref())?;
+        let (applicants, form) =
+            booking_body::confirmation(value, &appointment, &snapshot.policy, civil_today(person.now))?;
+        drop(snapshot);
+        let answer = engine.confirm(call, appointment.id, whole_party, applicants, form).await?;
+        app.metrics().changed(Change::Confirmed, count(&answer));
+        Ok(answer)
     };
-    let appointment = person.appointment(engine, &id)?;
-    let whole_party = query.is_whole_party()?;
-    let policy = &engine.snapshot().policy;
-    let (applicants, form) = booking_body::confirmation(body.value, policy, civil_today(person.now))?;
-    let answer = engine.confirm(call, appointment.id, whole_party, applicants, form).await?;
-    app.metrics().changed(Change::Confirmed, count(&answer));
+    let answer = target.once(engine, person.caller(), raw, person.now, confirming).await?;
     changed(StatusCode::OK, &answer)
 }
 
@@ -178,16 +184,17 @@ pub async fn reschedule(
     body: Json<NewSlotBody>,
 ) -> Result<Response, Problem> {
     let engine = app.engine()?;
-    let call = match target.begin(engine, person.caller(), &body.raw, person.now).await? {
-        Opening::New(call) => call,
-        Opening::Known(answer) => return changed(StatusCode::OK, &answer),
+    let Json { value, raw } = body;
+    let moving = async |call| {
+        let appointment = person.appointment(engine, &id)?;
+        judge_names(&engine.snapshot(), value.hall.as_deref(), None)?;
+        let whole_party = query.is_whole_party()?;
+        let to = booking_body::target(value)?;
+        let answer = engine.reschedule(call, appointment.id, whole_party, to).await?;
+        app.metrics().changed(Change::Rescheduled, count(&answer));
+        Ok(answer)
     };
-    let appointment = person.appointment(engine, &id)?;
-    judge_names(&engine.snapshot(), body.value.hall.as_deref(), None)?;
-    let whole_party = query.is_whole_party()?;
-    let to = booking_body::target(body.value)?;
-    let answer = engine.reschedule(call, appointment.id, whole_party, to).await?;
-    app.metrics().changed(Change::Rescheduled, count(&answer));
+    let answer = target.once(engine, person.caller(), raw, person.now, moving).await?;
     changed(StatusCode::OK, &answer)
 }
 
@@ -208,14 +215,14 @@ pub async fn cancel(
     _: NoBody,
 ) -> Result<Response, Problem> {
     let engine = app.engine()?;
-    let call = match target.begin(engine, person.caller(), b"", person.now).await? {
-        Opening::New(call) => call,
-        Opening::Known(answer) => return changed(StatusCode::OK, &answer),
+    let cancelling = async |call| {
+        let appointment = person.appointment(engine, &id)?;
+        let whole_party = query.is_whole_party()?;
+        let answer = engine.cancel(call, appointment.id, whole_party).await?;
+        app.metrics().changed(Change::Cancelled, count(&answer));
+        Ok(answer)
     };
-    let appointment = person.appointment(engine, &id)?;
-    let whole_party = query.is_whole_party()?;
-    let answer = engine.cancel(call, appointment.id, whole_party).await?;
-    app.metrics().changed(Change::Cancelled, count(&answer));
+    let answer = target.once(engine, person.caller(), Bytes::new(), person.now, cancelling).await?;
     changed(StatusCode::OK, &answer)
 }
 

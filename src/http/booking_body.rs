@@ -9,6 +9,7 @@ use super::fields::{Fields, date, parsed};
 use super::problem::Problem;
 use super::view::{Date, Time};
 use crate::domain::applicant::{Applicant, IdNumber, parse_division, parse_mobile, parse_name, parse_phone};
+use crate::domain::appointment::Appointment;
 use crate::domain::policy::Policy;
 use crate::domain::rejection::Rejection;
 use crate::domain::wall::WallTime;
@@ -69,6 +70,12 @@ pub struct BookingBody {
         "address": {"name": "王小明", "phone": "19900000000", "region": "330106", "street": "文三路1号"}}
 }))]
 pub struct ConfirmationBody {
+    /// The service of the hold; left out by most.
+    #[schema(required = false, value_type = String)]
+    pub service: Option<String>,
+    /// `false`, as the hold ends here; left out by most.
+    #[schema(required = false, value_type = bool, default = false)]
+    pub hold: Option<bool>,
     /// The applicants of the hold, in its order; left out to keep them as they are.
     #[schema(required = false, value_type = Vec<ApplicantBody>, min_items = 1, max_items = 5)]
     pub applicants: Option<Vec<Object<ApplicantBody>>>,
@@ -186,17 +193,24 @@ pub fn wish(body: BookingBody, caller: &Applicant, policy: &Policy, today: Naive
     Ok(wish)
 }
 
-/// What a confirmation says: the applicants where they are given again, and the form.
+/// What a confirmation of a hold says: the applicants where they are given again, and the form.
 ///
 /// # Errors
 /// As [`wish`].
 pub fn confirmation(
     body: ConfirmationBody,
+    held: &Appointment,
     policy: &Policy,
     today: NaiveDate,
 ) -> Result<(Option<Vec<Applicant>>, Form), Problem> {
     judge_party_size(body.applicants.as_deref(), policy)?;
     let mut fields = Fields::default();
+    if body.service.is_some_and(|service| service != held.service.as_str()) {
+        fields.refuse(format_args!("/service"), "the hold is for another service; leave this out, or cancel and book");
+    }
+    if body.hold == Some(true) {
+        fields.refuse(format_args!("/hold"), "a confirmation ends the hold; leave this out");
+    }
     let applicants = match body.applicants {
         None => Some(None),
         Some(given) => read_applicants(&mut fields, given, today).map(Some),
@@ -448,8 +462,10 @@ mod tests {
 
     #[test]
     fn a_confirmation_needs_the_whole_form() {
-        let read =
-            |body: Value| confirmation(read_object(body.to_string().as_bytes()).unwrap(), &Policy::default(), today());
+        let held = crate::http::view::samples::held();
+        let read = |body: Value| {
+            confirmation(read_object(body.to_string().as_bytes()).unwrap(), &held, &Policy::default(), today())
+        };
         let problem = read(json!({})).unwrap_err();
         assert_eq!(problem.errors.len(), 3);
         let form = json!({"residence": "330106", "emergency_contact": {"name": "李", "phone": "19900000001"},

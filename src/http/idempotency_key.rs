@@ -1,6 +1,7 @@
 //! `Idempotency-Key`: which call a repeat repeats.
 
 use aws_lc_rs::digest::{Context, SHA256};
+use axum::body::Bytes;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri};
@@ -49,14 +50,6 @@ pub enum Scope<'a> {
     Staff(&'a str),
 }
 
-/// What a call that changes something meets.
-pub enum Opening {
-    /// It is new: go on with this.
-    New(Call),
-    /// It is a repeat, and this was the first answer.
-    Known(Answer),
-}
-
 impl<S: Sync> FromRequestParts<S> for Target {
     type Rejection = Problem;
 
@@ -90,48 +83,64 @@ impl Target {
             Scope::Newcomer(person) => (b"newcomer", &person.0),
             Scope::Staff(id) => (b"staff", id.as_bytes()),
         };
+        let person = match scope {
+            Scope::Person(person) | Scope::Newcomer(person) => Some(person),
+            Scope::Staff(_) => None,
+        };
         Some(Fingerprint {
+            person,
             key: digest_of([kind, who, key.as_bytes()]),
             call: digest_of([method.as_str().as_bytes(), uri.path().as_bytes(), query.as_bytes(), body]),
         })
     }
 
-    /// Begins the call: a repeat is answered here, before anything else is judged.
+    /// Answers a call once: a repeat gets the first answer, or the first refusal, before anything else is judged. The body
+    /// goes as soon as it has been read, since the connection can use its room again.
     ///
     /// # Errors
-    /// What the first call was refused with, `idempotency_mismatch`, `overloaded`.
-    pub async fn begin(
-        &self,
+    /// What `answering` refuses the first call with, `idempotency_mismatch`, `too_many_requests`, `overloaded`.
+    pub async fn once<F: Future<Output = Result<Answer, Problem>>>(
+        self,
         engine: &Engine,
         caller: Caller,
-        body: &[u8],
+        body: Bytes,
         now: DateTime<Utc>,
-    ) -> Result<Opening, Problem> {
+        answering: impl FnOnce(Call) -> F,
+    ) -> Result<Answer, Problem> {
         let scope = match &caller {
             Caller::Person(key) => Scope::Person(*key),
             Caller::Staff(member) => Scope::Staff(&member.id),
         };
-        let fingerprint = self.fingerprint(scope, body);
-        begin(engine, caller, fingerprint, now).await
+        let fingerprint = self.fingerprint(scope, &body);
+        drop(body);
+        let Some(fingerprint) = fingerprint else { return answering(Call { caller, now, repeat: None }).await };
+        once(engine, caller, fingerprint, now, answering).await
     }
 }
 
-/// Begins a call of which this is the fingerprint; none is a call without a key.
+/// Answers the call with this fingerprint once.
 ///
 /// # Errors
-/// As [`Target::begin`].
-pub async fn begin(
+/// As [`Target::once`].
+pub async fn once<F: Future<Output = Result<Answer, Problem>>>(
     engine: &Engine,
     caller: Caller,
-    fingerprint: Option<Fingerprint>,
+    fingerprint: Fingerprint,
     now: DateTime<Utc>,
-) -> Result<Opening, Problem> {
-    let Some(fingerprint) = fingerprint else { return Ok(Opening::New(Call { caller, now, repeat: None })) };
-    match engine.begin(fingerprint, now).await? {
-        Begun::Fresh(repeat) => Ok(Opening::New(Call { caller, now, repeat: Some(repeat) })),
-        Begun::Answered(answer) => Ok(Opening::Known(answer)),
-        Begun::Rejected(rejection) => Err(rejection.into()),
+    answering: impl FnOnce(Call) -> F,
+) -> Result<Answer, Problem> {
+    let repeat = match engine.begin(fingerprint, now).await? {
+        Begun::Answered(Answer::Refused(problem)) => return Err(Problem::remembered(&problem)),
+        Begun::Answered(answer) => return Ok(answer),
+        Begun::Fresh(repeat) => Some(repeat),
+    };
+    let answer = answering(Call { caller: caller.clone(), now, repeat: repeat.clone() }).await;
+    if let Err(problem) = &answer
+        && let Some(text) = problem.to_remember()
+    {
+        engine.remember_refusal(Call { caller, now, repeat }, text).await?;
     }
+    answer
 }
 
 /// The first half of the SHA-256 of some parts, each after its length, so that no two lists look alike.

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::rejection::Rejection;
@@ -21,6 +21,10 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 const OVERLOAD_RETRY_S: u32 = 1;
 /// After how many seconds a call that met a failed ledger may be tried again.
 const READ_ONLY_RETRY_S: u32 = 60;
+/// After how many seconds a person with too many idempotency keys may try again: the oldest go hour by hour.
+const KEYS_RETRY_S: u32 = 3_600;
+/// The longest problem that is remembered for a repeat, in bytes.
+const MAX_REMEMBERED_BYTES: usize = 64 * 1024;
 
 macro_rules! codes {
     ($($name:ident $status:ident $code:literal $title:literal;)*) => {
@@ -98,7 +102,7 @@ impl Code {
 }
 
 /// What is wrong with one field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FieldError {
     /// Where: a JSON pointer (RFC 6901) into the body, or a slash and the name of a parameter.
     #[schema(example = "/applicants/0/id_number")]
@@ -219,6 +223,26 @@ impl Problem {
         serde_json::to_vec(&document).expect("a document of texts and numbers can be written as JSON")
     }
 
+    /// What a repeat with the same idempotency key is to be refused with; none where trying again may help.
+    #[must_use]
+    pub fn to_remember(&self) -> Option<String> {
+        let is_passing =
+            matches!(self.code, Code::Internal | Code::Overloaded | Code::ReadOnly | Code::TooManyRequests);
+        let told = Told { code: self.code.as_str().into(), detail: self.detail.clone(), errors: self.errors.clone() };
+        let text = serde_json::to_string(&told).ok()?;
+        (!is_passing && text.len() <= MAX_REMEMBERED_BYTES).then_some(text)
+    }
+
+    /// The problem of [`Problem::to_remember`].
+    #[must_use]
+    pub fn remembered(text: &str) -> Self {
+        let told = serde_json::from_str::<Told<'_>>(text).ok();
+        told.and_then(|Told { code, detail, errors }| {
+            Some(Self { errors, ..Self::new(Code::named(&code)?, detail.into_owned()) })
+        })
+        .unwrap_or_else(|| Self::internal("what is remembered of a refusal is no problem"))
+    }
+
     /// The headers that go with the document, added to what the answer has.
     pub fn add_headers(&self, headers: &mut axum::http::HeaderMap) {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
@@ -233,6 +257,14 @@ impl Problem {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
     }
+}
+
+/// What is remembered of a problem.
+#[derive(Serialize, Deserialize)]
+struct Told<'a> {
+    code: Cow<'a, str>,
+    detail: Cow<'a, str>,
+    errors: Vec<FieldError>,
 }
 
 /// An RFC 9457 problem document.
@@ -291,10 +323,12 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let code = match refusal {
             Refusal::Rejected(rejection) => return rejection.into(),
+            Refusal::TooManyKeys => Code::TooManyRequests,
             Refusal::Overloaded => Code::Overloaded,
             Refusal::ReadOnly => Code::ReadOnly,
         };
-        Self::new(code, refusal.to_string())
+        let problem = Self::new(code, refusal.to_string());
+        if refusal == Refusal::TooManyKeys { problem.after_s(KEYS_RETRY_S) } else { problem }
     }
 }
 

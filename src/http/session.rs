@@ -12,7 +12,7 @@ use super::answer::json;
 use super::app::App;
 use super::booking_body::{ApplicantBody, read_applicant};
 use super::fields::{Fields, civil_today};
-use super::idempotency_key::{KeyHeader, Opening, Scope, Target, begin};
+use super::idempotency_key::{KeyHeader, Scope, Target, once};
 use super::json_body::Json;
 use super::problem::Problem;
 use super::problem_sets::OfSession;
@@ -94,10 +94,8 @@ async fn first_opened_at(
     now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, Problem> {
     let engine = app.engine()?;
-    let answer = match begin(engine, Caller::Person(key), Some(fingerprint), now).await? {
-        Opening::Known(answer) => answer,
-        Opening::New(call) => engine.remember(call, now.timestamp_millis().to_string()).await?,
-    };
+    let opening = async |call| Ok(engine.remember(call, now.timestamp_millis().to_string()).await?);
+    let answer = once(engine, Caller::Person(key), fingerprint, now, opening).await?;
     let opened_at = match &answer {
         Answer::Text(text) => text.parse().ok().and_then(DateTime::from_timestamp_millis),
         _ => None,

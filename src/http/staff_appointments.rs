@@ -1,5 +1,6 @@
 //! What a desk does with one appointment.
 
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -8,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::app::App;
 use super::fields::{Fields, parsed};
-use super::idempotency_key::{KeyHeader, Opening, Target};
+use super::idempotency_key::{KeyHeader, Target};
 use super::json_body::{Json, NoBody};
 use super::metrics::Change;
 use super::path::Path;
@@ -37,14 +38,14 @@ fn id_of(text: &str) -> Result<AppointmentId, Problem> {
 }
 
 /// One step of the desk, once for each idempotency key.
-async fn attend(app: &App, staff: &Staff, target: &Target, id: &str, action: Action) -> Result<Response, Problem> {
+async fn attend(app: &App, staff: &Staff, target: Target, id: &str, action: Action) -> Result<Response, Problem> {
     let engine = app.engine()?;
-    let call = match target.begin(engine, staff.caller(), b"", staff.now).await? {
-        Opening::New(call) => call,
-        Opening::Known(answer) => return changed(StatusCode::OK, &answer),
+    let attending = async |call| {
+        let answer = engine.attend(call, Named::Id(id_of(id)?), action).await?;
+        app.metrics().changed(change(action), count(&answer));
+        Ok(answer)
     };
-    let answer = engine.attend(call, Named::Id(id_of(id)?), action).await?;
-    app.metrics().changed(change(action), count(&answer));
+    let answer = target.once(engine, staff.caller(), Bytes::new(), staff.now, attending).await?;
     changed(StatusCode::OK, &answer)
 }
 
@@ -68,7 +69,7 @@ pub async fn check_in(
     target: Target,
     _: NoBody,
 ) -> Result<Response, Problem> {
-    attend(&app, &staff, &target, &id, Action::CheckIn).await
+    attend(&app, &staff, target, &id, Action::CheckIn).await
 }
 
 /// The applicant has been served.
@@ -83,7 +84,7 @@ pub async fn serve(
     target: Target,
     _: NoBody,
 ) -> Result<Response, Problem> {
-    attend(&app, &staff, &target, &id, Action::Serve).await
+    attend(&app, &staff, target, &id, Action::Serve).await
 }
 
 /// The applicant did not come.
@@ -98,7 +99,7 @@ pub async fn no_show(
     target: Target,
     _: NoBody,
 ) -> Result<Response, Problem> {
-    attend(&app, &staff, &target, &id, Action::MarkNoShow).await
+    attend(&app, &staff, target, &id, Action::MarkNoShow).await
 }
 
 /// The hall gives the place up for the applicant.
@@ -114,12 +115,12 @@ pub async fn cancel(
     _: NoBody,
 ) -> Result<Response, Problem> {
     let engine = app.engine()?;
-    let call = match target.begin(engine, staff.caller(), b"", staff.now).await? {
-        Opening::New(call) => call,
-        Opening::Known(answer) => return changed(StatusCode::OK, &answer),
+    let cancelling = async |call| {
+        let answer = engine.cancel(call, id_of(&id)?, false).await?;
+        app.metrics().changed(Change::Cancelled, count(&answer));
+        Ok(answer)
     };
-    let answer = engine.cancel(call, id_of(&id)?, false).await?;
-    app.metrics().changed(Change::Cancelled, count(&answer));
+    let answer = target.once(engine, staff.caller(), Bytes::new(), staff.now, cancelling).await?;
     changed(StatusCode::OK, &answer)
 }
 
@@ -135,14 +136,15 @@ pub async fn check_in_by_code(
     body: Json<CheckInBody>,
 ) -> Result<Response, Problem> {
     let engine = app.engine()?;
-    let call = match target.begin(engine, staff.caller(), &body.raw, staff.now).await? {
-        Opening::New(call) => call,
-        Opening::Known(answer) => return changed(StatusCode::OK, &answer),
+    let Json { value, raw } = body;
+    let checking_in = async |call| {
+        let mut fields = Fields::default();
+        let code = fields.need(format_args!("/code"), value.code, parsed::<Code>);
+        let code = fields.finish(code)?;
+        let answer = engine.attend(call, Named::Code(code), Action::CheckIn).await?;
+        app.metrics().changed(Change::CheckedIn, count(&answer));
+        Ok(answer)
     };
-    let mut fields = Fields::default();
-    let code = fields.need(format_args!("/code"), body.value.code, parsed::<Code>);
-    let code = fields.finish(code)?;
-    let answer = engine.attend(call, Named::Code(code), Action::CheckIn).await?;
-    app.metrics().changed(Change::CheckedIn, count(&answer));
+    let answer = target.once(engine, staff.caller(), raw, staff.now, checking_in).await?;
     changed(StatusCode::OK, &answer)
 }

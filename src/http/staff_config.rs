@@ -1,6 +1,6 @@
 //! `GET /v1/admin/config` and `POST /v1/admin/config/reload`.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
@@ -14,7 +14,7 @@ use super::answer::localized;
 use super::app::App;
 use super::fields::{Fields, flag};
 use super::halls::ConfiguredHall;
-use super::idempotency_key::{KeyHeader, Opening, Target};
+use super::idempotency_key::{KeyHeader, Target};
 use super::json_body::NoBody;
 use super::language::{LanguageHeader, Languages};
 use super::problem::Problem;
@@ -129,24 +129,16 @@ pub async fn reload(
     _: NoBody,
 ) -> Result<Response, Problem> {
     let engine = app.engine()?;
-    let call = match target.begin(engine, staff.caller(), b"", staff.now).await? {
-        Opening::New(call) => call,
-        Opening::Known(answer) => return remembered(&answer),
+    let reloading = async |call| {
+        let mut fields = Fields::default();
+        let dry_run = query.dry_run.map_or(Some(false), |text| fields.read(format_args!("/dry_run"), Some(text), flag));
+        let dry_run = fields.finish(dry_run)?;
+        let report = app.reload(dry_run, staff.member.clone()).await?;
+        let text =
+            serde_json::to_string(&ReloadView::from(&report)).map_err(|error| Problem::internal(error.to_string()))?;
+        Ok(engine.remember(call, text).await?)
     };
-    let mut fields = Fields::default();
-    let dry_run = query.dry_run.map_or(Some(false), |text| fields.read(format_args!("/dry_run"), Some(text), flag));
-    let dry_run = fields.finish(dry_run)?;
-    let report = app.reload(dry_run, staff.member).await?;
-    let text =
-        serde_json::to_string(&ReloadView::from(&report)).map_err(|error| Problem::internal(error.to_string()))?;
-    match call.repeat {
-        None => Ok(written(text)),
-        Some(_) => remembered(&engine.remember(call, text).await?),
-    }
-}
-
-fn remembered(answer: &Answer) -> Result<Response, Problem> {
-    match answer {
+    match target.once(engine, staff.caller(), Bytes::new(), staff.now, reloading).await? {
         Answer::Text(text) => Ok(written(text.to_string())),
         _ => Err(Problem::internal("what is remembered of a reload is no text")),
     }

@@ -226,7 +226,7 @@ pub fn changed(status: StatusCode, answer: &Answer) -> Result<Response, Problem>
             }
             None => return Err(Problem::internal("the engine answered with an empty party")),
         },
-        Answer::Text(_) => {
+        Answer::Text(_) | Answer::Refused(_) => {
             return Err(Problem::internal("the engine answered a change of appointments with a text"));
         }
     };
@@ -239,7 +239,7 @@ pub fn count(answer: &Answer) -> usize {
     match answer {
         Answer::Appointment(_) => 1,
         Answer::Party(appointments) => appointments.len(),
-        Answer::Text(_) => 0,
+        Answer::Text(_) | Answer::Refused(_) => 0,
     }
 }
 

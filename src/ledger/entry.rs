@@ -50,7 +50,9 @@ pub enum Event {
     },
     /// An answer is to be remembered that changed no appointment.
     Answered {
-        /// The text of the answer.
+        /// Whether the call was refused.
+        refused: bool,
+        /// The text of the answer, or of the refusal.
         text: String,
     },
     /// A configuration came into force.
@@ -70,6 +72,8 @@ pub enum Event {
 /// The key of an answer and the call that it belongs to, as digests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RepeatKey {
+    /// The person whose key it is; none for staff.
+    pub person: Option<PersonKey>,
     /// Of the caller and the idempotency key.
     pub key: [u8; 16],
     /// Of the call.
@@ -136,6 +140,8 @@ pub enum RememberedAnswer {
     },
     /// A text.
     Text(String),
+    /// Why the call was refused.
+    Refused(String),
 }
 
 impl Remembered {
@@ -147,7 +153,8 @@ impl Remembered {
             Event::Appointments { whole_party, after, .. } | Event::Unchanged { whole_party, after } => {
                 RememberedAnswer::Appointments { whole_party: *whole_party, after: after.clone() }
             }
-            Event::Answered { text } => RememberedAnswer::Text(text.clone()),
+            Event::Answered { refused: false, text } => RememberedAnswer::Text(text.clone()),
+            Event::Answered { refused: true, text } => RememberedAnswer::Refused(text.clone()),
             Event::Adopted { .. } => return None,
         };
         Some(Self { repeat, at: entry.at, answer })

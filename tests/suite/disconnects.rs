@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use hallpass::domain::appointment::Status;
-use hallpass::engine::{Answer, Begun, Call, Fingerprint, Form, Refusal, Wish};
+use hallpass::engine::{Answer, Begun, Call, Fingerprint, Form, Wish};
 use hallpass::ledger::embedded::Embedded;
 
 use crate::world::ledgers::{Steered, Way};
@@ -205,14 +205,13 @@ async fn a_repeat_after_a_disconnect_gets_the_answer_of_what_happened() {
     let world = World::start(dir.path(), &Plan::simple(2), noon());
     for way in 0..WAYS {
         let wish = At::passport(1 + way as u64, 0).wish(&[way]);
-        let key = Fingerprint { key: [u8::try_from(way).unwrap(); 16], call: [1; 16] };
+        let key = Fingerprint { person: None, key: [u8::try_from(way).unwrap(); 16], call: [1; 16] };
         let keyed = || async {
             match world.engine.begin(key, noon()).await? {
                 Begun::Fresh(repeat) => {
                     world.engine.book(Call { repeat: Some(repeat), ..world.call(way) }, wish.clone()).await
                 }
                 Begun::Answered(answer) => Ok(answer),
-                Begun::Rejected(rejection) => Err(Refusal::from(rejection)),
             }
         };
         let answered = abandon(keyed(), way).await;

@@ -9,10 +9,10 @@ use crate::world::plan::Plan;
 use crate::world::{At, World, all, code, directory, fast_directory, first, noon};
 
 fn print(key: u8, call: u8) -> Fingerprint {
-    Fingerprint { key: [key; 16], call: [call; 16] }
+    Fingerprint { person: None, key: [key; 16], call: [call; 16] }
 }
 
-/// Makes a call with a key, as the HTTP room does: begins, and calls only where the key is new.
+/// Makes a call with a key, as the HTTP room does: begins, calls only where the key is new, and has a refusal remembered.
 async fn keyed<F>(
     engine: &Engine,
     print: Fingerprint,
@@ -23,9 +23,15 @@ where
     F: Future<Output = Result<Answer, Refusal>>,
 {
     match engine.begin(print, call.now).await? {
-        Begun::Fresh(repeat) => make(Call { repeat: Some(repeat), ..call }).await,
         Begun::Answered(answer) => Ok(answer),
-        Begun::Rejected(rejection) => Err(rejection.into()),
+        Begun::Fresh(repeat) => {
+            let (caller, now, repeat) = (call.caller.clone(), call.now, Some(repeat));
+            let answer = make(Call { repeat: repeat.clone(), ..call }).await;
+            if let Err(refusal @ Refusal::Rejected(_)) = &answer {
+                engine.remember_refusal(Call { caller, now, repeat }, code(refusal).into()).await?;
+            }
+            answer
+        }
     }
 }
 
@@ -145,15 +151,44 @@ async fn an_answer_is_given_for_a_day_and_no_longer() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_repeated_even_when_the_reason_has_gone() {
-    let dir = fast_directory();
-    let world = World::start(dir.path(), &Plan::simple(1), noon());
+async fn a_refusal_is_repeated_even_when_the_reason_has_gone_also_after_a_restart() {
+    let dir = directory();
+    let mut world = World::start(dir.path(), &Plan::simple(1), noon());
     let at = At::passport(1, 0);
     let made = world.booked(1, at).await;
     assert_eq!(book(&world, print(1, 1), 2, at.wish(&[2])).await.unwrap_err(), Rejection::SlotFull.into());
     world.engine.cancel(world.call(1), made.id, false).await.unwrap();
-    assert_eq!(book(&world, print(1, 1), 2, at.wish(&[2])).await.unwrap_err(), Rejection::SlotFull.into());
+    for _ in 0..3 {
+        let repeated = book(&world, print(1, 1), 2, at.wish(&[2])).await;
+        assert_eq!(repeated, Ok(Answer::Refused("slot_full".into())));
+        world.stop();
+        world = World::start(dir.path(), &Plan::simple(1), noon());
+    }
     book(&world, print(2, 1), 2, at.wish(&[2])).await.unwrap();
+    assert_eq!(world.stop_and_verify(dir.path()).entries, 4);
+}
+
+#[tokio::test]
+async fn one_person_cannot_use_up_the_keys_of_all_also_not_by_restarts() {
+    let dir = fast_directory();
+    let mut world = World::start(dir.path(), &Plan::simple(2), noon());
+    let remember = async |world: &World, person: usize, nth: u32| {
+        let mut key = [0; 16];
+        key[..4].copy_from_slice(&nth.to_be_bytes());
+        let print = Fingerprint { person: Some(world.person(person)), key, call: [1; 16] };
+        let engine = &world.engine;
+        keyed(engine, print, world.call(person), |call| engine.remember(call, "text".into())).await
+    };
+    for at in 0..1_000 {
+        if at % 400 == 0 {
+            world = restarted(world, &dir, noon());
+        }
+        remember(&world, 1, at).await.unwrap();
+    }
+    world = restarted(world, &dir, noon());
+    assert_eq!(remember(&world, 1, 1_000).await, Err(Refusal::TooManyKeys));
+    remember(&world, 1, 0).await.unwrap();
+    remember(&world, 2, 2_000).await.unwrap();
     world.stop_and_verify(dir.path());
 }
 

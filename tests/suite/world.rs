@@ -204,7 +204,7 @@ pub fn all(answer: Answer) -> Vec<Arc<Appointment>> {
     match answer {
         Answer::Party(party) => party,
         Answer::Appointment(one) => vec![one],
-        Answer::Text(text) => panic!("a text: {text}"),
+        Answer::Text(text) | Answer::Refused(text) => panic!("a text: {text}"),
     }
 }
 
@@ -217,6 +217,7 @@ pub fn person(appointment: &Appointment) -> Caller {
 pub fn code(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Rejected(rejection) => rejection.code(),
+        Refusal::TooManyKeys => "too_many_requests",
         Refusal::Overloaded => "overloaded",
         Refusal::ReadOnly => "read_only",
     }

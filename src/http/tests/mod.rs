@@ -193,15 +193,21 @@ fn request(method: &str, path: &str, token: &str, content_type: Option<&str>, bo
 
 /// A complete booking of the day after tomorrow with some members replaced, or left out where the new value is null.
 fn booking(changes: Value) -> Value {
-    let mut body = json!({
+    let body = json!({
         "hall": HALL, "service": "passport.renewal", "date": "2026-11-26", "start": "08:30", "residence": "330106",
         "emergency_contact": {"name": "李芳", "phone": "0571-87280185"}, "collection": {"method": "counter"}
     });
+    with(&body, changes)
+}
+
+/// An object with some members changed.
+fn with(object: &Value, changes: Value) -> Value {
+    let mut object = object.clone();
     let Value::Object(changes) = changes else { panic!("changes are an object") };
     for (name, value) in changes {
-        body[name] = value;
+        object[name] = value;
     }
-    body
+    object
 }
 
 fn person(id_number: &str) -> Value {

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{House, OTHERS, booking, noon, person};
+use super::{House, OTHERS, booking, noon, person, with};
 
 #[tokio::test]
 async fn an_appointment_is_booked_moved_and_cancelled() {
@@ -57,6 +57,12 @@ async fn a_party_is_held_and_confirmed_together() {
                       "collection": {"method": "counter"}});
     let unclear = house.post(&format!("{path}?party=1"), &house.session, &form).await;
     assert_eq!(unclear.pointers(), ["/party"]);
+    let other = with(&form, json!({"service": "passport.replacement", "hold": true}));
+    let other = house.post(&path, &house.session, &other).await;
+    assert_eq!((other.code(), other.pointers()), ((422, "invalid_field"), vec!["/service", "/hold"]));
+    let unknown = house.post(&path, &house.session, &with(&form, json!({"service": "passport.none"}))).await;
+    assert_eq!(unknown.code(), (404, "unknown_service"));
+    let form = with(&form, json!({"service": "passport.renewal", "hold": false}));
     let confirmed = house.post(&format!("{path}?party=true"), &house.session, &form).await;
     assert_eq!((confirmed.status, &confirmed.body["party"]), (200, &held[0]["party"]));
     assert_eq!(confirmed.body["appointments"][1]["status"], "booked");
@@ -104,8 +110,14 @@ async fn a_repeat_gets_the_first_answer() {
     assert_eq!(other.code(), (409, "idempotency_mismatch"), "before the hall is looked up");
     let bad = house.keyed("k2", path, session, &booking(json!({"start": "x"}))).await;
     assert_eq!(bad.code(), (422, "invalid_field"));
+    let again = house.keyed("k2", path, session, &booking(json!({"start": "x"}))).await;
+    assert_eq!((again.code(), again.pointers()), (bad.code(), bad.pointers()));
     let mended = house.keyed("k2", path, session, &booking(json!({}))).await;
-    assert_eq!(mended.status, 201, "a bad field uses up no key: {}", mended.text);
+    assert_eq!(mended.code(), (409, "idempotency_mismatch"), "another body is another call");
+    let unread = house.keyed("k3", path, session, &json!("no object")).await;
+    assert_eq!(unread.code(), (400, "malformed_request"));
+    let read = house.keyed("k3", path, session, &booking(json!({}))).await;
+    assert_eq!(read.status, 201, "what cannot be read is no call: {}", read.text);
     let unseen = house.keyed("a b", path, session, &booking(json!({}))).await;
     assert_eq!(unseen.code(), (400, "malformed_request"));
 }

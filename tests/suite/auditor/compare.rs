@@ -21,7 +21,7 @@ impl Trial {
         let (seen, is_party) = match answer {
             Answer::Party(party) => (party.clone(), true),
             Answer::Appointment(one) => (vec![one.clone()], false),
-            Answer::Text(text) => return Err(format!("the answer is a text: {text}")),
+            Answer::Text(text) | Answer::Refused(text) => return Err(format!("the answer is a text: {text}")),
         };
         let wants_party = match request {
             Request::Book { .. } => true,

@@ -149,8 +149,6 @@ impl Trial {
         if !report.violations.is_empty() {
             return Err(report.to_string());
         }
-        // A refusal is judged anew after a restart; what was granted is remembered.
-        self.keyed.retain(|keyed| keyed.outcome.is_ok());
         self.start();
         self.outcomes.push("restart ok".into());
         self.sweep();
@@ -227,13 +225,19 @@ impl Trial {
         if let Some(key) = key {
             match self.world().engine.begin(fingerprint(key, request), now).await {
                 Ok(Begun::Fresh(guard)) => repeat = Some(guard),
+                Ok(Begun::Answered(Answer::Refused(code))) => return Err(Code::from(code.as_ref())),
                 Ok(Begun::Answered(answer)) => return Ok(answer),
-                Ok(Begun::Rejected(rejection)) => return Err(code(&rejection.into())),
                 Err(refusal) => return Err(code(&refusal)),
             }
         }
-        let call = Call { caller: self.caller(&who_asks(request)), now, repeat };
-        self.perform_once(call, request).await.map_err(|refusal| code(&refusal))
+        let caller = self.caller(&who_asks(request));
+        let call = Call { caller: caller.clone(), now, repeat: repeat.clone() };
+        let answer = self.perform_once(call, request).await;
+        if let Err(refusal @ Refusal::Rejected(_)) = &answer {
+            let told = Call { caller, now, repeat };
+            self.world().engine.remember_refusal(told, code(refusal)).await.unwrap();
+        }
+        answer.map_err(|refusal| code(&refusal))
     }
 
     async fn perform_once(&self, call: Call, request: &Request) -> Result<Answer, Refusal> {
@@ -384,7 +388,7 @@ fn code(refusal: &Refusal) -> Code {
 }
 
 fn fingerprint(key: &(Who, u8), request: &Request) -> Fingerprint {
-    Fingerprint { key: digest(key), call: digest(request) }
+    Fingerprint { person: None, key: digest(key), call: digest(request) }
 }
 
 fn digest(what: &impl Hash) -> [u8; 16] {

@@ -131,8 +131,8 @@ async fn a_key_is_forgotten_after_a_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_is_repeated_and_a_slip_is_not() {
-    let app = TestApp::start().await;
+async fn a_refusal_is_repeated_also_after_a_restart() {
+    let mut app = TestApp::start().await;
     let caller = app.person(1).await;
     let (first, second) = (app.person(2).await, app.person(3).await);
     let place = first.booked(&renewal("09:00")).await;
@@ -142,9 +142,22 @@ async fn a_refusal_is_repeated_and_a_slip_is_not() {
     caller.post_keyed(BOOK, &renewal("09:00"), "full").await.refused(409, "slot_full");
     assert_eq!(app.taken("east", "2026-11-25", "09:00").await, 1);
 
-    let slip = merged(&renewal("09:00"), &json!({ "residence": "x" }));
-    caller.post_keyed(BOOK, &slip, "slip").await.refused(422, "invalid_field");
-    caller.post_keyed(BOOK, &renewal("09:00"), "slip").await.ok(201);
+    let slip = merged(&renewal("09:00"), &json!({ "residence": "x", "emergency_contact": null }));
+    let nowhere = merged(&renewal("09:00"), &json!({ "hall": "nowhere" }));
+    let slipped = caller.post_keyed(BOOK, &slip, "slip").await;
+    let slipped = slipped.refused_at(422, "invalid_field", &["/emergency_contact", "/residence"]);
+    caller.post_keyed(BOOK, &nowhere, "nowhere").await.refused(404, "unknown_hall");
+    for restarted in [false, true] {
+        if restarted {
+            app.restart().await;
+        }
+        caller.post_keyed(BOOK, &renewal("09:00"), "full").await.refused(409, "slot_full");
+        caller.post_keyed(BOOK, &nowhere, "nowhere").await.refused(404, "unknown_hall");
+        let again = caller.post_keyed(BOOK, &slip, "slip").await;
+        assert_eq!((&again.body["errors"], &again.body["detail"]), (&slipped.body["errors"], &slipped.body["detail"]));
+        caller.post_keyed(BOOK, &renewal("09:00"), "slip").await.refused(409, "idempotency_mismatch");
+    }
+    caller.post_keyed(BOOK, &renewal("09:00"), "mended").await.ok(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
