@@ -7,7 +7,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, Permit, Receiver, Sender, error::TrySendError};
@@ -20,6 +21,14 @@ pub const MAX_QUEUED_ENTRIES: usize = 16_384;
 pub const MAX_BATCH_ENTRIES: usize = 1_024;
 /// After how many bytes of entries a batch takes no more, in bytes.
 pub const MAX_BATCH_BYTES: usize = 4 << 20;
+/// After a batch of at least so many entries, the next one waits for company.
+const BUSY_ENTRIES: usize = 8;
+/// Such a batch waits until it has so many entries,
+const COMPANY_ENTRIES: usize = 128;
+/// or until a while brings no more,
+const COMPANY_PAUSE: Duration = Duration::from_micros(250);
+/// or until so many such whiles have passed.
+const MAX_COMPANY_PAUSES: usize = 8;
 
 /// An entry under way, with everything that hangs on it.
 pub trait Pending: Send + 'static {
@@ -81,7 +90,7 @@ impl<P: Pending> Queue<P> {
         let (sender, receiver) = mpsc::channel(MAX_QUEUED_ENTRIES);
         let shared = Arc::new(Shared::default());
         let writer = Writer { ledger, receiver, shared: Arc::clone(&shared) };
-        let thread = std::thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("ledger".into())
             .spawn(move || writer.run())
             .map_err(|source| LedgerFault::Store { step: "start its thread", source: source.into() })?;
@@ -132,6 +141,11 @@ struct Writer<P, L> {
     shared: Arc<Shared>,
 }
 
+fn add<P: Pending>(batch: &mut Vec<P>, bytes: &mut usize, entry: P) {
+    *bytes += entry.entry().len();
+    batch.push(entry);
+}
+
 /// Says that the ledger is read-only when the thread ends, also where a bug ends it.
 struct EndsReadOnly(Arc<Shared>);
 
@@ -146,8 +160,15 @@ impl<P: Pending, L: Ledger> Writer<P, L> {
     fn run(mut self) {
         let _ends = EndsReadOnly(Arc::clone(&self.shared));
         let mut batch = Vec::with_capacity(MAX_BATCH_ENTRIES);
+        let mut is_busy = false;
         while let Some(first) = self.receiver.blocking_recv() {
-            self.gather(first, &mut batch);
+            let mut bytes = 0;
+            add(&mut batch, &mut bytes, first);
+            self.gather(&mut batch, &mut bytes);
+            if is_busy {
+                self.wait_for_company(&mut batch, &mut bytes);
+            }
+            is_busy = batch.len() >= BUSY_ENTRIES;
             if self.commit(&batch) {
                 batch.drain(..).for_each(Pending::settle);
             } else {
@@ -157,13 +178,27 @@ impl<P: Pending, L: Ledger> Writer<P, L> {
         }
     }
 
-    fn gather(&mut self, first: P, batch: &mut Vec<P>) {
-        let mut bytes = first.entry().len();
-        batch.push(first);
-        while batch.len() < MAX_BATCH_ENTRIES && bytes < MAX_BATCH_BYTES {
+    /// Takes what is there.
+    fn gather(&mut self, batch: &mut Vec<P>, bytes: &mut usize) {
+        while batch.len() < MAX_BATCH_ENTRIES && *bytes < MAX_BATCH_BYTES {
             let Ok(next) = self.receiver.try_recv() else { return };
-            bytes += next.entry().len();
-            batch.push(next);
+            add(batch, bytes, next);
+        }
+    }
+
+    /// Where many call at once, a flush for a few of them takes the processor away from those who are still being judged,
+    /// and they have to wait for the next one anyway. Who calls alone never waits here.
+    fn wait_for_company(&mut self, batch: &mut Vec<P>, bytes: &mut usize) {
+        for _ in 0..MAX_COMPANY_PAUSES {
+            let before = batch.len();
+            if before >= COMPANY_ENTRIES {
+                return;
+            }
+            thread::sleep(COMPANY_PAUSE);
+            self.gather(batch, bytes);
+            if batch.len() == before {
+                return;
+            }
         }
     }
 
