@@ -5,6 +5,7 @@
 //! to 16 bytes. Sealing is AES-256-GCM under a random nonce; one key may seal 2^32 texts (NIST SP 800-38D, 8.3), far
 //! above a city's lifetime. A sealed text is bound to a context, so it cannot be opened in another place.
 
+use std::cell::RefCell;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -195,14 +196,40 @@ impl Vault {
 #[error("the operating system gives no random numbers")]
 pub struct Unrandom;
 
-/// Random bytes that nobody can predict.
+/// Random bytes that nobody can predict. Each thread asks the generator for [`DRAWN_BYTES`] at a time: asking costs more
+/// than the few bytes that an id needs.
 ///
 /// # Errors
 /// [`Unrandom`].
 pub fn random<const N: usize>() -> Result<[u8; N], Unrandom> {
-    let mut bytes = [0; N];
-    rand::fill(&mut bytes).map_err(|_| Unrandom)?;
-    Ok(bytes)
+    const { assert!(N <= DRAWN_BYTES, "more is drawn at once than is asked for") };
+    DRAWN.with_borrow_mut(Drawn::take)
+}
+
+/// How many random bytes a thread draws at once.
+const DRAWN_BYTES: usize = 512;
+
+thread_local! {
+    static DRAWN: RefCell<Drawn> = const { RefCell::new(Drawn { bytes: [0; DRAWN_BYTES], left: 0 }) };
+}
+
+/// Random bytes of which some are left.
+struct Drawn {
+    bytes: [u8; DRAWN_BYTES],
+    left: usize,
+}
+
+impl Drawn {
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], Unrandom> {
+        if self.left < N {
+            rand::fill(&mut self.bytes).map_err(|_| Unrandom)?;
+            self.left = DRAWN_BYTES;
+        }
+        let taken = self.bytes[..self.left].last_chunk_mut().expect("so many are left");
+        self.left -= N;
+        // What has been used does not stay behind.
+        Ok(std::mem::replace(taken, [0; N]))
+    }
 }
 
 /// Writes a new file that only its owner may read, and makes it and its name durable: whole, or not at all. It is written

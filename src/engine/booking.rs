@@ -31,8 +31,6 @@ use crate::vault;
 /// How often a code is drawn anew when another appointment has it. With ten million appointments one draw in a hundred
 /// thousand meets another.
 const MAX_CODE_DRAWS: usize = 16;
-/// What a booking for one person draws: two ids of ten bytes and a code of eight.
-const CHANCE_BYTES: usize = 28;
 
 /// A slot that the rules let be booked, with the cell that counts it.
 #[derive(Debug)]
@@ -49,7 +47,6 @@ pub struct Decision {
     ids: SmallVec<[AppointmentId; 1]>,
     claims: Claims,
     capacity: u32,
-    chance: Chance,
 }
 
 impl Engine {
@@ -100,7 +97,7 @@ impl Inner {
         }
         let place = self.queue.reserve()?;
         let snapshot = self.snapshot.read();
-        let Decision { judged, ids, mut claims, capacity, mut chance } =
+        let Decision { judged, ids, mut claims, capacity } =
             self.decide(&snapshot, wish, (made_by, persons), call.now)?;
         let service = snapshot.service(&wish.service)?;
         let made = Made {
@@ -110,7 +107,7 @@ impl Inner {
             judged: &judged,
             hold_minutes: snapshot.policy.hold_minutes,
         };
-        let after = self.make_appointments(&made, wish, persons, &ids, (&mut claims, &mut chance));
+        let after = self.make_appointments(&made, wish, persons, &ids, &mut claims);
         let sealed = self.seal_applicants(wish, &ids);
         let entry = appointments_entry(AppointmentsEntry {
             at: call.now,
@@ -138,16 +135,14 @@ impl Inner {
         let (hall, service) = (snapshot.hall(&wish.hall)?, snapshot.service(&wish.service)?);
         judge_party(persons, snapshot.policy.max_party)?;
         let judged = self.judge_slot(snapshot, hall, service, (wish.date, wish.start), now)?;
-        let mut chance = Chance::default();
-        let ids: SmallVec<[AppointmentId; 1]> =
-            persons.iter().map(|_| AppointmentId(fresh_id(now, &mut chance))).collect();
+        let ids: SmallVec<[AppointmentId; 1]> = persons.iter().map(|_| AppointmentId(fresh_id(now))).collect();
         // The place comes last: whoever is refused another claim has not kept a stranger from a place meanwhile.
         let mut claims = self.claim_persons(snapshot, service, made_by, persons, &ids)?;
         let count = u32::try_from(persons.len()).map_err(|_| Rejection::SlotFull)?;
         let places = judged.cell.try_take(count).ok_or(Rejection::SlotFull)?;
         let capacity = places.capacity();
         claims.places = Some(places);
-        Ok(Decision { judged, ids, claims, capacity, chance })
+        Ok(Decision { judged, ids, claims, capacity })
     }
 
     /// Rules 1 to 5 for a service in a hall.
@@ -206,9 +201,9 @@ impl Inner {
         wish: &Wish,
         persons: &[PersonKey],
         ids: &[AppointmentId],
-        (claims, chance): (&mut Claims, &mut Chance),
+        claims: &mut Claims,
     ) -> SmallVec<[Arc<Appointment>; 1]> {
-        let party = PartyId(fresh_id(made.now, chance));
+        let party = PartyId(fresh_id(made.now));
         let (status, expires_at) = if wish.hold {
             (Status::Held, Some(made.now + TimeDelta::minutes(i64::from(made.hold_minutes))))
         } else {
@@ -221,7 +216,7 @@ impl Inner {
                     id: *id,
                     party,
                     position,
-                    code: self.draw_code(*id, claims, chance),
+                    code: self.draw_code(*id, claims),
                     status,
                     service: made.service.id,
                     document: made.service.document,
@@ -239,9 +234,9 @@ impl Inner {
             .collect()
     }
 
-    fn draw_code(&self, id: AppointmentId, claims: &mut Claims, chance: &mut Chance) -> Code {
+    fn draw_code(&self, id: AppointmentId, claims: &mut Claims) -> Code {
         for _ in 0..MAX_CODE_DRAWS {
-            let code = Code::from_random(u64::from_le_bytes(chance.draw()));
+            let code = Code::from_random(u64::from_le_bytes(drawn()));
             if let Some(claim) = self.book.claim_code(code, id) {
                 claims.codes.push(claim);
                 return code;
@@ -289,27 +284,12 @@ fn judge_party(persons: &[PersonKey], max: u32) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Random bytes for one booking, asked of the operating system's generator a few at a time instead of for each number.
-#[derive(Debug, Default)]
-struct Chance {
-    bytes: [u8; CHANCE_BYTES],
-    left: usize,
-}
-
-impl Chance {
-    fn draw<const N: usize>(&mut self) -> [u8; N] {
-        if self.left < N {
-            self.bytes = vault::random().expect("the operating system gave random numbers at the start");
-            self.left = CHANCE_BYTES;
-        }
-        let drawn = *self.bytes[..self.left].last_chunk().expect("so many are left");
-        self.left -= N;
-        drawn
-    }
-}
-
 /// A UUID version 7: the instant in milliseconds, then 74 random bits (RFC 9562, 5.7).
-fn fresh_id(now: DateTime<Utc>, chance: &mut Chance) -> Uuid {
+fn fresh_id(now: DateTime<Utc>) -> Uuid {
     let millis = u64::try_from(now.timestamp_millis()).unwrap_or(0);
-    uuid::Builder::from_unix_timestamp_millis(millis, &chance.draw()).into_uuid()
+    uuid::Builder::from_unix_timestamp_millis(millis, &drawn()).into_uuid()
+}
+
+fn drawn<const N: usize>() -> [u8; N] {
+    vault::random().expect("the operating system gave random numbers at the start")
 }

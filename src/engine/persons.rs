@@ -19,7 +19,7 @@ struct Person {
     made: u32,
     made_under_way: u32,
     /// Appointments made by or for this person, in the order of their ids.
-    appointments: Vec<AppointmentId>,
+    appointments: SmallVec<[AppointmentId; 1]>,
 }
 
 impl Person {
