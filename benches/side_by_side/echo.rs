@@ -1,4 +1,5 @@
-//! The limit: a bare axum server that parses the body of a booking and answers with it.
+//! The limit: a bare axum server that parses the body of a booking and answers with it, filled up to the size of the answer
+//! to a booking.
 //!
 //! Same runtime, same allocator, same machine; no rules, no sessions, no ledger.
 
@@ -46,10 +47,21 @@ struct Collection {
     method: String,
 }
 
+/// What is missing to the size of a booking's answer, in bytes.
+const FILLING_BYTES: usize = 192;
+static FILLING: [u8; FILLING_BYTES] = [b'x'; FILLING_BYTES];
+
+#[derive(Serialize)]
+struct Answer {
+    booking: Booking,
+    filling: &'static str,
+}
+
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let router =
-        Router::new().route("/v1/appointments", post(|Json(booking): Json<Booking>| async move { Json(booking) }));
+    let filling = std::str::from_utf8(&FILLING).expect("letters are ASCII");
+    let answer = move |Json(booking): Json<Booking>| async move { Json(Answer { booking, filling }) };
+    let router = Router::new().route("/v1/appointments", post(answer));
     let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     println!("listening on http://{}", listener.local_addr()?);
     axum::serve(listener, router).await
