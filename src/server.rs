@@ -124,7 +124,9 @@ impl Server {
             // A sender that is gone means the same as a word from it.
             let _ = stopped.await;
         };
-        let listening = tokio::spawn(serve::run(listener, routes::router(app.clone()), until_stopped));
+        let api = routes::served(app.clone());
+        let answer = move |request| api.clone().answer(request);
+        let listening = tokio::spawn(serve::run(listener, answer, until_stopped));
 
         let store = data.store();
         let recover = move || -> Result<(Engine, ThreadHandle<()>), LedgerFault> {

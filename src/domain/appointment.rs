@@ -63,8 +63,11 @@ impl Code {
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digit = |at: u32| char::from(CODE_ALPHABET[(self.0 >> (CODE_BITS - 5 - 5 * at) & 31) as usize]);
-        (0..8).map(digit).collect::<String>().fmt(f)
+        let mut digits = [0; 8];
+        for (at, digit) in (0..).zip(&mut digits) {
+            *digit = CODE_ALPHABET[(self.0 >> (CODE_BITS - 5 - 5 * at) & 31) as usize];
+        }
+        f.pad(std::str::from_utf8(&digits).expect("the alphabet is ASCII"))
     }
 }
 

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::diagnosis::Object;
 use super::fields::{Fields, date, parsed};
 use super::problem::Problem;
-use super::view::{Date, Time};
+use super::times::{Date, Time};
 use crate::domain::applicant::{Applicant, IdNumber, parse_division, parse_mobile, parse_name, parse_phone};
 use crate::domain::appointment::Appointment;
 use crate::domain::policy::Policy;

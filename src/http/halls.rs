@@ -17,7 +17,7 @@ use super::place;
 use super::problem::Problem;
 use super::problem_sets::{OfHall, OfHalls};
 use super::query::{NoParameters, Query};
-use super::view::{Date, Time};
+use super::times::{Date, Time};
 use crate::domain::geo::Location;
 use crate::domain::hall::{Exception, Hall, Lane, Period};
 use crate::domain::service::Service;

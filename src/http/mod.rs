@@ -57,5 +57,6 @@ mod staff_table;
 #[cfg(test)]
 mod tests;
 mod throttle;
+mod times;
 mod view;
 mod wire;

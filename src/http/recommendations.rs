@@ -17,7 +17,7 @@ use super::place;
 use super::problem::Problem;
 use super::problem_sets::OfHalls;
 use super::query::Query;
-use super::view::Date;
+use super::times::Date;
 use crate::domain::wall::days_after;
 use crate::engine::{Reason, Recommendation};
 

@@ -4,19 +4,17 @@
 
 use std::sync::LazyLock;
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
-use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::app::App;
-use super::envelope::envelope;
+use super::envelope::Envelope;
 use super::openapi::Description;
 use super::problem::{Code, Problem};
 use super::problem_sets::OfProbe;
@@ -25,14 +23,11 @@ use super::{
     staff_config, staff_day, staff_stats,
 };
 
-/// The router of the whole API, ready to be served.
-pub fn router(app: App) -> Router {
-    let (router, _) = api().split_for_parts();
-    router
-        .method_not_allowed_fallback(method_not_allowed)
-        .fallback(not_found)
-        .layer(from_fn_with_state(app.clone(), envelope))
-        .with_state(app)
+/// The whole API, ready to be served.
+pub fn served(app: App) -> Envelope {
+    let (router, description) = api().split_for_parts();
+    let router = router.method_not_allowed_fallback(method_not_allowed).fallback(not_found).with_state(app.clone());
+    Envelope::around(router, description.paths.paths.into_keys(), app)
 }
 
 /// Every route with its description.

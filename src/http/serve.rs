@@ -1,14 +1,18 @@
 //! Connections: accepted within bounds, served with HTTP/1.1, and finished before the process ends.
 
+use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
@@ -26,10 +30,14 @@ const READ_AHEAD_BYTES: usize = 64 * 1024;
 /// How long to wait after a failed accept: it fails for want of memory or file handles, which take a moment to return.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves a router on a listener until `shutdown` is ready, then finishes what is in flight.
+/// Answers requests on a listener until `shutdown` is ready, then finishes what is in flight.
 ///
 /// Returns when the last connection is closed; after [`SHUTDOWN_SECONDS`] those that are still open are closed.
-pub async fn run(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) {
+pub async fn run<A, F>(listener: TcpListener, answer: A, shutdown: impl Future<Output = ()>)
+where
+    A: Fn(Request) -> F + Clone + Send + 'static,
+    F: Future<Output = Response> + Send + 'static,
+{
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
@@ -42,7 +50,7 @@ pub async fn run(listener: TcpListener, router: Router, shutdown: impl Future<Ou
         };
         // What has ended is forgotten, so that the set holds no more than what is open.
         while connections.try_join_next().is_some() {}
-        let connection = graceful.watch(connection(stream, router.clone()));
+        let connection = graceful.watch(connection(stream, answer.clone()));
         connections.spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended with an error");
@@ -91,25 +99,40 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-fn connection(
+fn connection<A, F>(
     stream: TcpStream,
-    router: Router,
-) -> http1::Connection<TokioIo<Wire<TcpStream>>, TowerToHyperService<Router>> {
+    answer: A,
+) -> http1::Connection<
+    TokioIo<Wire<TcpStream>>,
+    impl HttpService<Incoming, ResBody = Body, Error = Infallible, Future: Send> + Send,
+>
+where
+    A: Fn(Request) -> F + Send + 'static,
+    F: Future<Output = Response> + Send + 'static,
+{
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let answering = answer(request.map(Body::new));
+        async move { Ok::<_, Infallible>(answering.await) }
+    });
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
+        // Answers are short: one buffer is cheaper than a list of two.
+        .writev(false)
         .max_buf_size(READ_AHEAD_BYTES)
-        .serve_connection(TokioIo::new(Wire::new(stream)), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(Wire::new(stream)), service)
 }
 
 #[cfg(test)]
 mod tests {
     use std::net::SocketAddr;
 
+    use axum::Router;
     use axum::routing::get;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::sync::{Notify, oneshot};
     use tokio::task::JoinHandle;
+    use tower::ServiceExt as _;
 
     use super::*;
 
@@ -124,7 +147,11 @@ mod tests {
         async fn start(router: Router) -> Self {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let (at, (stop, stopped)) = (listener.local_addr().unwrap(), oneshot::channel());
-            let running = tokio::spawn(run(listener, router, async {
+            let answer = move |request| {
+                let answering = router.clone().oneshot(request);
+                async move { answering.await.unwrap_or_else(|never| match never {}) }
+            };
+            let running = tokio::spawn(run(listener, answer, async {
                 let _ = stopped.await;
             }));
             Self { at, stop, running }

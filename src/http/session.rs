@@ -18,7 +18,7 @@ use super::problem::Problem;
 use super::problem_sets::OfSession;
 use super::query::{NoParameters, Query};
 use super::session_token;
-use super::view::Instant;
+use super::times::Instant;
 use crate::config::IdentityMode;
 use crate::domain::applicant::Applicant;
 use crate::domain::appointment::PersonKey;

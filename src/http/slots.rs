@@ -16,7 +16,7 @@ use super::path::Path;
 use super::problem::Problem;
 use super::problem_sets::OfSlots;
 use super::query::Query;
-use super::view::{Date, Time};
+use super::times::{Date, Time};
 use crate::domain::policy::{Policy, today};
 use crate::domain::wall::days_after;
 use crate::engine::{Day, SlotCount};

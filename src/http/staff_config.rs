@@ -23,7 +23,7 @@ use super::query::{NoParameters, Query};
 use super::reload::ReloadReport;
 use super::services::ServiceView;
 use super::staff::{Admin, Staff};
-use super::view::{Date, Id, Instant, Time};
+use super::times::{Date, Id, Instant, Time};
 use crate::engine::Answer;
 use crate::engine::Displaced;
 

@@ -42,7 +42,7 @@ pub struct HallDayView {
 #[utoipa::path(get, path = "/v1/admin/halls/{hall}/days/{date}", tag = "staff", operation_id = "read_hall_day",
     params(
         ("hall" = String, Path, description = "The id of the hall", example = "hangzhou-shi-crj"),
-        ("date" = super::view::Date, Path, description = "The date"),
+        ("date" = super::times::Date, Path, description = "The date"),
     ),
     security(("staff" = [])),
     responses((status = 200, description = "The day", body = HallDayView), OfStaffReading))]

@@ -16,7 +16,7 @@ use super::problem::Problem;
 use super::problem_sets::OfStaffReading;
 use super::query::Query;
 use super::staff::Staff;
-use super::view::Date;
+use super::times::Date;
 use crate::domain::wall::days_after;
 use crate::engine::DayCount;
 

@@ -1,93 +1,18 @@
-//! The JSON shapes of appointments, and of the times in every answer.
+//! The JSON shapes of appointments.
 
 use std::sync::Arc;
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
-use serde::{Serialize, Serializer};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
-use utoipa::{PartialSchema, ToSchema};
-use uuid::Uuid;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::answer::json;
 use super::problem::Problem;
+use super::times::{Date, Id, Instant, Start, Time};
 use crate::domain::appointment::{Appointment, Status};
-use crate::domain::wall::WallTime;
 use crate::engine::Answer;
-
-/// The id of an appointment or a party.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Id(pub Uuid);
-
-/// A wall time, as `HH:MM`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Time(pub WallTime);
-
-impl Serialize for Time {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (hour, minute) = (self.0.minutes() / 60, self.0.minutes() % 60);
-        let digit = |number: u16| b'0' + u8::try_from(number % 10).unwrap_or_default();
-        let text = [digit(hour / 10), digit(hour), b':', digit(minute / 10), digit(minute)];
-        serializer.serialize_str(std::str::from_utf8(&text).expect("digits and a colon are ASCII"))
-    }
-}
-
-/// A date in a hall's zone, as `YYYY-MM-DD`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Date(pub NaiveDate);
-
-/// An instant with an offset, to the millisecond.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Instant(pub DateTime<FixedOffset>);
-
-impl Serialize for Instant {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0.to_rfc3339_opts(SecondsFormat::Millis, false))
-    }
-}
-
-/// The instant at which a band begins, with the offset of the hall's zone, to the second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Start(pub DateTime<FixedOffset>);
-
-impl Serialize for Start {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0.to_rfc3339_opts(SecondsFormat::Secs, false))
-    }
-}
-
-macro_rules! text_schemas {
-    ($($name:ident $schema:literal $description:literal $example:literal $format:expr, $pattern:expr;)*) => {$(
-        impl PartialSchema for $name {
-            fn schema() -> RefOr<Schema> {
-                let text = ObjectBuilder::new().schema_type(Type::String).description(Some($description));
-                text.format($format).pattern($pattern).examples([$example]).into()
-            }
-        }
-
-        impl ToSchema for $name {
-            fn name() -> std::borrow::Cow<'static, str> {
-                $schema.into()
-            }
-        }
-    )*};
-}
-
-text_schemas! {
-    Id "Id" "A UUID version 7" "01979a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2b"
-        Some(SchemaFormat::Custom("uuid".to_owned())), None::<&str>;
-    Time "WallTime" "A time of day in the hall's zone" "08:30"
-        None, Some("^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$");
-    Date "Date" "A date in the hall's zone" "2026-11-25" Some(SchemaFormat::KnownFormat(KnownFormat::Date)), None::<&str>;
-    Instant "Instant" "An instant with an offset (RFC 3339)" "2026-11-22T10:15:30.123+08:00"
-        Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)), None::<&str>;
-    Start "Start" "When a band begins, with the offset of the hall's zone (RFC 3339)" "2026-11-25T08:30:00+08:00"
-        Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)), None::<&str>;
-}
 
 /// One applicant's claim on one slot.
 #[derive(Serialize, ToSchema)]
@@ -246,10 +171,14 @@ pub fn count(answer: &Answer) -> usize {
 /// Appointments for tests of this room.
 #[cfg(test)]
 pub mod samples {
+    use chrono::NaiveDate;
+    use uuid::Uuid;
+
     use super::*;
     use crate::domain::applicant::Mask;
     use crate::domain::appointment::{AppointmentId, Code, PartyId, PersonKey, Slot};
     use crate::domain::name::{DocumentId, HallId, LaneId, ServiceId};
+    use crate::domain::wall::WallTime;
 
     /// A hold of 2026-11-25, 08:30, made on 2026-11-22.
     pub fn held() -> Appointment {
@@ -314,13 +243,5 @@ mod tests {
         let end = held.expires_at.unwrap();
         assert!(text(&AppointmentView::at(&held, end)).contains(r#""status":"expired""#));
         assert!(text(&AppointmentView::recorded(&held)).contains(r#""status":"held""#));
-    }
-
-    #[test]
-    fn wall_times_have_two_digits() {
-        let text = |time| serde_json::to_string(&Time(time)).unwrap();
-        assert_eq!(text(WallTime::hm(0, 0)), r#""00:00""#);
-        assert_eq!(text(WallTime::hm(9, 5)), r#""09:05""#);
-        assert_eq!(text(WallTime::hm(24, 0)), r#""24:00""#);
     }
 }

@@ -9,7 +9,7 @@ mod public;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use axum::Router;
+use super::envelope::Envelope;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue};
@@ -17,7 +17,6 @@ use chrono::{DateTime, Utc};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tower::ServiceExt as _;
 
 use super::app::{App, Parts};
 use super::bearer::token_digest;
@@ -65,7 +64,7 @@ fn configuration(dir: &Path) -> Configuration {
 
 /// A running house: router, state and clock. Its ledger goes with it.
 struct House {
-    router: Router,
+    api: Envelope,
     app: App,
     clock: Clock,
     session: String,
@@ -87,7 +86,7 @@ impl House {
             beyond_loopback: false,
         };
         let app = App::new(parts).unwrap();
-        Self { router: routes::router(app.clone()), app, clock, session: String::new(), dir }
+        Self { api: routes::served(app.clone()), app, clock, session: String::new(), dir }
     }
 
     async fn open() -> Self {
@@ -132,7 +131,7 @@ impl House {
     }
 
     async fn ask(&self, request: Request) -> Heard {
-        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        let (parts, body) = self.api.clone().answer(request).await.into_parts();
         let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         let heard = Heard { status: parts.status.as_u16(), headers: parts.headers, body, text };
