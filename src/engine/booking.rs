@@ -265,6 +265,7 @@ fn stop(taken: Taken, rejection: Rejection) -> Stop {
     match taken {
         Taken::Recorded => rejection.into(),
         Taken::UnderWay => Stop::UnderWay,
+        Taken::Everything => Stop::Refused(Refusal::TooManyKept),
     }
 }
 

@@ -11,6 +11,9 @@ use super::Map;
 use crate::domain::appointment::{Appointment, AppointmentId, PersonKey};
 use crate::domain::name::DocumentId;
 
+/// How many appointments of any state are kept for one person: who has so many makes no more.
+pub const MAX_APPOINTMENTS_OF_ONE_PERSON: usize = 10_000;
+
 #[derive(Debug, Default)]
 struct Person {
     /// The active appointment for each document, and whether it is still under way.
@@ -35,6 +38,8 @@ pub enum Taken {
     Recorded,
     /// By one that is still under way: ask again when it is settled.
     UnderWay,
+    /// By all that is kept for one person.
+    Everything,
 }
 
 /// All persons with an appointment.
@@ -64,6 +69,9 @@ impl Persons {
     /// [`Taken`] where that would be more.
     pub fn claim_quota(&self, person: PersonKey, count: u32, max: u32) -> Result<QuotaClaim, Taken> {
         let mut entry = self.0.entry(person).or_default();
+        if entry.appointments.len() >= MAX_APPOINTMENTS_OF_ONE_PERSON {
+            return Err(Taken::Everything);
+        }
         if entry.made.saturating_add(count) <= max {
             entry.made += count;
             entry.made_under_way += count;
@@ -227,5 +235,14 @@ mod tests {
         assert_eq!(persons.claim_quota(PERSON, 3, 5).unwrap_err(), Taken::Recorded);
         two.keep();
         assert_eq!(persons.claim_quota(PERSON, 1, 5).unwrap_err(), Taken::Recorded);
+    }
+
+    #[test]
+    fn who_has_everything_makes_no_more() {
+        let persons = Persons::default();
+        let ids = (1..=MAX_APPOINTMENTS_OF_ONE_PERSON).map(|number| id(u128::try_from(number).unwrap()));
+        persons.0.entry(PERSON).or_default().appointments.extend(ids);
+        assert_eq!(persons.claim_quota(PERSON, 1, 5).unwrap_err(), Taken::Everything);
+        persons.claim(PERSON, passport(), id(0)).expect("others may still book for this person").keep();
     }
 }

@@ -23,6 +23,8 @@ const OVERLOAD_RETRY_S: u32 = 1;
 const READ_ONLY_RETRY_S: u32 = 60;
 /// After how many seconds a person with too many idempotency keys may try again: the oldest go hour by hour.
 const KEYS_RETRY_S: u32 = 3_600;
+/// After how many seconds a person with too many appointments may try again: a day, as that is no matter of a moment.
+const KEPT_RETRY_S: u32 = 86_400;
 /// The longest problem that is remembered for a repeat, in bytes.
 const MAX_REMEMBERED_BYTES: usize = 64 * 1024;
 
@@ -323,12 +325,16 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let code = match refusal {
             Refusal::Rejected(rejection) => return rejection.into(),
-            Refusal::TooManyKeys => Code::TooManyRequests,
+            Refusal::TooManyKeys | Refusal::TooManyKept => Code::TooManyRequests,
             Refusal::Overloaded => Code::Overloaded,
             Refusal::ReadOnly => Code::ReadOnly,
         };
         let problem = Self::new(code, refusal.to_string());
-        if refusal == Refusal::TooManyKeys { problem.after_s(KEYS_RETRY_S) } else { problem }
+        match refusal {
+            Refusal::TooManyKeys => problem.after_s(KEYS_RETRY_S),
+            Refusal::TooManyKept => problem.after_s(KEPT_RETRY_S),
+            _ => problem,
+        }
     }
 }
 

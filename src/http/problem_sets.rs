@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 use utoipa::IntoResponses;
 use utoipa::openapi::content::ContentBuilder;
@@ -69,17 +70,24 @@ problem_sets! {
 }
 
 fn by_status(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
-    let mut statuses: BTreeMap<String, Vec<Code>> = BTreeMap::new();
+    let mut statuses: BTreeMap<StatusCode, Vec<Code>> = BTreeMap::new();
     for code in codes {
-        statuses.entry(code.status().as_str().to_owned()).or_default().push(*code);
+        statuses.entry(code.status()).or_default().push(*code);
     }
-    statuses.into_iter().map(|(status, codes)| (status, RefOr::T(response(&codes)))).collect()
+    // A head can be too large as well, and then has a status of its own.
+    for status in [StatusCode::URI_TOO_LONG, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE] {
+        statuses.insert(status, vec![Code::TooLarge]);
+    }
+    statuses
+        .into_iter()
+        .map(|(status, codes)| (status.as_str().to_owned(), RefOr::T(response(status, &codes))))
+        .collect()
 }
 
-fn response(codes: &[Code]) -> Response {
+fn response(status: StatusCode, codes: &[Code]) -> Response {
     let words: Vec<String> = codes.iter().map(|code| format!("`{}`", code.as_str())).collect();
     let examples = codes.iter().map(|code| {
-        let example = ExampleBuilder::new().summary(code.title()).value(Some(example(*code))).build();
+        let example = ExampleBuilder::new().summary(code.title()).value(Some(example(status, *code))).build();
         (code.as_str(), example)
     });
     let content =
@@ -89,11 +97,11 @@ fn response(codes: &[Code]) -> Response {
     headers.fold(response, |response, (name, text)| response.header(*name, header(text))).build()
 }
 
-fn example(code: Code) -> Value {
+fn example(status: StatusCode, code: Code) -> Value {
     json!({
         "type": format!("urn:hallpass:problem:{}", code.as_str()),
         "title": code.title(),
-        "status": code.status().as_u16(),
+        "status": status.as_u16(),
         "detail": "how to mend the call",
         "code": code.as_str(),
         "instance": "urn:hallpass:request:5f1d3c2b9a807e64",

@@ -1,4 +1,4 @@
-//! The bytes of a connection, with two things that hyper leaves to others.
+//! The bytes of a connection, with three things that hyper leaves to others.
 //!
 //! *Bare refusals.* A head that cannot be read never reaches the router: hyper answers it by itself, with an empty 400,
 //! 414 or 431. Every answer of the router below 500 that refuses something has a body, so an empty refusal is known by its
@@ -7,8 +7,10 @@
 //! *Lingering.* Closing a connection on which the client is still sending resets it, and the client may lose the answer
 //! that it was about to read. So after the last answer this end only stops sending, and takes in what still comes for a
 //! moment (RFC 9112, section 9.6).
+//!
+//! *Giving up.* Who does not read what was asked for keeps a connection for nothing; after a while it is closed.
 
-use std::io::{self, IoSlice};
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -23,6 +25,8 @@ use super::problem::{Code, PROBLEM_JSON, Problem};
 const LINGER: Duration = Duration::from_secs(1);
 /// How much of it this end takes in.
 const LINGER_BYTES: usize = 1024 * 1024;
+/// How long the other end may take nothing of what is to be written.
+pub const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
 /// The longest head that hyper writes by itself.
 const LONGEST_BARE_BYTES: usize = 256;
 
@@ -32,6 +36,8 @@ pub struct Wire<S> {
     stream: S,
     /// What replaces a refusal and has not been written yet.
     waiting: Vec<u8>,
+    /// When this end gives up, while the other one takes nothing.
+    giving_up: Option<Pin<Box<Sleep>>>,
     lingering: Option<Lingering>,
 }
 
@@ -44,7 +50,7 @@ struct Lingering {
 impl<S> Wire<S> {
     /// A wire over a stream.
     pub const fn new(stream: S) -> Self {
-        Self { stream, waiting: Vec::new(), lingering: None }
+        Self { stream, waiting: Vec::new(), giving_up: None, lingering: None }
     }
 }
 
@@ -52,13 +58,25 @@ impl<S: AsyncWrite + Unpin> Wire<S> {
     /// Writes what is waiting.
     fn poll_waiting(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.waiting.is_empty() {
-            let written = ready!(Pin::new(&mut self.stream).poll_write(context, &self.waiting))?;
+            let written = Pin::new(&mut self.stream).poll_write(context, &self.waiting);
+            let written = ready!(self.in_time(context, written))?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.waiting.drain(..written);
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// What came of writing, or that the other end has taken nothing for too long.
+    fn in_time(&mut self, context: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.giving_up = None;
+            return written;
+        }
+        let end = self.giving_up.get_or_insert_with(|| Box::pin(tokio::time::sleep(WRITE_TIMEOUT)));
+        ready!(end.as_mut().poll(context));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -72,29 +90,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         ready!(self.poll_waiting(context))?;
         match worded(bytes) {
-            None => Pin::new(&mut self.stream).poll_write(context, bytes),
+            None => {
+                let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+                self.in_time(context, written)
+            }
             Some(worded) => {
                 self.waiting = worded;
                 Poll::Ready(Ok(bytes.len()))
             }
         }
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        // A bare refusal has no body, so it is the only slice.
-        if let [only] = slices {
-            return self.poll_write(context, only);
-        }
-        ready!(self.poll_waiting(context))?;
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -222,6 +226,25 @@ mod tests {
         assert_eq!(heard, worded(BARE.as_bytes()).unwrap());
         drop(client);
         writing.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_nothing_is_given_up() {
+        let (mut client, server) = duplex(16);
+        let mut wire = Wire::new(server);
+        for _ in 0..3 {
+            // As long as something is taken now and then, nothing is given up.
+            let (taken, written) = tokio::join!(
+                async {
+                    tokio::time::sleep(WRITE_TIMEOUT / 2).await;
+                    client.read_exact(&mut [0; 16]).await
+                },
+                wire.write_all(&[b'x'; 16])
+            );
+            assert!(taken.is_ok() && written.is_ok());
+        }
+        let given_up = wire.write_all(&[b'x'; 17]).await.unwrap_err();
+        assert_eq!(given_up.kind(), io::ErrorKind::TimedOut);
     }
 
     #[tokio::test]

@@ -31,7 +31,7 @@ const QUIET_ENTRIES: u64 = 64;
 /// How many entries the rows may lag behind the journal however busy it is: what a start has to project at most.
 const MAX_LAG_ENTRIES: u64 = 262_144;
 /// How long a remembered answer is kept, in hours: as long as a repeat may come.
-const ANSWERS_KEPT_HOURS: i64 = 24;
+pub const ANSWERS_KEPT_HOURS: i64 = 24;
 /// The file that the store makes last but for its keyspaces.
 const MADE: &str = "version";
 const PROJECTED: &[u8] = b"projected";

@@ -8,8 +8,8 @@ use std::fmt;
 
 use serde_bytes::ByteBuf;
 
-use super::embedded::Embedded;
-use super::entry::{Deed, Entry, Event};
+use super::embedded::{ANSWERS_KEPT_HOURS, Embedded};
+use super::entry::{Deed, Entry, Event, Remembered};
 use super::{LedgerFault, Restored, Sequence};
 use crate::domain::appointment::{Action, Appointment, AppointmentId, Code, PersonKey, Slot, Status};
 use crate::domain::name::DocumentId;
@@ -76,6 +76,10 @@ pub struct Auditor {
     taken: HashMap<Slot, u32>,
     claims: HashMap<(PersonKey, DocumentId), AppointmentId>,
     codes: HashMap<Code, AppointmentId>,
+    /// Remembered answers by the milliseconds of their instant and their key.
+    answers: HashMap<(i64, [u8; 16]), Remembered>,
+    /// The latest instant of any entry, in milliseconds.
+    latest_ms: i64,
     violations: Vec<String>,
 }
 
@@ -86,6 +90,10 @@ impl Auditor {
             self.complain(sequence, format!("follows entry {}", self.entries));
         }
         self.entries = sequence;
+        self.latest_ms = self.latest_ms.max(entry.at.timestamp_millis());
+        if let Some(answer) = Remembered::of(entry) {
+            self.answers.insert((answer.at.timestamp_millis(), answer.repeat.key), answer);
+        }
         if let Event::Appointments { deed, after, sealed, capacity, .. } = &entry.event {
             self.judge_shape(sequence, *deed, after, sealed, *capacity);
             // What is given up goes first: within one entry an old and a new place may be of one slot.
@@ -189,10 +197,11 @@ impl Auditor {
 
     /// Compares the model with the rows, which must stand where the model stands.
     fn compare_rows(&mut self, ledger: &Embedded) -> Result<(), LedgerFault> {
-        let mut rows = 0;
+        let (mut rows, mut answers) = (0, 0);
         let mut wrong = Vec::new();
-        ledger.rows(&mut |restored| {
-            if let Restored::Appointment(row, sealed) = restored {
+        let kept_from_ms = self.latest_ms - ANSWERS_KEPT_HOURS * 3_600_000;
+        ledger.rows(&mut |restored| match restored {
+            Restored::Appointment(row, sealed) => {
                 rows += 1;
                 let same_data = self.sealed.get(&row.id).is_some_and(|parts| parts.iter().eq(sealed.iter()));
                 if self.appointments.get(&row.id) != Some(&*row) {
@@ -201,7 +210,18 @@ impl Auditor {
                     wrong.push(format!("the stored personal data of {} is not what the journal has", row.id));
                 }
             }
+            Restored::Answer(row) => {
+                let at_ms = row.at.timestamp_millis();
+                answers += usize::from(at_ms >= kept_from_ms);
+                if self.answers.get(&(at_ms, row.repeat.key)) != Some(&row) {
+                    wrong.push(format!("the answer stored for a repeat of a call at {} is not the journal's", row.at));
+                }
+            }
         })?;
+        let kept = self.answers.keys().filter(|(at_ms, _)| *at_ms >= kept_from_ms).count();
+        if answers != kept {
+            wrong.push(format!("{answers} answers are stored for repeats, the journal has {kept}"));
+        }
         if rows != self.appointments.len() {
             wrong.push(format!("{rows} appointments are stored, {} are in the journal", self.appointments.len()));
         }

@@ -236,12 +236,20 @@ async fn demo_stays_on_this_machine_unless_told_otherwise() {
 
     let open =
         Files::default().changed("hallpass.toml", "mode = \"demo\"", "mode = \"demo\"\ndemo_beyond_loopback = true");
-    let process = Process::start(everywhere(&Place::new(&open))).await;
+    let place = Place::new(&open);
+    let process = Process::start(everywhere(&place)).await;
     let near = Door::to(([127, 0, 0, 1], process.address.port()).into());
-    let ready = Caller::new(near, None).get("/readyz").await.ok(200);
+    let ready = Caller::new(near.clone(), None).get("/readyz").await.ok(200);
     assert_eq!(ready["identity"], "demo");
     assert!(ready["warning"].as_str().unwrap().contains("demo"), "{ready}");
     assert!(process.log().contains("WARN") && process.log().contains("demo"), "{}", process.log());
+
+    // Nor does a reload leave a demonstration that everybody reaches without that word.
+    Files::default().write(&place.config());
+    process.signal("HUP").await;
+    process.until_logged("the configuration stays as it was").await;
+    assert!(process.log().contains("identity.demo_beyond_loopback = true"), "{}", process.log());
+    assert_eq!(Caller::new(near, None).get("/readyz").await.ok(200), ready);
     process.stop().await;
 }
 

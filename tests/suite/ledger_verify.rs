@@ -5,12 +5,12 @@ use std::path::Path;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
 use hallpass::domain::appointment::{Action, Appointment, Code, PersonKey, Status};
 use hallpass::ledger::embedded::Embedded;
-use hallpass::ledger::entry::{Deed, Entry, Event};
+use hallpass::ledger::entry::{Deed, Entry, Event, Remembered, RememberedAnswer, RepeatKey};
 use hallpass::ledger::verify::verify;
 use hallpass::ledger::{Ledger, LedgerFault};
 
 use crate::world::entries::{adopted, booked, change, commit, entry, held, loaded, make, reschedule, slot};
-use crate::world::fast_directory;
+use crate::world::{fast_directory, noon};
 
 /// What the auditor says of a ledger with these entries.
 fn violations(entries: &[Entry]) -> Vec<String> {
@@ -91,13 +91,16 @@ fn an_entry_that_breaks_a_rule_is_found() {
     finds(&after_first(change(Action::CheckIn, ended)), "has an end");
 }
 
-/// A ledger of four entries in three rows, all projected, in the hands of somebody with the store's own tools.
+/// A key whose answer is remembered.
+const REPEAT: RepeatKey = RepeatKey { person: None, key: [7; 16], call: [8; 16] };
+
+/// A ledger of four entries in three rows, one of them with a remembered answer, all projected, in the hands of somebody with the store's own tools.
 fn tampered_with(tamper: impl FnOnce(&Database, &dyn Fn(&str) -> Keyspace)) -> tempfile::TempDir {
     let dir = fast_directory();
     let mut ledger = Embedded::open(dir.path()).unwrap();
     commit(&mut ledger, &[make(vec![booked(1, 1, 0)], 2), make(vec![booked(2, 2, 0)], 2)]);
     commit(&mut ledger, &[adopted("second")]);
-    commit(&mut ledger, &[make(vec![booked(3, 3, 1)], 2)]);
+    commit(&mut ledger, &[Entry { repeat: Some(REPEAT), ..make(vec![booked(3, 3, 1)], 2) }]);
     assert_eq!(loaded(&mut ledger).len(), 3);
     drop(ledger);
     let database = Database::builder(dir.path()).open().unwrap();
@@ -151,6 +154,16 @@ fn a_changed_a_missing_and_an_added_row_are_found() {
         keyspace("sealed").insert(sealed, b"forged".as_slice()).unwrap();
     });
     finds_in(dir.path(), "personal data");
+
+    let (at, text) = (noon().timestamp_millis(), RememberedAnswer::Text("forged".into()));
+    let answer_at = |at: i64| [at.to_be_bytes().as_slice(), &REPEAT.key].concat();
+    let forged = postcard::to_stdvec(&Remembered { repeat: REPEAT, at: noon(), answer: text }).unwrap();
+    let dir = tampered_with(|_, keyspace| keyspace("answers").insert(answer_at(at), forged.as_slice()).unwrap());
+    finds_in(dir.path(), "is not the journal's");
+    let dir = tampered_with(|_, keyspace| keyspace("answers").insert(answer_at(at + 1), forged.as_slice()).unwrap());
+    finds_in(dir.path(), "2 answers are stored for repeats, the journal has 1");
+    let dir = tampered_with(|_, keyspace| keyspace("answers").remove(answer_at(at)).unwrap());
+    finds_in(dir.path(), "0 answers are stored for repeats, the journal has 1");
 }
 
 #[test]

@@ -217,7 +217,7 @@ pub fn person(appointment: &Appointment) -> Caller {
 pub fn code(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Rejected(rejection) => rejection.code(),
-        Refusal::TooManyKeys => "too_many_requests",
+        Refusal::TooManyKeys | Refusal::TooManyKept => "too_many_requests",
         Refusal::Overloaded => "overloaded",
         Refusal::ReadOnly => "read_only",
     }
