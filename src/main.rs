@@ -8,10 +8,12 @@ use chrono::{DateTime, Datelike as _, Utc};
 use clap::{Args, Parser, Subcommand};
 use hallpass::clock::Clock;
 use hallpass::config;
+use hallpass::engine::opens;
 use hallpass::ledger::data_dir::DataDir;
 use hallpass::ledger::embedded::Embedded;
-use hallpass::ledger::{LedgerFault, verify};
+use hallpass::ledger::verify;
 use hallpass::server::{Server, Settings};
+use hallpass::vault::Vault;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// An entry is made by one thread and freed by another; this allocator is made for that.
@@ -102,16 +104,17 @@ fn check(args: &ConfigArgs) -> ExitCode {
 }
 
 fn verify_data(args: &DataArgs) -> ExitCode {
-    let audit = || -> Result<verify::Report, LedgerFault> {
+    let audit = || -> Result<verify::Report, Box<dyn std::error::Error>> {
         let dir = DataDir::open_existing(&args.data)?;
-        verify::verify(&Embedded::open(&dir.store())?)
+        let vault = Vault::open_existing(&dir.keys())?;
+        Ok(verify::verify_with(&Embedded::open(&dir.store())?, &|id, sealed| opens(&vault, id, sealed))?)
     };
     match audit() {
         Ok(report) => {
             println!("{report}");
             if report.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
-        Err(fault) => fail(&fault),
+        Err(fault) => fail(fault.as_ref()),
     }
 }
 

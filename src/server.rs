@@ -103,7 +103,9 @@ impl Server {
         reload::judge_identity(&configuration, beyond_loopback).map_err(|_| ServerFault::DemoBeyondLoopback(listen))?;
         warn_of_demonstration(&configuration, listen);
         let data = DataDir::open(&data)?;
-        let vault = Arc::new(Vault::open(&data.keys())?);
+        // Keys are made before the store, so a store without them has lost them.
+        let keys = data.keys();
+        let vault = Arc::new(if data.store().exists() { Vault::open_existing(&keys)? } else { Vault::open(&keys)? });
         let snapshot = Arc::clone(&configuration.snapshot);
         let admin_token_file = data.admin_token();
         let parts = app::Parts {
@@ -124,9 +126,7 @@ impl Server {
             // A sender that is gone means the same as a word from it.
             let _ = stopped.await;
         };
-        let api = routes::served(app.clone());
-        let answer = move |request| api.clone().answer(request);
-        let listening = tokio::spawn(serve::run(listener, answer, until_stopped));
+        let listening = tokio::spawn(serve::run(listener, routes::served(app.clone()), until_stopped));
 
         let store = data.store();
         let recover = move || -> Result<(Engine, ThreadHandle<()>), LedgerFault> {

@@ -33,6 +33,12 @@ pub enum VaultFault {
         /// Why.
         source: io::Error,
     },
+    /// The file is missing where something has been sealed with it.
+    #[error("the key file {path} is missing; restore it from a backup: without it no personal data can be read")]
+    Missing {
+        /// Which file.
+        path: PathBuf,
+    },
     /// The file does not hold exactly one secret.
     #[error(
         "the key file {path} holds {found} bytes instead of {SECRET_BYTES}; restore it from a backup: without it no personal data can be read"
@@ -82,15 +88,28 @@ impl Vault {
     /// # Errors
     /// [`VaultFault`].
     pub fn open(path: &Path) -> Result<Self, VaultFault> {
-        let file = |source| VaultFault::File { path: path.to_owned(), source };
+        match Self::open_existing(path) {
+            Err(VaultFault::Missing { .. }) => {
+                let fresh = random::<SECRET_BYTES>().map_err(|Unrandom| VaultFault::Random)?;
+                let file = |source| VaultFault::File { path: path.to_owned(), source };
+                write_private(path, &fresh).map_err(file)?;
+                Ok(Self::from_secret(&fresh))
+            }
+            opened => opened,
+        }
+    }
+
+    /// The vault whose secret lies in this file, which must be there: what was sealed with it cannot be opened by another.
+    ///
+    /// # Errors
+    /// [`VaultFault`].
+    pub fn open_existing(path: &Path) -> Result<Self, VaultFault> {
         let secret = match fs::read(path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let fresh = random::<SECRET_BYTES>().map_err(|Unrandom| VaultFault::Random)?;
-                write_private(path, &fresh).map_err(file)?;
-                fresh.to_vec()
+                return Err(VaultFault::Missing { path: path.to_owned() });
             }
-            Err(error) => return Err(file(error)),
+            Err(source) => return Err(VaultFault::File { path: path.to_owned(), source }),
         };
         let found = secret.len();
         let secret = secret.try_into().map_err(|_| VaultFault::Length { path: path.to_owned(), found })?;

@@ -1,7 +1,6 @@
-//! The limit: a bare axum server that parses the body of a booking and answers with it, filled up to the size of the answer
-//! to a booking.
+//! The limit: a bare axum server that parses the body of a booking and answers with it.
 //!
-//! Same runtime, same allocator, same machine; no rules, no sessions, no ledger.
+//! Argument: `echo` for the body alone, or `filled` for the body filled up to the size of the answer to a booking. Same runtime, same allocator, same machine; no rules, no sessions, no ledger.
 
 use std::net::SocketAddr;
 
@@ -52,7 +51,7 @@ const FILLING_BYTES: usize = 192;
 static FILLING: [u8; FILLING_BYTES] = [b'x'; FILLING_BYTES];
 
 #[derive(Serialize)]
-struct Answer {
+struct Filled {
     booking: Booking,
     filling: &'static str,
 }
@@ -60,8 +59,10 @@ struct Answer {
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let filling = std::str::from_utf8(&FILLING).expect("letters are ASCII");
-    let answer = move |Json(booking): Json<Booking>| async move { Json(Answer { booking, filling }) };
-    let router = Router::new().route("/v1/appointments", post(answer));
+    let echo = post(|Json(booking): Json<Booking>| async move { Json(booking) });
+    let filled = post(move |Json(booking): Json<Booking>| async move { Json(Filled { booking, filling }) });
+    let answer = if std::env::args().nth(1).as_deref() == Some("filled") { filled } else { echo };
+    let router = Router::new().route("/v1/appointments", answer);
     let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     println!("listening on http://{}", listener.local_addr()?);
     axum::serve(listener, router).await

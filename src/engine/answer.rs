@@ -30,8 +30,8 @@ pub enum Refusal {
     /// The person has used more idempotency keys within a day than are remembered for one; nothing happened.
     #[error("more idempotency keys than are remembered for one person within 24 hours; repeat a call with its own key")]
     TooManyKeys,
-    /// The person has as many appointments, ended ones included, as are kept for one; nothing happened.
-    #[error("as many appointments as are kept for one person were made already, ended ones included")]
+    /// The person has made as many appointments, ended ones included, as are kept of one; nothing happened.
+    #[error("this person has made as many appointments, ended ones included, as are kept of one person")]
     TooManyKept,
     /// The ledger has failed; nothing can be changed until the operator has mended it.
     #[error("nothing can be changed at the moment; what is booked stays booked")]

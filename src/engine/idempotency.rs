@@ -17,23 +17,23 @@ use tokio::sync::Notify;
 
 use super::Map;
 use super::answer::{Answer, Refusal};
-use crate::domain::appointment::PersonKey;
 use crate::domain::rejection::Rejection;
+use crate::ledger::entry::Owner;
 
 /// How long an answer is remembered, in hours.
 pub const REMEMBERED_HOURS: i64 = 24;
 /// How many keys are remembered at once; one more is refused as overload.
 pub const MAX_KEYS: usize = 2_000_000;
-/// How many keys of one person are remembered at once, so that nobody uses up the keys of all.
-pub const MAX_KEYS_OF_ONE_PERSON: u32 = 1_000;
+/// How many keys of one owner are remembered at once, so that nobody uses up the keys of all.
+pub const MAX_KEYS_OF_ONE_OWNER: u32 = 1_000;
 /// How long a repeat sleeps at most before it looks again whether the first call has been answered.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// Which call this is: digests, so that what is remembered has one size and no content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
-    /// The person whose key it is; none for staff, whose keys only the bound of all limits.
-    pub person: Option<PersonKey>,
+    /// Whose key it is; none for staff, whose keys only the bound of all limits.
+    pub owner: Option<Owner>,
     /// Of the caller and the key.
     pub key: [u8; 16],
     /// Of the method, the path, the query and the body.
@@ -51,7 +51,7 @@ pub enum Begun {
 
 #[derive(Debug)]
 struct Known {
-    person: Option<PersonKey>,
+    owner: Option<Owner>,
     call: [u8; 16],
     /// When the key was first used, as it is kept until a day after.
     since: DateTime<Utc>,
@@ -63,8 +63,8 @@ struct Known {
 #[derive(Debug, Default)]
 pub struct Idempotency {
     known: Map<[u8; 16], Known>,
-    /// How many keys each person has in `known`.
-    of_persons: Map<PersonKey, u32>,
+    /// How many keys each owner has in `known`.
+    of_owners: Map<Owner, u32>,
     /// Answered keys with their first use, in the order of their answers. The lock is held for one push or a few pops.
     by_age: Mutex<VecDeque<(DateTime<Utc>, [u8; 16])>>,
     settled: Notify,
@@ -75,7 +75,7 @@ impl Idempotency {
     ///
     /// # Errors
     /// [`Rejection::IdempotencyMismatch`] where the key was used for another call, [`Refusal::TooManyKeys`] where
-    /// [`MAX_KEYS_OF_ONE_PERSON`] are remembered, [`Refusal::Overloaded`] where [`MAX_KEYS`] are.
+    /// [`MAX_KEYS_OF_ONE_OWNER`] are remembered, [`Refusal::Overloaded`] where [`MAX_KEYS`] are.
     pub async fn begin(self: &Arc<Self>, fingerprint: Fingerprint, now: DateTime<Utc>) -> Result<Begun, Refusal> {
         loop {
             let answered = self.settled.notified();
@@ -101,7 +101,7 @@ impl Idempotency {
             }
             Entry::Vacant(_) if full => return Err(Refusal::Overloaded),
             Entry::Vacant(entry) => {
-                self.count(fingerprint.person)?;
+                self.count(fingerprint.owner)?;
                 entry.insert(Known::running(fingerprint, now));
             }
         }
@@ -112,10 +112,10 @@ impl Idempotency {
         })))))
     }
 
-    fn count(&self, person: Option<PersonKey>) -> Result<(), Refusal> {
-        let Some(person) = person else { return Ok(()) };
-        let mut keys = self.of_persons.entry(person).or_default();
-        if *keys >= MAX_KEYS_OF_ONE_PERSON {
+    fn count(&self, owner: Option<Owner>) -> Result<(), Refusal> {
+        let Some(owner) = owner else { return Ok(()) };
+        let mut keys = self.of_owners.entry(owner).or_default();
+        if *keys >= MAX_KEYS_OF_ONE_OWNER {
             return Err(Refusal::TooManyKeys);
         }
         *keys += 1;
@@ -123,11 +123,10 @@ impl Idempotency {
     }
 
     fn forget(&self, key: &[u8; 16], condition: impl FnOnce(&Known) -> bool) {
-        let Some((_, Known { person: Some(person), .. })) = self.known.remove_if(key, |_, known| condition(known))
-        else {
+        let Some((_, Known { owner: Some(owner), .. })) = self.known.remove_if(key, |_, known| condition(known)) else {
             return;
         };
-        self.of_persons.remove_if_mut(&person, |_, keys| {
+        self.of_owners.remove_if_mut(&owner, |_, keys| {
             *keys -= 1;
             *keys == 0
         });
@@ -135,10 +134,10 @@ impl Idempotency {
 
     /// Puts back an answer that the ledger remembers.
     pub fn restore(&self, fingerprint: Fingerprint, since: DateTime<Utc>, answer: Answer) {
-        let Fingerprint { person, key, call } = fingerprint;
-        let is_new = self.known.insert(key, Known { person, call, since, answer: Some(answer) }).is_none();
-        if let Some(person) = person.filter(|_| is_new) {
-            *self.of_persons.entry(person).or_default() += 1;
+        let Fingerprint { owner, key, call } = fingerprint;
+        let is_new = self.known.insert(key, Known { owner, call, since, answer: Some(answer) }).is_none();
+        if let Some(owner) = owner.filter(|_| is_new) {
+            *self.of_owners.entry(owner).or_default() += 1;
         }
         self.by_age.lock().push_back((since, key));
     }
@@ -185,7 +184,7 @@ fn outdated(known: &Known, now: DateTime<Utc>) -> bool {
 
 impl Known {
     fn running(fingerprint: Fingerprint, now: DateTime<Utc>) -> Self {
-        Self { person: fingerprint.person, call: fingerprint.call, since: now, answer: None }
+        Self { owner: fingerprint.owner, call: fingerprint.call, since: now, answer: None }
     }
 }
 
@@ -227,9 +226,14 @@ impl Drop for FirstUse {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::appointment::PersonKey;
+
+    fn owner(person: u8) -> Owner {
+        Owner::Person(PersonKey([person; 16]))
+    }
 
     fn print(key: u8, call: u8) -> Fingerprint {
-        Fingerprint { person: Some(PersonKey([0; 16])), key: [key; 16], call: [call; 16] }
+        Fingerprint { owner: Some(owner(0)), key: [key; 16], call: [call; 16] }
     }
 
     fn noon() -> DateTime<Utc> {
@@ -282,27 +286,29 @@ mod tests {
         drop(first.clone());
         assert_eq!(known.len(), 1, "one of two holders is still at it");
         drop(first);
-        let left = (known.len(), known.of_persons.len(), known.by_age.lock().len());
+        let left = (known.len(), known.of_owners.len(), known.by_age.lock().len());
         assert_eq!(left, (0, 0, 0), "nothing is left of them");
     }
 
     #[tokio::test]
-    async fn one_person_uses_up_only_the_own_share() {
+    async fn one_owner_uses_up_only_the_own_share() {
         let known = Arc::new(Idempotency::default());
         let nth = |person: u8, nth: u32| {
             let mut print = print(person, 1);
-            print.person = Some(PersonKey([person; 16]));
+            print.owner = Some(owner(person));
             print.key[..4].copy_from_slice(&nth.to_be_bytes());
             print
         };
-        for at in 0..MAX_KEYS_OF_ONE_PERSON {
+        for at in 0..MAX_KEYS_OF_ONE_OWNER {
             fresh(&known, nth(1, at), noon()).await.answered(text("x"));
         }
-        let one_more = nth(1, MAX_KEYS_OF_ONE_PERSON);
+        let one_more = nth(1, MAX_KEYS_OF_ONE_OWNER);
         assert_eq!(known.begin(one_more, noon()).await.unwrap_err(), Refusal::TooManyKeys);
         assert!(matches!(known.begin(nth(1, 0), noon()).await, Ok(Begun::Answered(_))), "a repeat needs no new key");
         drop(fresh(&known, nth(2, 0), noon()).await);
-        drop(fresh(&known, Fingerprint { person: None, ..one_more }, noon()).await);
+        let opening = Some(Owner::Newcomer(PersonKey([1; 16])));
+        drop(fresh(&known, Fingerprint { owner: opening, ..one_more }, noon()).await);
+        drop(fresh(&known, Fingerprint { owner: None, ..one_more }, noon()).await);
         let next_day = noon() + TimeDelta::hours(24);
         known.forget_outdated(next_day);
         drop(fresh(&known, one_more, next_day).await);

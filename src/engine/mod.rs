@@ -46,6 +46,7 @@ pub use booking::Decision;
 pub use call::{Call, Caller, Collection, Contact, Form, Named, PostalAddress, StaffCaller, Target, Wish};
 pub use claims::Cell;
 pub use idempotency::{Begun, Fingerprint, Repeat};
+pub use personal::opens;
 pub use recovery::Parts;
 pub use reload::Displaced;
 

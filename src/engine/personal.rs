@@ -47,3 +47,9 @@ pub fn mask(vault: &Vault, id: AppointmentId, parts: &[Vec<u8>]) -> Option<Mask>
         data.applicant.map(|identity| Mask::new(&identity.name, &identity.id_number))
     })
 }
+
+/// Whether these keys open what was sealed for an appointment.
+#[must_use]
+pub fn opens(vault: &Vault, id: AppointmentId, sealed: &[u8]) -> bool {
+    vault.open_sealed(Purpose::Record, id.0.as_bytes(), sealed).is_ok()
+}

@@ -11,8 +11,9 @@ use super::Map;
 use crate::domain::appointment::{Appointment, AppointmentId, PersonKey};
 use crate::domain::name::DocumentId;
 
-/// How many appointments of any state are kept for one person: who has so many makes no more.
-pub const MAX_APPOINTMENTS_OF_ONE_PERSON: usize = 10_000;
+/// How many appointments of any state are kept that one person has made: who has made so many makes no more. What others
+/// make for somebody counts for them alone, or strangers could use up anybody's share.
+pub const MAX_MADE_BY_ONE_PERSON: u32 = 10_000;
 
 #[derive(Debug, Default)]
 struct Person {
@@ -21,6 +22,8 @@ struct Person {
     /// Active appointments that this person has made, and how many of them are still under way.
     made: u32,
     made_under_way: u32,
+    /// Appointments of any state that this person has made.
+    made_ever: u32,
     /// Appointments made by or for this person, in the order of their ids.
     appointments: SmallVec<[AppointmentId; 1]>,
 }
@@ -69,7 +72,7 @@ impl Persons {
     /// [`Taken`] where that would be more.
     pub fn claim_quota(&self, person: PersonKey, count: u32, max: u32) -> Result<QuotaClaim, Taken> {
         let mut entry = self.0.entry(person).or_default();
-        if entry.appointments.len() >= MAX_APPOINTMENTS_OF_ONE_PERSON {
+        if entry.made_ever.saturating_add(count) > MAX_MADE_BY_ONE_PERSON {
             return Err(Taken::Everything);
         }
         if entry.made.saturating_add(count) <= max {
@@ -89,14 +92,15 @@ impl Persons {
 
     /// Puts a new appointment into the lists of its applicant and of who made it.
     pub fn list(&self, appointment: &Appointment) {
-        let add = |person| {
+        let add = |person, made| {
             let mut entry = self.0.entry(person).or_default();
+            entry.made_ever += made;
             if let Err(at) = entry.appointments.binary_search(&appointment.id) {
                 entry.appointments.insert(at, appointment.id);
             }
         };
-        add(appointment.applicant);
-        add(appointment.made_by);
+        add(appointment.applicant, 0);
+        add(appointment.made_by, 1);
     }
 
     /// Counts an active appointment that the ledger remembers.
@@ -238,11 +242,17 @@ mod tests {
     }
 
     #[test]
-    fn who_has_everything_makes_no_more() {
+    fn who_has_made_everything_makes_no_more() {
         let persons = Persons::default();
-        let ids = (1..=MAX_APPOINTMENTS_OF_ONE_PERSON).map(|number| id(u128::try_from(number).unwrap()));
-        persons.0.entry(PERSON).or_default().appointments.extend(ids);
-        assert_eq!(persons.claim_quota(PERSON, 1, 5).unwrap_err(), Taken::Everything);
+        let other = PersonKey([2; 16]);
+        persons.0.entry(PERSON).or_default().made_ever = MAX_MADE_BY_ONE_PERSON - 1;
+        persons.claim_quota(PERSON, 1, 5).expect("one more can be made").keep();
+        assert_eq!(persons.claim_quota(PERSON, 2, 5).unwrap_err(), Taken::Everything);
         persons.claim(PERSON, passport(), id(0)).expect("others may still book for this person").keep();
+
+        // What strangers made for somebody is in the list, and counts for the strangers.
+        let ids = (1..=u128::from(MAX_MADE_BY_ONE_PERSON)).map(id);
+        persons.0.entry(other).or_default().appointments.extend(ids);
+        persons.claim_quota(other, 1, 5).expect("nobody else uses up this share").keep();
     }
 }

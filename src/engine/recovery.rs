@@ -121,8 +121,8 @@ impl Memory {
                 }
             }
         };
-        let RepeatKey { person, key, call } = repeat;
-        self.idempotency.restore(Fingerprint { person, key, call }, at, answer);
+        let RepeatKey { owner, key, call } = repeat;
+        self.idempotency.restore(Fingerprint { owner, key, call }, at, answer);
     }
 
     /// An appointment of a remembered answer, with the mask that its sealed data gave.

@@ -120,6 +120,6 @@ pub(super) struct AppointmentsEntry<'a> {
 
 /// The stored form of an idempotency key.
 pub(super) fn repeat_key(repeat: &Repeat) -> RepeatKey {
-    let Fingerprint { person, key, call } = repeat.fingerprint();
-    RepeatKey { person, key, call }
+    let Fingerprint { owner, key, call } = repeat.fingerprint();
+    RepeatKey { owner, key, call }
 }

@@ -153,9 +153,9 @@ pub async fn confirm(
     let Json { value, raw } = body;
     let confirming = async |call| {
         let appointment = person.appointment(engine, &id)?;
-        let whole_party = query.is_whole_party()?;
         let snapshot = engine.snapshot();
         judge_names(&snapshot, None, value.service.as_deref())?;
+        let whole_party = query.is_whole_party()?;
         let (applicants, form) =
             booking_body::confirmation(value, &appointment, &snapshot.policy, civil_today(person.now))?;
         drop(snapshot);

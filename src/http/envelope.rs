@@ -14,7 +14,7 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH};
+use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HOST};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tower_service::Service as _;
@@ -24,6 +24,7 @@ use super::app::App;
 use super::body_watch::BodyWatch;
 use super::problem::{Code, Problem};
 use super::request_id::{REQUEST_ID, RequestId};
+use super::serve::Answers;
 
 /// How many header fields a request may have.
 pub const MAX_HEADERS: usize = 100;
@@ -60,9 +61,11 @@ impl Envelope {
         }
         Self(Arc::new(Inner { app, router, patterns: routes }))
     }
+}
 
+impl Answers for Envelope {
     /// Answers a request by what is inside, and dresses the answer.
-    pub async fn answer(self, mut request: Request) -> Response {
+    async fn answer(self, mut request: Request) -> Response {
         let Inner { app, router, patterns } = &*self.0;
         let begun = Instant::now();
         let id = app.request_ids().of(request.headers());
@@ -87,6 +90,13 @@ impl Envelope {
         app.metrics().answered(route, &method, response.status(), begun.elapsed());
         response
     }
+
+    fn turned_away(&self, problem: &Problem) -> String {
+        let id = self.0.app.request_ids().next();
+        self.0.app.metrics().refused(problem.code);
+        tracing::debug!(request = id.as_str(), code = problem.code.as_str(), "a head could not be read");
+        id.as_str().to_owned()
+    }
 }
 
 /// Turns away what comes before the engine has recovered, except those who ask for that.
@@ -107,6 +117,10 @@ fn judge_head(request: &Request) -> Result<(), Problem> {
     if request.headers().len() > MAX_HEADERS || header_bytes(request.headers()) > MAX_HEADER_BYTES {
         let detail = format!("a request has at most {MAX_HEADERS} header fields and {MAX_HEADER_BYTES} bytes of them");
         return too_large(detail, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+    }
+    // Two parties that each believe another one of them can be played off against each other (RFC 9112, section 3.2).
+    if request.headers().get_all(HOST).iter().nth(1).is_some() {
+        return Err(Problem::malformed("give the header Host once"));
     }
     Ok(())
 }
@@ -146,7 +160,7 @@ fn written_out(problem: &Problem, id: &RequestId, response: Response) -> Respons
     // The router has measured the body that was there.
     head.headers.remove(CONTENT_LENGTH);
     problem.add_headers(&mut head.headers);
-    Response::from_parts(head, Body::from(problem.document(Some(id.as_str()))))
+    Response::from_parts(head, Body::from(problem.document(id.as_str())))
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::domain::appointment::PersonKey;
 use crate::engine::Engine;
 use crate::engine::{Answer, Call, Caller};
 use crate::engine::{Begun, Fingerprint};
+use crate::ledger::entry::Owner;
 
 /// The longest key, in characters.
 const MAX_KEY_CHARS: usize = 128;
@@ -83,12 +84,13 @@ impl Target {
             Scope::Newcomer(person) => (b"newcomer", &person.0),
             Scope::Staff(id) => (b"staff", id.as_bytes()),
         };
-        let person = match scope {
-            Scope::Person(person) | Scope::Newcomer(person) => Some(person),
+        let owner = match scope {
+            Scope::Person(person) => Some(Owner::Person(person)),
+            Scope::Newcomer(person) => Some(Owner::Newcomer(person)),
             Scope::Staff(_) => None,
         };
         Some(Fingerprint {
-            person,
+            owner,
             key: digest_of([kind, who, key.as_bytes()]),
             call: digest_of([method.as_str().as_bytes(), uri.path().as_bytes(), query.as_bytes(), body]),
         })

@@ -12,6 +12,7 @@ use crate::domain::appointment::{Appointment, AppointmentId, PersonKey};
 use crate::domain::rejection::Rejection;
 use crate::engine::Caller;
 use crate::engine::Engine;
+use crate::ledger::entry::Owner;
 
 /// The person whose session a call brings.
 pub struct Person {
@@ -32,7 +33,7 @@ impl FromRequestParts<App> for Person {
         let applicant = applicant_of(app, bearer::token(&parts.headers)?, now)?;
         let key = app.vault().person_key(&applicant.id_number);
         if !parts.method.is_safe() {
-            app.throttle().admit(key, now)?;
+            app.throttle().admit(Owner::Person(key), now)?;
         }
         Ok(Self { applicant, key, now })
     }

@@ -207,19 +207,19 @@ impl Problem {
         Self { closes: true, ..self }
     }
 
-    /// The document, for the request with this id; none where the request has none.
+    /// The document, for the request with this id.
     ///
     /// # Panics
     /// Never: texts and numbers can be written as JSON.
     #[must_use]
-    pub fn document(&self, request_id: Option<&str>) -> Vec<u8> {
+    pub fn document(&self, request_id: &str) -> Vec<u8> {
         let document = ProblemDocument {
             kind: format!("urn:hallpass:problem:{}", self.code.as_str()),
             title: self.code.title(),
             status: self.status.as_u16(),
             detail: &self.detail,
             code: self.code.as_str(),
-            instance: request_id.map(|id| format!("urn:hallpass:request:{id}")),
+            instance: format!("urn:hallpass:request:{request_id}"),
             errors: &self.errors,
         };
         serde_json::to_vec(&document).expect("a document of texts and numbers can be written as JSON")
@@ -289,10 +289,9 @@ pub struct ProblemDocument<'a> {
     /// What is wrong, as a program reads it; one of the words that the answers of this document name.
     #[schema(example = "slot_full")]
     code: &'a str,
-    /// The id of the request, as a URN; left out where the request was too broken to have one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(required = false, value_type = String, example = "urn:hallpass:request:5f1d3c2b9a807e64")]
-    instance: Option<String>,
+    /// The id of the request, as a URN.
+    #[schema(example = "urn:hallpass:request:5f1d3c2b9a807e64")]
+    instance: String,
     /// Every bad field; left out where none is to blame.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(required = false)]
@@ -415,7 +414,7 @@ mod tests {
     fn the_document_has_the_members_of_the_standard() {
         let problem = Problem::from(Rejection::DuplicateApplicant { first: 0, second: 1 });
         assert_eq!(
-            String::from_utf8(problem.document(Some("r1"))).unwrap(),
+            String::from_utf8(problem.document("r1")).unwrap(),
             concat!(
                 r#"{"type":"urn:hallpass:problem:duplicate_applicant","title":"An applicant stands twice in the party","#,
                 r#""status":422,"detail":"applicant 1 is the same person as applicant 0","code":"duplicate_applicant","#,
@@ -424,10 +423,10 @@ mod tests {
             )
         );
         assert_eq!(
-            String::from_utf8(Problem::malformed("no").document(None)).unwrap(),
+            String::from_utf8(Problem::malformed("no").document("r2")).unwrap(),
             concat!(
                 r#"{"type":"urn:hallpass:problem:malformed_request","title":"The request is malformed","#,
-                r#""status":400,"detail":"no","code":"malformed_request"}"#
+                r#""status":400,"detail":"no","code":"malformed_request","instance":"urn:hallpass:request:r2"}"#
             )
         );
     }

@@ -51,8 +51,8 @@ problem_sets! {
         PartyTooLarge DuplicateApplicant InvalidField ServiceNotOffered Past SameDay BeyondWindow NotReleased Holiday
         Closed NoSuchBand AlreadyBooked TooManyActive SlotFull IdempotencyMismatch TooManyRequests ReadOnly;
     /// Of confirming.
-    OfConfirming: MalformedRequest Unauthenticated Forbidden UnknownAppointment UnsupportedMediaType PartyTooLarge
-        DuplicateApplicant InvalidField WrongState HoldExpired IdempotencyMismatch TooManyRequests ReadOnly;
+    OfConfirming: MalformedRequest Unauthenticated Forbidden UnknownAppointment UnknownService UnsupportedMediaType
+        PartyTooLarge DuplicateApplicant InvalidField WrongState HoldExpired IdempotencyMismatch TooManyRequests ReadOnly;
     /// Of moving.
     OfMoving: MalformedRequest Unauthenticated Forbidden UnknownAppointment UnknownHall UnsupportedMediaType
         InvalidField ServiceNotOffered Past SameDay BeyondWindow NotReleased Holiday Closed NoSuchBand SlotFull

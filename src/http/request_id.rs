@@ -26,7 +26,12 @@ impl RequestIds {
     /// The id of a request: the one that it brings, where that is a valid one, else a new one.
     pub fn of(&self, headers: &HeaderMap) -> RequestId {
         let brought = headers.get(REQUEST_ID).filter(|value| is_valid(value.as_bytes()));
-        RequestId(brought.cloned().unwrap_or_else(|| in_hex(self.0.fetch_add(1, Ordering::Relaxed))))
+        brought.cloned().map_or_else(|| self.next(), RequestId)
+    }
+
+    /// A new id.
+    pub fn next(&self) -> RequestId {
+        RequestId(in_hex(self.0.fetch_add(1, Ordering::Relaxed)))
     }
 }
 

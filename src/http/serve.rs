@@ -17,6 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
+use super::problem::Problem;
 use super::wire::Wire;
 
 /// How many connections are open at once; the next ones wait in the listener's queue.
@@ -30,14 +31,19 @@ const READ_AHEAD_BYTES: usize = 64 * 1024;
 /// How long to wait after a failed accept: it fails for want of memory or file handles, which take a moment to return.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// Who answers requests. Clones are the same.
+pub trait Answers: Clone + Send + Unpin + 'static {
+    /// Answers a request.
+    fn answer(self, request: Request) -> impl Future<Output = Response> + Send + 'static;
+
+    /// Notes that a head which could not be read is answered with a problem, and gives the id of that request.
+    fn turned_away(&self, problem: &Problem) -> String;
+}
+
 /// Answers requests on a listener until `shutdown` is ready, then finishes what is in flight.
 ///
 /// Returns when the last connection is closed; after [`SHUTDOWN_SECONDS`] those that are still open are closed.
-pub async fn run<A, F>(listener: TcpListener, answer: A, shutdown: impl Future<Output = ()>)
-where
-    A: Fn(Request) -> F + Clone + Send + 'static,
-    F: Future<Output = Response> + Send + 'static,
-{
+pub async fn run(listener: TcpListener, answers: impl Answers, shutdown: impl Future<Output = ()>) {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
@@ -50,7 +56,7 @@ where
         };
         // What has ended is forgotten, so that the set holds no more than what is open.
         while connections.try_join_next().is_some() {}
-        let connection = graceful.watch(connection(stream, answer.clone()));
+        let connection = graceful.watch(connection(stream, answers.clone()));
         connections.spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended with an error");
@@ -99,19 +105,16 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-fn connection<A, F>(
+fn connection<A: Answers>(
     stream: TcpStream,
-    answer: A,
+    answers: A,
 ) -> http1::Connection<
-    TokioIo<Wire<TcpStream>>,
+    TokioIo<Wire<TcpStream, A>>,
     impl HttpService<Incoming, ResBody = Body, Error = Infallible, Future: Send> + Send,
->
-where
-    A: Fn(Request) -> F + Send + 'static,
-    F: Future<Output = Response> + Send + 'static,
-{
+> {
+    let wire = Wire::new(stream, answers.clone());
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let answering = answer(request.map(Body::new));
+        let answering = answers.clone().answer(request.map(Body::new));
         async move { Ok::<_, Infallible>(answering.await) }
     });
     http1::Builder::new()
@@ -120,7 +123,7 @@ where
         // Answers are short: one buffer is cheaper than a list of two.
         .writev(false)
         .max_buf_size(READ_AHEAD_BYTES)
-        .serve_connection(TokioIo::new(Wire::new(stream)), service)
+        .serve_connection(TokioIo::new(wire), service)
 }
 
 #[cfg(test)]
@@ -136,6 +139,20 @@ mod tests {
 
     use super::*;
 
+    /// A router that answers by itself.
+    #[derive(Clone)]
+    struct Routed(Router);
+
+    impl Answers for Routed {
+        async fn answer(self, request: Request) -> Response {
+            self.0.oneshot(request).await.unwrap_or_else(|never| match never {})
+        }
+
+        fn turned_away(&self, _: &Problem) -> String {
+            "0123456789abcdef".into()
+        }
+    }
+
     /// A server on a port of its own.
     struct Server {
         at: SocketAddr,
@@ -147,11 +164,7 @@ mod tests {
         async fn start(router: Router) -> Self {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let (at, (stop, stopped)) = (listener.local_addr().unwrap(), oneshot::channel());
-            let answer = move |request| {
-                let answering = router.clone().oneshot(request);
-                async move { answering.await.unwrap_or_else(|never| match never {}) }
-            };
-            let running = tokio::spawn(run(listener, answer, async {
+            let running = tokio::spawn(run(listener, Routed(router), async {
                 let _ = stopped.await;
             }));
             Self { at, stop, running }

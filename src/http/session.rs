@@ -20,10 +20,12 @@ use super::query::{NoParameters, Query};
 use super::session_token;
 use super::times::Instant;
 use crate::config::IdentityMode;
-use crate::domain::applicant::Applicant;
+use crate::domain::applicant::{Applicant, IdNumber};
 use crate::domain::appointment::PersonKey;
 use crate::engine::Fingerprint;
 use crate::engine::{Answer, Caller};
+use crate::ledger::entry::Owner;
+use crate::vault::Vault;
 
 /// Who opens a session. In mode `demo`: name, number and phone; in mode `oidc`: an identity token.
 #[derive(Default, Deserialize, ToSchema)]
@@ -66,41 +68,48 @@ pub async fn open(
     target: Target,
     body: Json<SessionBody>,
 ) -> Result<Response, Problem> {
-    let now = app.now();
-    let mode = app.loaded().configuration.identity.mode;
-    let applicant = applicant_of(body.value, mode, civil_today(now))?;
-    let key = app.vault().person_key(&applicant.id_number);
-    app.throttle().admit(key, now)?;
-
-    let fingerprint = target.fingerprint(Scope::Newcomer(key), &body.raw);
-    let opened_at = match fingerprint {
-        None => now,
-        Some(fingerprint) => first_opened_at(&app, key, fingerprint, now).await?,
+    let (engine, now) = (app.engine()?, app.now());
+    let (mode, today) = (app.loaded().configuration.identity.mode, civil_today(now));
+    let Json { value, raw } = body;
+    let named = person_of(&value, app.vault(), today);
+    let judged = applicant_of(value, mode, today);
+    let key = match (named, &judged) {
+        (Some(key), _) => key,
+        (None, Ok(applicant)) => app.vault().person_key(&applicant.id_number),
+        // Without a number nobody knows whose key it would be.
+        (None, Err(problem)) => return Err(problem.clone()),
     };
-    let expires_at = session_token::end_of(opened_at);
-    // The call and its first instant belong to this one token, so they may determine its nonce.
-    let origin =
-        fingerprint.map(|print| [&print.key[..], &print.call, &opened_at.timestamp_millis().to_be_bytes()].concat());
-    let token = session_token::seal(app.vault(), &applicant, expires_at, origin.as_deref());
-    let expires_at = Instant(expires_at.with_timezone(&Shanghai).fixed_offset());
-    Ok(json(StatusCode::CREATED, &SessionView { token, expires_at }))
-}
-
-/// When the call with this fingerprint was made first. Only that is remembered: the token follows from it.
-async fn first_opened_at(
-    app: &App,
-    key: PersonKey,
-    fingerprint: Fingerprint,
-    now: DateTime<Utc>,
-) -> Result<DateTime<Utc>, Problem> {
-    let engine = app.engine()?;
-    let opening = async |call| Ok(engine.remember(call, now.timestamp_millis().to_string()).await?);
-    let answer = once(engine, Caller::Person(key), fingerprint, now, opening).await?;
-    let opened_at = match &answer {
+    app.throttle().admit(Owner::Newcomer(key), now)?;
+    let Some(fingerprint) = target.fingerprint(Scope::Newcomer(key), &raw) else {
+        return Ok(opened(&app, &judged?, now, None));
+    };
+    let opening = async |call| {
+        judged.as_ref().map_err(Problem::clone)?;
+        Ok(engine.remember(call, now.timestamp_millis().to_string()).await?)
+    };
+    // Only when it was opened first is remembered: the token follows from that.
+    let opened_at = match once(engine, Caller::Person(key), fingerprint, now, opening).await? {
         Answer::Text(text) => text.parse().ok().and_then(DateTime::from_timestamp_millis),
         _ => None,
     };
-    opened_at.ok_or_else(|| Problem::internal("what is remembered of a session is no instant"))
+    let opened_at = opened_at.ok_or_else(|| Problem::internal("what is remembered of a session is no instant"))?;
+    Ok(opened(&app, &judged?, opened_at, Some(fingerprint)))
+}
+
+/// The person whose number the body brings, where that is one.
+fn person_of(body: &SessionBody, vault: &Vault, today: NaiveDate) -> Option<PersonKey> {
+    let number = IdNumber::parse(body.id_number.as_deref()?, today).ok()?;
+    Some(vault.person_key(&number))
+}
+
+/// The session that was opened at an instant, by the call with this fingerprint where that brought a key.
+fn opened(app: &App, applicant: &Applicant, at: DateTime<Utc>, by: Option<Fingerprint>) -> Response {
+    let expires_at = session_token::end_of(at);
+    // The call and its first instant belong to this one token, so they may determine its nonce.
+    let origin = by.map(|print| [&print.key[..], &print.call, &at.timestamp_millis().to_be_bytes()].concat());
+    let token = session_token::seal(app.vault(), applicant, expires_at, origin.as_deref());
+    let expires_at = Instant(expires_at.with_timezone(&Shanghai).fixed_offset());
+    json(StatusCode::CREATED, &SessionView { token, expires_at })
 }
 
 fn applicant_of(body: SessionBody, mode: IdentityMode, today: NaiveDate) -> Result<Applicant, Problem> {

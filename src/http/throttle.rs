@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use dashmap::{DashMap, Entry};
 
 use super::problem::{Code, Problem};
-use crate::domain::appointment::PersonKey;
+use crate::ledger::entry::Owner;
 
 /// How many writes a person may make at once.
 pub const WRITE_BURST: i64 = 600;
@@ -24,21 +24,21 @@ const SWEEP_PAUSE_MS: i64 = 1000;
 /// The budgets of all persons who wrote lately.
 #[derive(Debug, Default)]
 pub struct Throttle {
-    whole_again_ms: DashMap<PersonKey, i64, foldhash::fast::RandomState>,
+    whole_again_ms: DashMap<Owner, i64, foldhash::fast::RandomState>,
     /// How many entries there are: the map's own count visits every shard.
     persons: AtomicUsize,
     swept_ms: AtomicI64,
 }
 
 impl Throttle {
-    /// Takes one write out of the budget of a person.
+    /// Takes one write out of a budget: a person's, or that of opening sessions for a person.
     ///
     /// # Errors
     /// `too_many_requests` with the time after which the next write is admitted.
-    pub fn admit(&self, person: PersonKey, now: DateTime<Utc>) -> Result<(), Problem> {
+    pub fn admit(&self, writer: Owner, now: DateTime<Utc>) -> Result<(), Problem> {
         let now_ms = now.timestamp_millis();
         self.make_room(now_ms);
-        let mut whole_again_ms = match self.whole_again_ms.entry(person) {
+        let mut whole_again_ms = match self.whole_again_ms.entry(writer) {
             Entry::Occupied(known) => known.into_ref(),
             // More persons than the table holds are writing; this one goes uncounted.
             Entry::Vacant(_) if self.is_full() => return Ok(()),
@@ -92,15 +92,16 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
+    use crate::domain::appointment::PersonKey;
 
     fn at_ms(ms: i64) -> DateTime<Utc> {
         "2026-11-24T04:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::milliseconds(ms)
     }
 
-    fn person(number: u32) -> PersonKey {
+    fn person(number: u32) -> Owner {
         let mut key = [0; 16];
         key[..4].copy_from_slice(&number.to_be_bytes());
-        PersonKey(key)
+        Owner::Person(PersonKey(key))
     }
 
     #[test]
@@ -120,6 +121,8 @@ mod tests {
         }
         assert_eq!(admitted_at(1100), Err(Some(1)));
         assert_eq!(throttle.admit(person(2), at_ms(1100)), Ok(()), "another person has a budget of its own");
+        let Owner::Person(key) = person(1) else { unreachable!() };
+        assert_eq!(throttle.admit(Owner::Newcomer(key), at_ms(1100)), Ok(()), "and so has opening sessions");
         for _ in 0..WRITE_BURST {
             assert_eq!(admitted_at(100_000), Ok(()));
         }

@@ -20,6 +20,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
 use super::problem::{Code, PROBLEM_JSON, Problem};
+use super::request_id::REQUEST_ID;
+use super::serve::Answers;
 
 /// How long this end takes in what still comes.
 const LINGER: Duration = Duration::from_secs(1);
@@ -32,8 +34,10 @@ const LONGEST_BARE_BYTES: usize = 256;
 
 /// A stream whose bare refusals become problem documents, and which lingers when it is shut down.
 #[derive(Debug)]
-pub struct Wire<S> {
+pub struct Wire<S, A> {
     stream: S,
+    /// Who is told of refusals.
+    answers: A,
     /// What replaces a refusal and has not been written yet.
     waiting: Vec<u8>,
     /// When this end gives up, while the other one takes nothing.
@@ -47,14 +51,14 @@ struct Lingering {
     bytes_left: usize,
 }
 
-impl<S> Wire<S> {
+impl<S, A> Wire<S, A> {
     /// A wire over a stream.
-    pub const fn new(stream: S) -> Self {
-        Self { stream, waiting: Vec::new(), giving_up: None, lingering: None }
+    pub const fn new(stream: S, answers: A) -> Self {
+        Self { stream, answers, waiting: Vec::new(), giving_up: None, lingering: None }
     }
 }
 
-impl<S: AsyncWrite + Unpin> Wire<S> {
+impl<S: AsyncWrite + Unpin, A> Wire<S, A> {
     /// Writes what is waiting.
     fn poll_waiting(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.waiting.is_empty() {
@@ -80,16 +84,16 @@ impl<S: AsyncWrite + Unpin> Wire<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
+impl<S: AsyncRead + Unpin, A: Unpin> AsyncRead for Wire<S, A> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(context, into)
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Wire<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin, A: Answers> AsyncWrite for Wire<S, A> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         ready!(self.poll_waiting(context))?;
-        match worded(bytes) {
+        match worded(bytes, &self.answers) {
             None => {
                 let written = Pin::new(&mut self.stream).poll_write(context, bytes);
                 self.in_time(context, written)
@@ -140,7 +144,7 @@ impl Lingering {
 }
 
 /// A bare refusal as a problem document; none where these bytes are anything else.
-fn worded(bytes: &[u8]) -> Option<Vec<u8>> {
+fn worded(bytes: &[u8], answers: &impl Answers) -> Option<Vec<u8>> {
     let is_short_refusal =
         bytes.len() <= LONGEST_BARE_BYTES && bytes.starts_with(b"HTTP/1.") && bytes.get(8..10) == Some(b" 4");
     if !is_short_refusal {
@@ -152,12 +156,15 @@ fn worded(bytes: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let status = StatusCode::from_bytes(status_line.get(9..12)?.as_bytes()).ok()?;
-    let body = problem(status).document(None);
+    let problem = problem(status);
+    let id = answers.turned_away(&problem);
+    let body = problem.document(&id);
     let kept = fields.split("\r\n").filter(|field| field.to_ascii_lowercase().starts_with("date:"));
     let mut lines = vec![status_line];
     lines.extend(kept);
     let (kind, length) = (format!("content-type: {PROBLEM_JSON}"), format!("content-length: {}", body.len()));
-    lines.extend([kind.as_str(), length.as_str(), "cache-control: no-store", "connection: close", "", ""]);
+    let id = format!("{REQUEST_ID}: {id}");
+    lines.extend([kind.as_str(), length.as_str(), "cache-control: no-store", id.as_str(), "connection: close", "", ""]);
     let mut worded = lines.join("\r\n").into_bytes();
     worded.extend(body);
     Some(worded)
@@ -173,28 +180,45 @@ fn problem(status: StatusCode) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use axum::extract::Request;
+    use axum::response::Response;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
     use super::*;
+
+    /// Who answers nobody.
+    #[derive(Clone)]
+    struct Nobody;
+
+    impl Answers for Nobody {
+        async fn answer(self, _: Request) -> Response {
+            unreachable!("nothing is asked here")
+        }
+
+        fn turned_away(&self, _: &Problem) -> String {
+            "0123456789abcdef".into()
+        }
+    }
 
     const BARE: &str = "HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\
                         date: Tue, 24 Nov 2026 04:00:00 GMT\r\n\r\n";
 
     #[test]
     fn a_bare_refusal_is_put_into_words() {
-        let worded = String::from_utf8(worded(BARE.as_bytes()).unwrap()).unwrap();
+        let worded = String::from_utf8(worded(BARE.as_bytes(), &Nobody).unwrap()).unwrap();
         let (head, body) = worded.split_once("\r\n\r\n").unwrap();
         assert_eq!(
             head,
             format!(
                 "HTTP/1.1 431 Request Header Fields Too Large\r\ndate: Tue, 24 Nov 2026 04:00:00 GMT\r\n\
                  content-type: application/problem+json\r\ncontent-length: {}\r\ncache-control: no-store\r\n\
-                 connection: close",
+                 x-request-id: 0123456789abcdef\r\nconnection: close",
                 body.len()
             )
         );
         let body: serde_json::Value = serde_json::from_str(body).unwrap();
         assert_eq!((&body["status"], &body["code"]), (&431.into(), &"too_large".into()));
+        assert_eq!(body["instance"], "urn:hallpass:request:0123456789abcdef");
     }
 
     #[test]
@@ -209,7 +233,7 @@ mod tests {
             "HTTP/1.1 400 Bad Request\r\ncontent-length: 0",
             "{\"text\":\"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n",
         ] {
-            assert_eq!(worded(bytes.as_bytes()), None, "{bytes:?}");
+            assert_eq!(worded(bytes.as_bytes(), &Nobody), None, "{bytes:?}");
         }
     }
 
@@ -217,13 +241,13 @@ mod tests {
     async fn a_refusal_leaves_whole_through_a_narrow_pipe() {
         let (mut client, server) = duplex(16);
         let writing = tokio::spawn(async move {
-            let mut wire = Wire::new(server);
+            let mut wire = Wire::new(server, Nobody);
             wire.write_all(BARE.as_bytes()).await.unwrap();
             wire.shutdown().await.unwrap();
         });
         let mut heard = Vec::new();
         client.read_to_end(&mut heard).await.unwrap();
-        assert_eq!(heard, worded(BARE.as_bytes()).unwrap());
+        assert_eq!(heard, worded(BARE.as_bytes(), &Nobody).unwrap());
         drop(client);
         writing.await.unwrap();
     }
@@ -231,7 +255,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_takes_nothing_is_given_up() {
         let (mut client, server) = duplex(16);
-        let mut wire = Wire::new(server);
+        let mut wire = Wire::new(server, Nobody);
         for _ in 0..3 {
             // As long as something is taken now and then, nothing is given up.
             let (taken, written) = tokio::join!(
@@ -254,7 +278,7 @@ mod tests {
             client.write_all(&vec![b'x'; 100_000]).await?;
             client.shutdown().await
         });
-        let mut wire = Wire::new(server);
+        let mut wire = Wire::new(server, Nobody);
         wire.shutdown().await.unwrap();
         drop(wire);
         sending.await.unwrap().expect("the pipe stays whole until everything is sent");
@@ -270,7 +294,7 @@ mod tests {
             }
             sent
         });
-        let mut wire = Wire::new(server);
+        let mut wire = Wire::new(server, Nobody);
         wire.shutdown().await.unwrap();
         drop(wire);
         assert!((LINGER_BYTES..LINGER_BYTES + 10_000).contains(&sending.await.unwrap()));

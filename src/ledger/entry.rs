@@ -69,11 +69,20 @@ pub enum Event {
     },
 }
 
+/// Whose share of the keys a key counts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Owner {
+    /// A person with a session.
+    Person(PersonKey),
+    /// Whoever opens a session for this person, and may be anybody: a share apart, so that nobody spends the person's own.
+    Newcomer(PersonKey),
+}
+
 /// The key of an answer and the call that it belongs to, as digests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RepeatKey {
-    /// The person whose key it is; none for staff.
-    pub person: Option<PersonKey>,
+    /// Whose key it is; none for staff.
+    pub owner: Option<Owner>,
     /// Of the caller and the idempotency key.
     pub key: [u8; 16],
     /// Of the call.

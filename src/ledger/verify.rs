@@ -48,6 +48,14 @@ impl fmt::Display for Report {
 /// # Errors
 /// A fault that keeps it from being read. What is readable but wrong is in the report.
 pub fn verify(ledger: &Embedded) -> Result<Report, LedgerFault> {
+    verify_with(ledger, &|_, _| true)
+}
+
+/// Audits a ledger, and asks of every sealed text whether it can be opened for its appointment.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_with(ledger: &Embedded, opens: &dyn Fn(AppointmentId, &[u8]) -> bool) -> Result<Report, LedgerFault> {
     let mut auditor = Auditor::default();
     let projected = ledger.projected()?;
     if projected == 0 {
@@ -55,6 +63,7 @@ pub fn verify(ledger: &Embedded) -> Result<Report, LedgerFault> {
     }
     ledger.replay(&mut |sequence, entry| {
         auditor.replay(sequence, &entry);
+        auditor.open(sequence, &entry, opens);
         if sequence == projected {
             auditor.compare_rows(ledger)?;
         }
@@ -105,6 +114,15 @@ impl Auditor {
                 self.take(sequence, appointment, *capacity);
                 self.sealed.entry(appointment.id).or_default().extend(sealed.get(at).cloned());
             }
+        }
+    }
+
+    fn open(&mut self, sequence: Sequence, entry: &Entry, opens: &dyn Fn(AppointmentId, &[u8]) -> bool) {
+        let Event::Appointments { after, sealed, .. } = &entry.event else { return };
+        for (appointment, _) in after.iter().zip(sealed).filter(|(appointment, sealed)| !opens(appointment.id, sealed))
+        {
+            let what = format!("the personal data of {} cannot be opened with these keys", appointment.id);
+            self.complain(sequence, what);
         }
     }
 

@@ -279,8 +279,17 @@ async fn foreign_and_newer_data_is_refused_and_left_alone() {
     outcome(serve(&place.config(), &place.data())).await.failed(&["personal data", "key file"]);
     fs::write(place.data().join("keys"), &secret[..31]).unwrap();
     outcome(serve(&place.config(), &place.data())).await.failed(&["31 bytes"]);
+    fs::write(place.data().join("keys"), [7; 32]).unwrap();
+    let said = verify(&place.data()).await;
+    assert!(said.status.code() == Some(1) && said.stdout.contains("cannot be opened with these keys"), "{said:?}");
+    // Keys that are lost are not made anew beside what was sealed with them.
+    fs::remove_file(place.data().join("keys")).unwrap();
+    outcome(serve(&place.config(), &place.data())).await.failed(&["keys is missing", "backup"]);
+    verify(&place.data()).await.failed(&["keys is missing"]);
+    assert!(!place.data().join("keys").exists());
     fs::write(place.data().join("keys"), secret).unwrap();
     place.start().await.stop().await;
+    assert_eq!(verify(&place.data()).await.status.code(), Some(0));
 }
 
 async fn verify(data: &Path) -> crate::process::Said {

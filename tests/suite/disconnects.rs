@@ -205,7 +205,7 @@ async fn a_repeat_after_a_disconnect_gets_the_answer_of_what_happened() {
     let world = World::start(dir.path(), &Plan::simple(2), noon());
     for way in 0..WAYS {
         let wish = At::passport(1 + way as u64, 0).wish(&[way]);
-        let key = Fingerprint { person: None, key: [u8::try_from(way).unwrap(); 16], call: [1; 16] };
+        let key = Fingerprint { owner: None, key: [u8::try_from(way).unwrap(); 16], call: [1; 16] };
         let keyed = || async {
             match world.engine.begin(key, noon()).await? {
                 Begun::Fresh(repeat) => {

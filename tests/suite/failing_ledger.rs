@@ -44,8 +44,7 @@ async fn every_write_is_refused(world: &World, known: &[&Appointment]) {
 
 /// A call with a key that is new.
 async fn keyed(world: &World, key: u8) -> Call {
-    let begun =
-        world.engine.begin(Fingerprint { person: None, key: [key; 16], call: [1; 16] }, world.clock.now()).await;
+    let begun = world.engine.begin(Fingerprint { owner: None, key: [key; 16], call: [1; 16] }, world.clock.now()).await;
     let Ok(Begun::Fresh(repeat)) = begun else { panic!("not fresh: {begun:?}") };
     Call { repeat: Some(repeat), ..world.desk_call() }
 }

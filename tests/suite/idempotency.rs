@@ -4,12 +4,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use hallpass::domain::appointment::{AppointmentId, Status};
 use hallpass::domain::rejection::Rejection;
 use hallpass::engine::{Answer, Begun, Call, Engine, Fingerprint, Form, Refusal, Wish};
+use hallpass::ledger::entry::Owner;
 
 use crate::world::plan::Plan;
 use crate::world::{At, World, all, code, directory, fast_directory, first, noon};
 
 fn print(key: u8, call: u8) -> Fingerprint {
-    Fingerprint { person: None, key: [key; 16], call: [call; 16] }
+    Fingerprint { owner: None, key: [key; 16], call: [call; 16] }
 }
 
 /// Makes a call with a key, as the HTTP room does: begins, calls only where the key is new, and has a refusal remembered.
@@ -175,7 +176,7 @@ async fn one_person_cannot_use_up_the_keys_of_all_also_not_by_restarts() {
     let remember = async |world: &World, person: usize, nth: u32| {
         let mut key = [0; 16];
         key[..4].copy_from_slice(&nth.to_be_bytes());
-        let print = Fingerprint { person: Some(world.person(person)), key, call: [1; 16] };
+        let print = Fingerprint { owner: Some(Owner::Person(world.person(person))), key, call: [1; 16] };
         let engine = &world.engine;
         keyed(engine, print, world.call(person), |call| engine.remember(call, "text".into())).await
     };

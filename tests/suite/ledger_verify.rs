@@ -92,7 +92,7 @@ fn an_entry_that_breaks_a_rule_is_found() {
 }
 
 /// A key whose answer is remembered.
-const REPEAT: RepeatKey = RepeatKey { person: None, key: [7; 16], call: [8; 16] };
+const REPEAT: RepeatKey = RepeatKey { owner: None, key: [7; 16], call: [8; 16] };
 
 /// A ledger of four entries in three rows, one of them with a remembered answer, all projected, in the hands of somebody with the store's own tools.
 fn tampered_with(tamper: impl FnOnce(&Database, &dyn Fn(&str) -> Keyspace)) -> tempfile::TempDir {

@@ -388,7 +388,7 @@ fn code(refusal: &Refusal) -> Code {
 }
 
 fn fingerprint(key: &(Who, u8), request: &Request) -> Fingerprint {
-    Fingerprint { person: None, key: digest(key), call: digest(request) }
+    Fingerprint { owner: None, key: digest(key), call: digest(request) }
 }
 
 fn digest(what: &impl Hash) -> [u8; 16] {

@@ -49,6 +49,7 @@ async fn a_header_bomb_is_a_problem() {
     assert!(matches!(refused.status, 414 | 431));
     let query = format!("GET /v1/halls?lat={} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", "1".repeat(9_000));
     only(at, query).await.refused(414, "too_large");
+    only(at, get("host: y\r\n")).await.refused(400, "malformed_request");
     app.nobody().get("/healthz").await.ok(200);
 }
 

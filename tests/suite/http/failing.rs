@@ -85,9 +85,7 @@ impl Room {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let door = Door::to(listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
-        let api = routes::served(app.clone());
-        let answer = move |request| api.clone().answer(request);
-        tokio::spawn(serve::run(listener, answer, async {
+        tokio::spawn(serve::run(listener, routes::served(app.clone()), async {
             // A room that is gone has stopped too.
             let _ = stopped.await;
         }));

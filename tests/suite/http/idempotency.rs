@@ -116,6 +116,32 @@ async fn a_session_that_is_repeated_is_the_same_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refused_session_is_refused_again() {
+    let app = TestApp::start().await;
+    let slip = merged(&person(1), &json!({ "phone": "1" }));
+    app.nobody().post_keyed("/v1/session", &slip, "key").await.refused_at(422, "invalid_field", &["/phone"]);
+    app.nobody().post_keyed("/v1/session", &slip, "key").await.refused_at(422, "invalid_field", &["/phone"]);
+    app.nobody().post_keyed("/v1/session", &person(1), "key").await.refused(409, "idempotency_mismatch");
+    app.nobody().post_keyed("/v1/session", &person(1), "mended").await.ok(201);
+}
+
+/// Found in review: whoever knows a number could open sessions until its owner could no longer book.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_opens_sessions_for_a_person_spends_nothing_of_that_person() {
+    let app = TestApp::start().await;
+    let victim = app.person(1).await;
+    let mut refused = 0;
+    for number in 0..1_001 {
+        let opened = app.nobody().post_keyed("/v1/session", &person(1), &format!("key-{number}")).await;
+        refused += u32::from(opened.status == 429);
+        app.pass(TimeDelta::milliseconds(100));
+    }
+    assert_eq!(refused, 1, "the keys of those who open sessions have a bound");
+    while app.nobody().post("/v1/session", &person(1)).await.status == 201 {}
+    victim.post_keyed(BOOK, &renewal("08:30"), "own").await.ok(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_forgotten_after_a_day() {
     let app = TestApp::start().await;
     let body = |date: &str| booking("east", date, "08:30", "passport.renewal");

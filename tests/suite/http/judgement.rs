@@ -126,6 +126,8 @@ async fn changes_are_judged_in_the_same_order() {
     check(nobody.post_raw(&at("x", "confirm"), vec![b' '; 70_000]).await, "unauthenticated").await;
     check(caller.post_raw(&at("x", "confirm"), "{").await, "malformed_request").await;
     check(caller.post(&at("x", "confirm"), &json!({})).await, "unknown_appointment").await;
+    let unknown = format!("{}?party=maybe", own("confirm"));
+    check(caller.post(&unknown, &json!({ "service": "passport.none" })).await, "unknown_service").await;
     check(caller.post(&own("confirm"), &json!({})).await, "invalid_field").await;
     check(caller.post(&own("confirm"), &form()).await, "wrong_state").await;
 
