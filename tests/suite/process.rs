@@ -56,8 +56,9 @@ impl Said {
     /// Wants a failure that the operator is told about, in one line.
     pub fn failed(&self, words: &[&str]) {
         assert_eq!(self.status.code(), Some(1), "{self:?}");
-        let last = self.stderr.lines().last().unwrap_or_default();
-        assert!(last.starts_with("hallpass: ") && words.iter().all(|word| last.contains(word)), "{self:?}");
+        // What it logs on the way out may come after it.
+        let told = self.stderr.lines().rfind(|line| line.starts_with("hallpass: "));
+        assert!(told.is_some_and(|told| words.iter().all(|word| told.contains(word))), "{self:?}");
     }
 }
 
