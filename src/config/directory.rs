@@ -6,7 +6,9 @@ use std::path::Path;
 
 use super::error::{Findings, Place};
 
-/// How many files `calendar/` or `halls/` may hold.
+/// Where the scenarios are.
+const SCENARIOS: &str = "scenarios";
+/// How many files `calendar/`, `halls/` or `scenarios/` may hold.
 pub(super) const MAX_FILES: usize = 1_000;
 /// The size of the largest file.
 pub(super) const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
@@ -14,9 +16,24 @@ pub(super) const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 /// One file. The text is none where it could not be read, which has been reported.
 #[derive(Debug)]
 pub(super) struct TextFile {
-    /// Its path relative to the configuration directory.
+    /// Its path relative to the configuration directory; for a file from elsewhere, the path by which it was named.
     pub(super) name: String,
     pub(super) text: Option<String>,
+}
+
+impl TextFile {
+    /// Reads the file at `path`, which errors call `name`.
+    pub(super) fn read(path: &Path, name: String, findings: &Findings) -> Self {
+        let text = match bytes_of(path) {
+            Ok(bytes) => text_of(bytes, &name, findings),
+            Err(error) => {
+                let message = format!("the file cannot be read: {error}");
+                findings.report(&Place::whole(&name), message, "make it a readable file");
+                None
+            }
+        };
+        Self { name, text }
+    }
 }
 
 /// All the files of a configuration. A list is none where its directory could not be read.
@@ -48,6 +65,14 @@ impl Directory {
     }
 }
 
+/// The scenarios of a configuration directory; an empty list where it has no directory of them, which is optional.
+pub(super) fn read_scenarios(dir: &Path, findings: &Findings) -> Option<Vec<TextFile>> {
+    match fs::symlink_metadata(dir.join(SCENARIOS)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Vec::new()),
+        _ => read_directory(dir, SCENARIOS, findings),
+    }
+}
+
 /// The `*.toml` of a directory, by name. Like the shell's star, this passes over names that begin with a dot.
 fn read_directory(dir: &Path, name: &str, findings: &Findings) -> Option<Vec<TextFile>> {
     let mut names = match toml_names(&dir.join(name)) {
@@ -74,15 +99,7 @@ fn toml_names(dir: &Path) -> io::Result<Vec<String>> {
 }
 
 fn read_file(dir: &Path, name: String, findings: &Findings) -> TextFile {
-    let text = match bytes_of(&dir.join(&name)) {
-        Ok(bytes) => text_of(bytes, &name, findings),
-        Err(error) => {
-            let message = format!("the file cannot be read: {error}");
-            findings.report(&Place::whole(&name), message, "make it a readable file");
-            None
-        }
-    };
-    TextFile { name, text }
+    TextFile::read(&dir.join(&name), name, findings)
 }
 
 fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {

@@ -7,7 +7,8 @@ use std::rc::Rc;
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ConfigError {
-    /// The file, relative to the configuration directory; `.` for the directory itself.
+    /// The file, relative to the configuration directory; `.` for the directory itself; a file from elsewhere as it was
+    /// named.
     pub file: String,
     /// The line, counted from 1; 0 where the file as a whole is the trouble.
     pub line: usize,
@@ -83,6 +84,11 @@ impl Findings {
         let Place { file, line } = place;
         let error = ConfigError { file: file.to_string(), line: *line, message: message.into(), mend: mend.into() };
         self.0.borrow_mut().push(error);
+    }
+
+    /// Takes down errors that others found.
+    pub(super) fn adopt(&self, errors: Errors) {
+        self.0.borrow_mut().extend(errors.0);
     }
 
     /// Nothing where nothing was found, else everything in order of file and line.

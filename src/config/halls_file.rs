@@ -61,7 +61,44 @@ pub(super) struct HallDraft {
     pub(super) whole: Option<Hall>,
 }
 
+impl Halls {
+    /// Halls of which nothing is known.
+    pub(super) fn unknown() -> Self {
+        Self { drafts: Vec::new(), complete: false }
+    }
+
+    /// The halls of a configuration in which everything has been checked.
+    pub(super) fn of(halls: &[Hall]) -> Self {
+        Self { drafts: halls.iter().map(HallDraft::of).collect(), complete: true }
+    }
+
+    /// Reports more halls than there may be.
+    pub(super) fn check_count(&self, findings: &Findings) {
+        if self.drafts.len() > MAX_HALLS {
+            let message = format!("{} halls are too many", self.drafts.len());
+            findings.report(&Place::whole("halls"), message, format!("keep at most {MAX_HALLS}"));
+        }
+    }
+}
+
 impl HallDraft {
+    /// A hall that has been checked. Nothing will be reported of it, so its place names no file.
+    fn of(hall: &Hall) -> Self {
+        let place = Place::whole("halls");
+        let patterns = hall.services.iter().cloned();
+        Self {
+            id: Some(At { value: hall.id, place: place.clone() }),
+            services: Some(patterns.map(|value| At { value, place: place.clone() }).collect()),
+            lanes: Some(hall.lanes.iter().map(|lane| LaneDraft::of(lane, &place)).collect()),
+            whole: Some(hall.clone()),
+        }
+    }
+
+    /// Whether its id and the names of all its lanes are known.
+    fn is_known(&self) -> bool {
+        self.id.is_some() && self.knows_its_lanes()
+    }
+
     /// Whether the names of all its lanes are known.
     pub(super) fn knows_its_lanes(&self) -> bool {
         self.lanes.as_ref().is_some_and(|lanes| lanes.iter().all(|lane| lane.id.is_some()))
@@ -80,12 +117,18 @@ pub(super) fn read(files: Option<&[TextFile]>, earliest: Option<WallTime>, findi
     if halls.complete && halls.drafts.is_empty() {
         findings.report(&Place::whole("halls"), "there is no hall", "add one as a table [[hall]] in halls/NAME.toml");
     }
-    if halls.drafts.len() > MAX_HALLS {
-        let message = format!("{} halls are too many", halls.drafts.len());
-        findings.report(&Place::whole("halls"), message, format!("keep at most {MAX_HALLS}"));
-    }
-    halls.complete &= halls.drafts.iter().all(|hall| hall.id.is_some() && hall.knows_its_lanes());
+    halls.complete &= halls.drafts.iter().all(HallDraft::is_known);
     halls
+}
+
+/// Reads a file from outside of `halls/`, whose ids may be those of other files.
+pub(super) fn read_apart(file: &TextFile, earliest: Option<WallTime>, findings: &Findings) -> Halls {
+    let drafts = read_one(file, earliest, &mut Unique::default(), findings);
+    if drafts.as_ref().is_some_and(Vec::is_empty) {
+        findings.report(&Place::whole(&file.name), "there is no hall", "add one as a table [[hall]]");
+    }
+    let complete = drafts.as_ref().is_some_and(|drafts| drafts.iter().all(HallDraft::is_known));
+    Halls { drafts: drafts.unwrap_or_default(), complete }
 }
 
 fn read_one(

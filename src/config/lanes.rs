@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Node, Shape, Table, all};
-use super::error::At;
+use super::error::{At, Place};
 use super::hours::Timetable;
 use crate::domain::hall::{Lane, MAX_CAPACITY, Period};
 use crate::domain::name::LaneId;
@@ -34,6 +34,13 @@ pub(super) struct LaneDraft {
     pub(super) id: Option<At<LaneId>>,
     /// The lane where nothing of it is missing.
     pub(super) whole: Option<Lane>,
+}
+
+impl LaneDraft {
+    /// A lane that has been checked.
+    pub(super) fn of(lane: &Lane, place: &Place) -> Self {
+        Self { id: Some(At { value: lane.id, place: place.clone() }), whole: Some(lane.clone()) }
+    }
 }
 
 /// Reads the lanes of a hall; none where there is no table of them.

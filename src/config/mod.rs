@@ -1,9 +1,10 @@
 //! From files to one validated, versioned [`Snapshot`], with the settings that stand beside it.
 //!
-//! A configuration directory holds `hallpass.toml` (optional), `services.toml`, `calendar/*.toml` and `halls/*.toml`;
-//! the files of a directory are read in order of name; other extensions, and names that begin with a dot, are passed
-//! over. [`load`] gives either a configuration in which everything has been checked, or every error of every file, each
-//! with its line and a mend. Nothing half-good leaves this room.
+//! A configuration directory holds `hallpass.toml` (optional), `services.toml`, `calendar/*.toml`, `halls/*.toml`, and
+//! for simulations `scenarios/*.toml` (optional); the files of a directory are read in order of name; other extensions,
+//! and names that begin with a dot, are passed over. [`load`] gives either a configuration in which everything has been
+//! checked, or every error of every file, each with its line and a mend; [`load_scenario`] does so with a [`Scenario`]
+//! and [`check`] with everything. Nothing half-good leaves this room.
 //!
 //! How a file becomes a value: `directory` reads texts, `document` parses one into a tree whose values know their
 //! lines, each noun's own file turns tables into *drafts* (what could be read, with places), `cross_checks` compares
@@ -13,6 +14,7 @@
 //! not overlap; lanes are in order of id; equal content has an equal version, however it is spread over files,
 //! commented or formatted. This room knows the domain and no other.
 
+mod amounts;
 mod calendar_file;
 mod changes;
 mod cross_checks;
@@ -25,9 +27,13 @@ mod hours;
 mod identity;
 mod lanes;
 mod policy;
+pub mod scenario;
+mod scenario_file;
+mod scenario_list;
 mod services_file;
 mod settings_changes;
 mod staff;
+mod substitutes;
 mod summary;
 mod terms;
 #[cfg(test)]
@@ -35,20 +41,22 @@ mod tests;
 mod unique;
 mod version;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use changes::changes;
 pub use error::{ConfigError, Errors};
 pub use identity::{Identity, IdentityMode};
+pub use scenario_list::scenario_list;
 pub use settings_changes::settings_changes;
 pub use staff::{Role, Staff};
 pub use summary::summary;
 
-use directory::Directory;
+use directory::{Directory, TextFile};
 use error::Findings;
 use hallpass_file::Settings;
 use halls_file::Halls;
+use scenario::Scenario;
 use services_file::Services;
 
 use crate::domain::calendar::Calendar;
@@ -82,18 +90,70 @@ struct Draft {
 /// # Panics
 /// Never: what is missing from a draft has been reported.
 pub fn load(dir: &Path) -> Result<Configuration, Errors> {
+    load_with(dir, &[])
+}
+
+/// Reads and checks the configuration in a directory as [`load`] does, where each hall of the files in `halls_files`
+/// takes the place of the hall with the same id, or is added where there is none. Of two files with the same hall the
+/// later one counts.
+///
+/// # Errors
+/// [`Errors`]: everything that is wrong in any file; the files given are called by the paths by which they were given.
+///
+/// # Panics
+/// Never: what is missing from a draft has been reported.
+pub fn load_with(dir: &Path, halls_files: &[PathBuf]) -> Result<Configuration, Errors> {
     let findings = Findings::default();
-    let draft = Directory::read(dir, &findings).map(|directory| Draft::read(&directory, &findings));
+    let substitutes: Vec<_> =
+        halls_files.iter().map(|path| TextFile::read(path, path.display().to_string(), &findings)).collect();
+    let draft = Directory::read(dir, &findings).map(|directory| Draft::read(&directory, &substitutes, &findings));
     findings.into_result()?;
     Ok(draft.and_then(Draft::finish).expect("what is missing has been reported"))
 }
 
+/// Reads and checks the scenario in the file at `path`, whose names are those of this configuration, and of its own halls
+/// where it brings any. [`load_with`] puts those in force.
+///
+/// # Errors
+/// [`Errors`]: everything that is wrong with it, also in the file of its own halls.
+///
+/// # Panics
+/// Never: what is missing has been reported.
+pub fn load_scenario(path: &Path, configuration: &Configuration) -> Result<Scenario, Errors> {
+    let findings = Findings::default();
+    let file = TextFile::read(path, path.display().to_string(), &findings);
+    let scenario = scenario_file::read(&file, path, Some(configuration), &findings);
+    findings.into_result()?;
+    Ok(scenario.expect("what is missing has been reported"))
+}
+
+/// Reads and checks the configuration in a directory as [`load`] does, and every scenario in its `scenarios/`.
+///
+/// A server reads neither at its start nor at a reload what only a simulation uses, so that a slip in a scenario cannot
+/// keep it from serving; who asks whether a directory is sound wants to hear of both.
+///
+/// # Errors
+/// [`Errors`]: everything that is wrong in any file. Where the configuration is wrong, scenarios are checked as far as
+/// that goes without its names.
+///
+/// # Panics
+/// Never: what is missing has been reported.
+pub fn check(dir: &Path) -> Result<(Configuration, Vec<Scenario>), Errors> {
+    let findings = Findings::default();
+    let configuration = load(dir).map_err(|errors| findings.adopt(errors)).ok();
+    let scenarios = scenario_file::read_all(dir, configuration.as_ref(), &findings);
+    findings.into_result()?;
+    Ok(configuration.zip(scenarios).expect("what is missing has been reported"))
+}
+
 impl Draft {
-    fn read(directory: &Directory, findings: &Findings) -> Self {
+    fn read(directory: &Directory, substitutes: &[TextFile], findings: &Findings) -> Self {
         let settings = hallpass_file::read(directory.hallpass.as_ref(), findings);
         let services = services_file::read(&directory.services, findings);
         let calendar = calendar_file::read(directory.calendar.as_deref().unwrap_or_default(), findings);
-        let halls = halls_file::read(directory.halls.as_deref(), settings.policy.earliest_start, findings);
+        let earliest = settings.policy.earliest_start;
+        let halls = halls_file::read(directory.halls.as_deref(), earliest, findings);
+        let halls = substitutes::put_in(halls, substitutes, earliest, findings);
         cross_checks::check(&services, &halls, findings);
         if halls.complete {
             let ids = cross_checks::hall_ids(&halls);

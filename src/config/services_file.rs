@@ -34,6 +34,14 @@ pub(super) struct Services {
     pub(super) complete: bool,
 }
 
+impl Services {
+    /// The services of a configuration in which everything has been checked. Their lines are no longer known: what is
+    /// reported of them is reported at `place`.
+    pub(super) fn of(services: &[Service], place: &Place) -> Self {
+        Self { drafts: services.iter().map(|service| ServiceDraft::of(service, place)).collect(), complete: true }
+    }
+}
+
 /// A service as far as it could be read.
 #[derive(Debug)]
 pub(super) struct ServiceDraft {
@@ -41,6 +49,17 @@ pub(super) struct ServiceDraft {
     pub(super) lane: Option<At<LaneId>>,
     /// The service where nothing of it is missing.
     pub(super) whole: Option<Service>,
+}
+
+impl ServiceDraft {
+    /// A service that has been checked.
+    fn of(service: &Service, place: &Place) -> Self {
+        Self {
+            id: Some(At { value: service.id, place: place.clone() }),
+            lane: Some(At { value: service.lane, place: place.clone() }),
+            whole: Some(service.clone()),
+        }
+    }
 }
 
 /// Reads the file.

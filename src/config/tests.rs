@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
-use super::{ConfigError, Configuration, Identity, load};
+use super::scenario::{RushPlan, Scenario, Ways};
+use super::{ConfigError, Configuration, Identity, load, load_scenario, load_with};
 use crate::domain::calendar::CalendarDay;
 use crate::domain::hall::Hall;
 use crate::domain::policy::Policy;
@@ -100,6 +101,38 @@ date = "2026-12-05"
 hours = ["17:30-18:30"]
 "#;
 
+/// A scenario for the sound configuration.
+pub(super) const SCENARIO: &str = r#"[scenario]
+title = { zh-CN = "小", en = "Small" }
+city = "杭州"
+[rush]
+visitors = 800
+early_share = 0.25
+early_s = 20
+within_s = 60
+decay_s = 15.5
+new_day_share = 1
+[ways]
+hold = 0.5
+family = 0.125
+bot = 0.25
+[services]
+"passport.renewal" = 3
+"permit.endorsement" = 0.5
+[districts]
+one = 14
+[day]
+no_show = 0.125
+early_min = { mean = -8, sd = 12 }
+walk_ins = 0.1
+utilisation = 0.85
+[day.service_min]
+"passport.renewal" = { mean = 10, sd = 4 }
+other = { mean = 7, sd = 0 }
+[day.desks]
+one = { counters = 17, kiosks = 2 }
+"#;
+
 impl Default for Fixture {
     fn default() -> Self {
         Self(BTreeMap::new())
@@ -136,7 +169,9 @@ impl Fixture {
             fs::create_dir_all(dir.join(name)).unwrap();
         }
         for (file, bytes) in &self.0 {
-            fs::write(dir.join(file), bytes).unwrap();
+            let path = dir.join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
         }
     }
 
@@ -152,6 +187,32 @@ impl Fixture {
         self.write(dir.path());
         assert_errors(dir.path(), expected);
     }
+
+    /// With [`SCENARIO`] as `scenarios/small.toml`.
+    pub(super) fn with_scenario() -> Self {
+        Self::default().with("scenarios/small.toml", SCENARIO)
+    }
+
+    /// The scenarios, which are sound.
+    pub(super) fn scenarios(&self) -> Vec<Scenario> {
+        let dir = tempfile::tempdir().unwrap();
+        self.write(dir.path());
+        super::check(dir.path()).unwrap_or_else(|errors| panic!("{errors}")).1
+    }
+
+    /// Asserts that the check of everything gives exactly these errors, see [`assert_errors`].
+    pub(super) fn check_all(&self, expected: &[&str]) {
+        let dir = tempfile::tempdir().unwrap();
+        self.write(dir.path());
+        assert_fits(&super::check(dir.path()).map_or_else(|errors| errors.0, |_| Vec::new()), expected);
+    }
+}
+
+/// Asserts that one replacement in [`SCENARIO`] gives exactly this error: `LINE | words of the message | words of the
+/// mend`.
+pub(super) fn check_scenario(from: &str, to: &str, expected: &str) {
+    let expected = format!("scenarios/small.toml:{expected}");
+    Fixture::with_scenario().spoilt("scenarios/small.toml", from, to).check_all(&[&expected]);
 }
 
 /// One text for each item, one after the other.
@@ -162,7 +223,11 @@ pub(super) fn texts<T>(items: impl IntoIterator<Item = T>, text: impl Fn(T) -> S
 /// Asserts that a directory gives exactly these errors, in order, each written as
 /// `FILE:LINE | words of the message | words of the mend`.
 pub(super) fn assert_errors(dir: &Path, expected: &[&str]) {
-    let errors = load(dir).map_or_else(|errors| errors.0, |_| Vec::new());
+    assert_fits(&load(dir).map_or_else(|errors| errors.0, |_| Vec::new()), expected);
+}
+
+/// Asserts that these are exactly the errors expected, written as for [`assert_errors`].
+pub(super) fn assert_fits(errors: &[ConfigError], expected: &[&str]) {
     let shown = || errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     assert_eq!(errors.len(), expected.len(), "found:\n{}\nexpected:\n{}", shown(), expected.join("\n"));
     for (error, expected) in errors.iter().zip(expected) {
@@ -186,10 +251,19 @@ fn the_fixture_is_sound() {
     Fixture::default().load();
 }
 
+fn repository_dir() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("config")
+}
+
 /// The configuration that the repository brings along.
 fn repository() -> Configuration {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
-    load(&dir).unwrap_or_else(|errors| panic!("{errors}"))
+    load(&repository_dir()).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+/// A scenario that the repository brings along.
+fn repository_scenario(id: &str) -> Scenario {
+    let path = repository_dir().join(format!("scenarios/{id}.toml"));
+    load_scenario(&path, &repository()).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
 fn date(text: &str) -> NaiveDate {
@@ -245,6 +319,53 @@ fn no_hall_of_the_repository_begins_before_half_past_eight() {
         for hall in snapshot.halls() {
             let early = bands_on(&snapshot, hall, day).into_iter().find(|band| band.start < WallTime::hm(8, 30));
             assert_eq!(early, None, "{} on {day}", hall.id);
+        }
+    }
+}
+
+#[test]
+fn the_repository_brings_sound_scenarios() {
+    let (_, scenarios) = super::check(&repository_dir()).unwrap_or_else(|errors| panic!("{errors}"));
+    let visitors: Vec<_> = scenarios.iter().map(|scenario| (scenario.id.as_str(), scenario.rush.visitors)).collect();
+    let expected =
+        [("bots", 8_000), ("holiday-eve", 10_600), ("ordinary-day", 5_800), ("peak-day", 8_000), ("stampede", 8_000)];
+    assert_eq!(visitors, expected);
+    for Scenario { id, city, title, services, districts, .. } in &scenarios {
+        assert_eq!((city.as_str(), districts.len()), ("杭州", 15), "{id}: every hall has its surroundings");
+        assert_ne!(title.pick(&["en".into()]), title.pick(&["zh-CN".into()]), "{id} has a title in both languages");
+        let percent = |weights: &[f64]| weights.iter().sum::<f64>().to_string();
+        assert_eq!(percent(&districts.iter().map(|(_, weight)| *weight).collect::<Vec<_>>()), "100", "{id}");
+        let passports: Vec<f64> =
+            services.iter().filter(|(id, _)| id.as_str().starts_with("passport.")).map(|(_, weight)| *weight).collect();
+        assert_eq!(percent(&passports), "46", "{id}: as many passports as were issued");
+    }
+}
+
+#[test]
+fn the_stampede_is_for_exactly_two_thousand_places() {
+    let scenario = repository_scenario("stampede");
+    let RushPlan { visitors, early_share, within_s, decay_s, new_day_share, .. } = scenario.rush;
+    assert_eq!((visitors, early_share.to_bits(), within_s.to_string(), decay_s), (8_000, 0, "1".into(), None));
+    assert_eq!((new_day_share.to_string(), scenario.ways), ("1".into(), Ways::default()), "all book one place at once");
+
+    let snapshot = load_with(&repository_dir(), scenario.halls_file.as_slice()).unwrap().snapshot;
+    let hangzhou: Vec<&Hall> = snapshot.halls().iter().filter(|hall| hall.city == scenario.city).collect();
+    assert_eq!(hangzhou.len(), scenario.districts.len());
+    let lane = hangzhou[0].lanes[0].id;
+    assert!(hangzhou.iter().all(|hall| hall.lanes.len() == 1 && hall.lane(lane).is_some()), "one lane, the same");
+    let lane_of = |id: &str| snapshot.service(id).unwrap().lane;
+    assert!(scenario.services.iter().all(|(id, _)| lane_of(id.as_str()) == lane), "which every service uses");
+    for day in date("2026-01-01").iter_days().take_while(|day| *day <= date("2027-12-31")) {
+        let places = |hall: &&Hall| bands_on(&snapshot, hall, day).iter().map(|band| band.capacity).sum::<u32>();
+        let closed = matches!(snapshot.calendar.day(day), Some(CalendarDay::Holiday { .. }));
+        assert_eq!(hangzhou.iter().map(places).sum::<u32>(), if closed { 0 } else { 2_000 }, "{day}");
+        for (hall, percent) in scenario.districts.iter().filter(|_| !closed) {
+            let wanted = f64::from(visitors) * percent / 100.0;
+            let places = f64::from(places(&snapshot.hall(hall.as_str()).unwrap()));
+            assert!(
+                (2.0..8.0).contains(&(wanted / places)),
+                "{hall}: its surroundings alone fill it, {wanted} for {places}"
+            );
         }
     }
 }

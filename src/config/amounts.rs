@@ -1,0 +1,52 @@
+//! Decimal numbers with bounds: shares, weights, seconds, minutes with their spread. What is no finite number is in no
+//! bounds.
+
+use std::ops::RangeInclusive;
+
+use super::document::{Node, Shape};
+
+/// The largest weight.
+pub(super) const MAX_WEIGHT: f64 = 1_000_000.0;
+/// The longest time in seconds: a day.
+pub(super) const MAX_SECONDS: f64 = 86_400.0;
+/// The longest time in minutes: a day.
+pub(super) const MAX_MINUTES: f64 = 1_440.0;
+
+static SPREAD: Shape = Shape { name: "a time with its spread", keys: &[("mean", "8"), ("sd", "3")], other: None };
+
+/// A number in this range.
+pub(super) fn within(node: Node<'_>, range: RangeInclusive<f64>) -> Option<f64> {
+    let number = node.decimal()?;
+    if range.contains(&number) {
+        return Some(number);
+    }
+    let mend = format!("give a number from {} to {}", range.start(), range.end());
+    node.refuse(format!("`{}` is {number}", node.key), mend)
+}
+
+/// A number above 0, at most `most`.
+pub(super) fn above_zero(node: Node<'_>, most: f64) -> Option<f64> {
+    let number = node.decimal()?;
+    if number > 0.0 && number <= most {
+        return Some(number);
+    }
+    node.refuse(format!("`{}` is {number}", node.key), format!("give a number above 0, at most {most}"))
+}
+
+/// A share of a whole, 0 to 1.
+pub(super) fn share(node: Node<'_>) -> Option<f64> {
+    within(node, 0.0..=1.0)
+}
+
+/// A time in seconds, 0 to [`MAX_SECONDS`].
+pub(super) fn seconds(node: Node<'_>) -> Option<f64> {
+    within(node, 0.0..=MAX_SECONDS)
+}
+
+/// A time in minutes, `{ mean, sd }`: the mean as `mean` reads it, the standard deviation 0 to [`MAX_MINUTES`].
+pub(super) fn spread(node: Node<'_>, mean: impl Fn(Node<'_>) -> Option<f64>) -> Option<(f64, f64)> {
+    let table = node.table(&SPREAD)?;
+    let mean = table.need("mean").and_then(mean);
+    let deviation = table.need("sd").and_then(|node| within(node, 0.0..=MAX_MINUTES));
+    mean.zip(deviation)
+}
