@@ -9,13 +9,14 @@
 //! | [`domain`] | the rules, as values and pure functions | I/O, time of day, any other room |
 //! | [`clock`] | the time of day | what it is used for |
 //! | [`vault`] | keys: person keys and sealing | what is sealed, and why |
-//! | [`config`] | files → one checked, versioned snapshot | the engine, HTTP |
+//! | [`config`] | files → one checked, versioned snapshot, and checked scenarios | the engine, HTTP |
 //! | [`ledger`] | entries, group commit, the embedded store, `verify` | the engine: whoever waits is a `Pending` |
 //! | [`engine`] | claims, day sheets, the book of appointments | HTTP, JSON, the store behind the ledger's trait |
 //! | [`http`] | the JSON API | rules: it asks the engine |
 //! | [`server`] | wiring, start and stop | decisions of any kind |
+//! | [`simulate`] | a city's peak day, played and judged | rules: it asks the server like any client |
 //!
-//! Dependencies point inwards: `server → http → engine → domain`, `engine → ledger`'s trait, `ledger, config → domain`.
+//! Dependencies point inwards: `simulate → server → http → engine → domain`, `engine → ledger`'s trait, `ledger, config → domain`.
 //!
 //! # The law
 //! Take before the write, give back after the write: see [`engine`].
@@ -27,4 +28,5 @@ pub mod engine;
 pub mod http;
 pub mod ledger;
 pub mod server;
+pub mod simulate;
 pub mod vault;

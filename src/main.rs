@@ -1,5 +1,6 @@
 //! The command line: one command each.
 
+use std::cell::RefCell;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,12 +14,20 @@ use hallpass::ledger::data_dir::DataDir;
 use hallpass::ledger::embedded::Embedded;
 use hallpass::ledger::verify;
 use hallpass::server::{Server, Settings};
+use hallpass::simulate::outcome::{End, Outcome};
+use hallpass::simulate::outputs::Outputs;
+use hallpass::simulate::progress::Progress;
+use hallpass::simulate::run::{self, PartName, Told, Wishes};
+use hallpass::simulate::summary;
 use hallpass::vault::Vault;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// An entry is made by one thread and freed by another; this allocator is made for that.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// What a run that was interrupted ends with, as shells have it: 128 and the number of the signal.
+const INTERRUPTED: u8 = 130;
 
 /// The appointment engine for entry-exit halls. Without a command it serves.
 #[derive(Debug, Parser)]
@@ -34,15 +43,44 @@ struct Cli {
 enum Command {
     /// Run the server
     Serve(ServeArgs),
-    /// Check the configuration: print a summary, or every error
+    /// Check the configuration with its scenarios: print a summary, or every error
     Check(ConfigArgs),
     /// Replay the whole ledger and compare it with what is stored
     Verify(DataArgs),
+    /// Play a city's peak day against a server, and say what the city should change
+    Simulate(SimulateArgs),
+}
+
+#[derive(Debug, Args)]
+struct SimulateArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// The scenario; scenarios/peak-day.toml of the configuration when left out
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
+    /// How many visitors come; what the scenario says when left out
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    visitors: Option<u32>,
+    /// The seed of all chance
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// The server to play against; one of its own on a free port when left out
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// Halls that take the place of those of the configuration, played beside it
+    #[arg(long, value_name = "FILE")]
+    what_if: Option<PathBuf>,
+    /// Where to write the report, a page of its own
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
+    /// Where to write every number
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 struct ConfigArgs {
-    /// The directory with hallpass.toml, services.toml, calendar/ and halls/
+    /// The directory with hallpass.toml, services.toml, calendar/, halls/ and scenarios/
     #[arg(long, value_name = "DIR", env = "HALLPASS_CONFIG", default_value = "./config")]
     config: PathBuf,
 }
@@ -87,13 +125,15 @@ fn main() -> ExitCode {
         Command::Serve(args) => serve(args),
         Command::Check(args) => check(&args),
         Command::Verify(args) => verify_data(&args),
+        Command::Simulate(args) => simulate(args),
     }
 }
 
 fn check(args: &ConfigArgs) -> ExitCode {
-    match config::load(&args.config) {
-        Ok(configuration) => {
+    match config::check(&args.config) {
+        Ok((configuration, scenarios)) => {
             print!("{}", config::summary(&configuration, Clock::system().now().date_naive()));
+            print!("{}", config::scenario_list(&scenarios));
             ExitCode::SUCCESS
         }
         Err(errors) => {
@@ -131,14 +171,65 @@ fn serve(args: ServeArgs) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),
     };
-    let outcome = runtime.block_on(run(settings));
+    let outcome = runtime.block_on(serve_until_told(settings));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(error.as_ref()),
     }
 }
 
-async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
+fn simulate(args: SimulateArgs) -> ExitCode {
+    let SimulateArgs { config, scenario, visitors, seed, url, what_if, report, json } = args;
+    let filter = tracing_subscriber::EnvFilter::try_from_env("HALLPASS_LOG");
+    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let outputs = Outputs { report, json };
+    // Nobody wants to hear after the run that its report cannot be written.
+    if let Err(fault) = outputs.judge() {
+        return fail(&fault);
+    }
+    let wishes = Wishes { config: config.config, scenario, visitors, seed, url, what_if };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    let line = RefCell::new(None);
+    let interrupted = || async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            // Without the signal nobody can interrupt.
+            std::future::pending::<()>().await;
+        }
+    };
+    let played = runtime.block_on(run::run(&wishes, |told| show(&mut line.borrow_mut(), told), interrupted));
+    drop(line);
+    match played {
+        Ok(outcome) => told(&outcome, &outputs),
+        Err(fault) => fail(&fault),
+    }
+}
+
+/// Shows how far a run is, on a line of its own for each part.
+fn show(line: &mut Option<(PartName, Progress)>, told: &Told) {
+    let begun = line.take().filter(|(part, _)| *part == told.part);
+    let (part, mut progress) = begun.unwrap_or_else(|| (told.part, Progress::on_stderr(told.visitors)));
+    progress.show(&told.standing);
+    *line = Some((part, progress));
+}
+
+/// Shows what came of a run, and says whether it was as it must be.
+fn told(outcome: &Outcome, outputs: &Outputs) -> ExitCode {
+    print!("{}", summary::text(outcome));
+    if let Err(fault) = outputs.write(outcome) {
+        return fail(&fault);
+    }
+    match (&outcome.end, outcome.is_clean()) {
+        (End::Finished, true) => ExitCode::SUCCESS,
+        (End::Interrupted, true) => ExitCode::from(INTERRUPTED),
+        _ => ExitCode::FAILURE,
+    }
+}
+
+async fn serve_until_told(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut hang_up = signal(SignalKind::hangup())?;
     let server = tokio::select! {

@@ -97,8 +97,16 @@ impl Server {
     /// # Errors
     /// [`ServerFault`].
     pub async fn start(settings: Settings) -> Result<Self, ServerFault> {
+        let configuration = config::load(&settings.config).map_err(ServerFault::Configuration)?;
+        Self::start_with(settings, configuration).await
+    }
+
+    /// Starts a server with a configuration that has been read already.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub async fn start_with(settings: Settings, configuration: Configuration) -> Result<Self, ServerFault> {
         let Settings { config: config_dir, data, listen, clock } = settings;
-        let configuration = config::load(&config_dir).map_err(ServerFault::Configuration)?;
         let beyond_loopback = !listen.ip().is_loopback();
         reload::judge_identity(&configuration, beyond_loopback).map_err(|_| ServerFault::DemoBeyondLoopback(listen))?;
         warn_of_demonstration(&configuration, listen);

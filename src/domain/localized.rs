@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 /// The language that is used when none of the wished ones is there.
 pub const DEFAULT_LANGUAGE: &str = "zh-CN";
 
 /// One text in several languages, by BCP 47 tag.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(transparent)]
 pub struct Localized(BTreeMap<String, String>);
 
 impl Localized {

@@ -70,7 +70,13 @@ impl DataDir {
     /// The file with the token of the first administrator.
     #[must_use]
     pub fn admin_token(&self) -> PathBuf {
-        self.path.join("admin.token")
+        Self::admin_token_in(&self.path)
+    }
+
+    /// The same of the data directory at a path.
+    #[must_use]
+    pub fn admin_token_in(path: &Path) -> PathBuf {
+        path.join("admin.token")
     }
 
     /// The directory of the store.

@@ -59,7 +59,7 @@ async fn check_prints_a_summary_or_every_error() {
     let config = repository_config();
     let said = outcome(hallpass(["check".as_ref(), "--config".as_ref(), config.as_os_str()])).await;
     assert!(said.status.success() && said.stderr.is_empty(), "{said:?}");
-    for word in ["hangzhou-shi-crj", "杭州", "weekday", "total"] {
+    for word in ["hangzhou-shi-crj", "杭州", "weekday", "total", "10600  Eve of a holiday", "8000  Peak day"] {
         assert!(said.stdout.contains(word), "{word}: {}", said.stdout);
     }
 
@@ -81,6 +81,54 @@ async fn check_prints_a_summary_or_every_error() {
     }
     let said = outcome(hallpass(["check", "--config", "/nowhere/at/all"])).await;
     assert_eq!(said.status.code(), Some(1), "{said:?}");
+}
+
+/// A scenario of the east hall.
+const SCENARIO: &str = r#"[scenario]
+title = { zh-CN = "小", en = "Small" }
+city = "杭州"
+[rush]
+visitors = 12
+early_share = 0
+early_s = 0
+within_s = 1
+new_day_share = 1
+[services]
+"passport.renewal" = 1
+[districts]
+east = 1
+[day]
+no_show = 0.1
+early_min = { mean = 8, sd = 12 }
+walk_ins = 0
+utilisation = 0.9
+[day.service_min]
+other = { mean = 8, sd = 3 }
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_also_checks_the_scenarios_and_a_server_does_not() {
+    let check = |place: &Place| outcome(hallpass(["check".as_ref(), "--config".as_ref(), place.config().as_os_str()]));
+    let said = check(&Place::new(&Files::default())).await;
+    assert!(said.status.success() && !said.stdout.contains("scenario"), "a directory without scenarios: {said:?}");
+
+    let files = Files::default().with("scenarios/small.toml", SCENARIO);
+    let said = check(&Place::new(&files)).await;
+    assert!(said.status.success() && said.stdout.ends_with("\n  small           12  Small\n"), "{said:?}");
+
+    let files = files
+        .changed("scenarios/small.toml", "visitors = 12", "visitors = 0")
+        .changed("scenarios/small.toml", "\"passport.renewal\"", "\"visa.renewal\"")
+        .changed("scenarios/small.toml", "no_show = 0.1", "no_show = 1.1");
+    let place = Place::new(&files);
+    let said = check(&place).await;
+    assert_eq!(said.status.code(), Some(1), "{said:?}");
+    let lines: Vec<&str> = said.stdout.lines().collect();
+    assert_eq!(lines.len(), 3, "{said:?}");
+    for (line, number) in lines.iter().zip([5, 11, 15]) {
+        assert!(line.starts_with(&format!("scenarios/small.toml:{number}: ")) && line.contains("; "), "{line}");
+    }
+    place.start().await.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,4 +17,5 @@ mod privacy;
 mod process;
 mod races;
 mod readme;
+mod simulate;
 mod world;

@@ -1,0 +1,300 @@
+//! One run of a scenario, from the command line's wishes to the outcome.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::advice::{TurnedAway, advise};
+use super::day::{self, Replay};
+use super::foreign_server::{self, Window};
+use super::outcome::{Advice, End, Outcome, Played};
+use super::own_server::{OwnServer, OwnServerFault};
+use super::places::{first_open_day, halls, open_halls, places};
+use super::progress::Standing;
+use super::rush::visitor::{Crowd, District};
+use super::rush::{self, Play};
+use crate::clock::Clock;
+use crate::config::scenario::Scenario;
+use crate::config::{self, Configuration};
+use crate::domain::policy::today;
+use crate::domain::snapshot::Snapshot;
+use crate::domain::wall::{WallTime, days_after, instant_of};
+
+/// The scenario that is played where none is named, beside the configuration.
+const USUAL_SCENARIO: &str = "scenarios/peak-day.toml";
+/// How long before the moment the own server is started at the latest, besides the time in which early visitors come.
+const LEAD: Duration = Duration::from_secs(3);
+
+/// What is wished.
+#[derive(Debug, Clone)]
+pub struct Wishes {
+    /// The directory of the configuration.
+    pub config: PathBuf,
+    /// The file of the scenario; none for the usual one.
+    pub scenario: Option<PathBuf>,
+    /// How many visitors come; none for what the scenario says.
+    pub visitors: Option<u32>,
+    /// The seed of all chance.
+    pub seed: u64,
+    /// The address of a server; none for one of the run's own.
+    pub url: Option<String>,
+    /// A file with halls that take the place of those of the configuration, to be played beside it.
+    pub what_if: Option<PathBuf>,
+}
+
+/// Why a run did not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulateFault {
+    /// The configuration, the scenario or the draft is wrong.
+    #[error("{0}")]
+    Configuration(config::Errors),
+    /// The halls are never all open.
+    #[error("no day within a year on which every hall of {city} is open; mend their hours, or the scenario's city")]
+    NeverOpen {
+        /// The city.
+        city: String,
+    },
+    /// The own server did not start.
+    #[error(transparent)]
+    OwnServer(#[from] OwnServerFault),
+    /// What answers at the address is not a hallpass that can be played against.
+    #[error("{url} {what}")]
+    Server {
+        /// The address.
+        url: String,
+        /// What is wrong, and how to mend it.
+        what: String,
+    },
+}
+
+/// Which part of a run is going on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartName {
+    /// Today's configuration.
+    Today,
+    /// The draft.
+    WhatIf,
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy)]
+pub struct Told {
+    /// Which part is going on.
+    pub part: PartName,
+    /// How many visitors it has.
+    pub visitors: u32,
+    /// How far it is.
+    pub standing: Standing,
+}
+
+impl Wishes {
+    /// The command that plays the same again.
+    fn command(&self, scenario: &Path, visitors: u32) -> String {
+        let mut command =
+            format!("hallpass simulate --config {} --scenario {}", self.config.display(), scenario.display());
+        let _ = write!(command, " --visitors {visitors} --seed {}", self.seed);
+        if let Some(url) = &self.url {
+            let _ = write!(command, " --url {url}");
+        }
+        if let Some(file) = &self.what_if {
+            let _ = write!(command, " --what-if {}", file.display());
+        }
+        command
+    }
+}
+
+/// Plays the wished scenario. `tell` hears how far it is, `interrupted` is asked for each part and ends it early.
+///
+/// # Errors
+/// [`SimulateFault`]: then nothing has been played.
+pub async fn run<F: Future<Output = ()>>(
+    wishes: &Wishes,
+    tell: impl Fn(&Told),
+    interrupted: impl Fn() -> F,
+) -> Result<Outcome, SimulateFault> {
+    let configuration = config::load(&wishes.config).map_err(SimulateFault::Configuration)?;
+    let path = wishes.scenario.clone().unwrap_or_else(|| wishes.config.join(USUAL_SCENARIO));
+    let scenario = config::load_scenario(&path, &configuration).map_err(SimulateFault::Configuration)?;
+    let own_halls: Vec<PathBuf> = scenario.halls_file.iter().cloned().collect();
+    let today = load(&wishes.config, &own_halls)?;
+    let draft_files = |file: &PathBuf| [own_halls.as_slice(), std::slice::from_ref(file)].concat();
+    let draft = wishes.what_if.as_ref().map(|file| load(&wishes.config, &draft_files(file))).transpose()?;
+
+    let part = Part { wishes, scenario: &scenario, visitors: wishes.visitors.unwrap_or(scenario.rush.visitors) };
+    let (played, new_day, server) = part
+        .play(today, |standing| tell(&Told { part: PartName::Today, visitors: part.visitors, standing }), interrupted())
+        .await?;
+    let mut end = played.end.clone();
+    let mut what_if = None;
+    if let (End::Finished, Some(draft)) = (&end, draft) {
+        let (beside, _, _) = part
+            .play(
+                draft,
+                |standing| tell(&Told { part: PartName::WhatIf, visitors: part.visitors, standing }),
+                interrupted(),
+            )
+            .await?;
+        end = beside.end;
+        what_if = Some(beside.played);
+    }
+    Ok(Outcome {
+        scenario: scenario.id.clone(),
+        title: scenario.title.clone(),
+        city: scenario.city.clone(),
+        seed: wishes.seed,
+        visitors: part.visitors,
+        day: new_day,
+        server,
+        command: wishes.command(&path, part.visitors),
+        end,
+        today: played.played,
+        what_if,
+        advice: played.advice,
+    })
+}
+
+fn load(dir: &Path, halls_files: &[PathBuf]) -> Result<Configuration, SimulateFault> {
+    config::load_with(dir, halls_files).map_err(SimulateFault::Configuration)
+}
+
+/// What every part of a run has in common.
+struct Part<'a> {
+    wishes: &'a Wishes,
+    scenario: &'a Scenario,
+    visitors: u32,
+}
+
+/// One configuration, played.
+struct PlayedPart {
+    played: Played,
+    advice: Vec<Advice>,
+    end: End,
+}
+
+/// The server and the moment.
+struct Scene {
+    url: String,
+    admin_token: Option<String>,
+    new_day: NaiveDate,
+    first_day: NaiveDate,
+    opens_in: Duration,
+}
+
+impl Part<'_> {
+    async fn play(
+        &self,
+        configuration: Configuration,
+        tell: impl Fn(Standing),
+        interrupted: impl Future<Output = ()>,
+    ) -> Result<(PlayedPart, NaiveDate, String), SimulateFault> {
+        let snapshot = std::sync::Arc::clone(&configuration.snapshot);
+        let (own, scene) = match &self.wishes.url {
+            None => {
+                let (own, scene) = self.own_scene(configuration).await?;
+                (Some(own), scene)
+            }
+            Some(url) => {
+                let Window { first_day, new_day } = foreign_server::window(url, &snapshot, self.scenario).await?;
+                let url = url.clone();
+                (None, Scene { url, admin_token: None, new_day, first_day, opens_in: foreign_server::OPENS_IN })
+            }
+        };
+        let rush = self.rush(&snapshot, &scene, tell, interrupted).await;
+        if let Some(own) = own {
+            own.stop().await?;
+        }
+        let server = self.wishes.url.clone().unwrap_or_else(|| "own".to_owned());
+        Ok((self.judged(&snapshot, scene.new_day, rush), scene.new_day, server))
+    }
+
+    /// A server of the run's own, whose clock is a moment before the day opens.
+    async fn own_scene(&self, configuration: Configuration) -> Result<(OwnServer, Scene), SimulateFault> {
+        let (new_day, opens) = self.moment(&configuration.snapshot)?;
+        let early = Duration::from_secs_f64(self.scenario.rush.early_s) + LEAD;
+        let clock = Clock::simulated(opens - early);
+        let first_day = today_of(&configuration.snapshot, self.scenario, clock.now());
+        let first_day = days_after(first_day, configuration.snapshot.policy.min_days_ahead);
+        let own = OwnServer::start(configuration, &self.wishes.config, clock.clone()).await?;
+        let opens_in = (opens - clock.now()).to_std().unwrap_or_default();
+        let scene = Scene { url: own.url(), admin_token: Some(own.admin_token()), new_day, first_day, opens_in };
+        Ok((own, scene))
+    }
+
+    /// The day that opens, and when it does.
+    fn moment(&self, snapshot: &Snapshot) -> Result<(NaiveDate, DateTime<Utc>), SimulateFault> {
+        let never = || SimulateFault::NeverOpen { city: self.scenario.city.clone() };
+        let window = snapshot.policy.window_days;
+        let from = days_after(today_of(snapshot, self.scenario, Clock::system().now()), window + 1);
+        let new_day = first_open_day(snapshot, self.scenario, from).ok_or_else(never)?;
+        let released_on = new_day - chrono::Days::new(u64::from(window));
+        let zone = halls(snapshot, self.scenario).next().ok_or_else(never)?.zone;
+        let opens = instant_of(zone, released_on, snapshot.policy.release_time).ok_or_else(never)?;
+        Ok((new_day, opens.to_utc()))
+    }
+
+    async fn rush(
+        &self,
+        snapshot: &Snapshot,
+        scene: &Scene,
+        tell: impl Fn(Standing),
+        interrupted: impl Future<Output = ()>,
+    ) -> rush::Played {
+        let weight = |hall: &str| {
+            let found = self.scenario.districts.iter().find(|(id, _)| id.as_str() == hall);
+            found.map(|(_, weight)| *weight)
+        };
+        let districts = halls(snapshot, self.scenario)
+            .filter_map(|hall| Some(District { location: hall.location, weight: weight(hall.id.as_str())? }))
+            .collect();
+        let hall_ids: Vec<String> = halls(snapshot, self.scenario).map(|hall| hall.id.to_string()).collect();
+        let document =
+            |service: &crate::domain::service::Service| (service.id.to_string(), service.document.to_string());
+        let documents: HashMap<String, String> = snapshot.services().iter().map(document).collect();
+        let play = Play {
+            crowd: Crowd { scenario: self.scenario, districts, seed: self.wishes.seed },
+            visitors: self.visitors,
+            server: &scene.url,
+            admin_token: scene.admin_token.as_deref(),
+            halls: &hall_ids,
+            documents: &documents,
+            new_day: scene.new_day,
+            first_day: scene.first_day,
+            opens_in: scene.opens_in,
+            places: places(snapshot, self.scenario, scene.new_day),
+        };
+        play.play(tell, interrupted).await
+    }
+
+    /// The day itself from the bookings, and what follows from it.
+    fn judged(&self, snapshot: &Snapshot, new_day: NaiveDate, rush: rush::Played) -> PlayedPart {
+        let (seed, plan) = (self.wishes.seed, &self.scenario.day);
+        let open = open_halls(snapshot, self.scenario, new_day, &rush.booked);
+        let played = Played {
+            version: snapshot.version.clone(),
+            rush: rush.rush,
+            halls: open.iter().map(|hall| day::play(seed, hall, plan)).collect(),
+            violations: rush.violations,
+        };
+        let turned_away: Vec<TurnedAway> = rush
+            .turned_away
+            .iter()
+            .filter_map(|((slot, service), visitors)| turned_away(snapshot, slot, service, *visitors))
+            .collect();
+        let replay = Replay { seed, halls: &open, plan };
+        let advice = advise(&played, &turned_away, &|trial| replay.lane(trial));
+        PlayedPart { played, advice, end: rush.end }
+    }
+}
+
+fn turned_away(snapshot: &Snapshot, slot: &rush::audit::SlotName, service: &str, visitors: u32) -> Option<TurnedAway> {
+    let (hall, service) = (snapshot.hall(&slot.hall).ok()?, snapshot.service(service).ok()?);
+    let band: WallTime = slot.start.parse().ok()?;
+    Some(TurnedAway { hall: hall.id, lane: hall.lane_for(service)?.id, band, visitors })
+}
+
+fn today_of(snapshot: &Snapshot, scenario: &Scenario, now: DateTime<Utc>) -> NaiveDate {
+    halls(snapshot, scenario).next().map_or_else(|| now.date_naive(), |hall| today(hall, now))
+}

@@ -1,0 +1,260 @@
+//! The release minute: visitors come to a real server, over real HTTP, with real sessions.
+
+pub mod audit;
+pub mod client;
+pub mod identity;
+pub mod record;
+pub mod script;
+pub mod visitor;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use tokio::task::JoinSet;
+
+use self::audit::{Counted, Known, SlotName};
+use self::client::{Asked, Client};
+use self::record::{Call, Recorder};
+use self::script::{Fate, Stage};
+use self::visitor::{Crowd, Visitor};
+use crate::simulate::outcome::{End, PlacesLeft, Rush};
+use crate::simulate::progress::{Phase, Standing};
+
+/// How often the server is asked whether it is alive before it counts as lost, and how long between.
+const PROBES: u32 = 3;
+const PROBE_PAUSE: Duration = Duration::from_millis(500);
+/// How often somebody is told how far the run is.
+const TELL_EVERY: Duration = Duration::from_millis(200);
+
+/// What is played.
+#[derive(Debug)]
+pub struct Play<'a> {
+    /// Who comes.
+    pub crowd: Crowd<'a>,
+    /// How many.
+    pub visitors: u32,
+    /// The address of the server.
+    pub server: &'a str,
+    /// The token of an administrator, where there is one: then the whole state is audited too.
+    pub admin_token: Option<&'a str>,
+    /// The halls that take part.
+    pub halls: &'a [String],
+    /// The document of each service.
+    pub documents: &'a HashMap<String, String>,
+    /// The day that opens.
+    pub new_day: NaiveDate,
+    /// The first day that can be booked.
+    pub first_day: NaiveDate,
+    /// After how long the new day opens.
+    pub opens_in: Duration,
+    /// How many places the halls have on that day for what the visitors want.
+    pub places: u32,
+}
+
+/// One booked person on the day that opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Booked {
+    /// The slot.
+    pub slot: SlotName,
+    /// The lane.
+    pub lane: String,
+    /// The service.
+    pub service: String,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Played {
+    /// The numbers.
+    pub rush: Rush,
+    /// How it ended.
+    pub end: End,
+    /// Who is booked on the day that opens.
+    pub booked: Vec<Booked>,
+    /// How many visitors were turned away from the slot that they wanted first, by that and their service.
+    pub turned_away: BTreeMap<(SlotName, String), u32>,
+    /// What the auditor found.
+    pub violations: Vec<String>,
+}
+
+/// Everything that is counted while visitors go home.
+#[derive(Debug, Default)]
+struct Tally {
+    came: u32,
+    served: u32,
+    turned_away: BTreeMap<(SlotName, String), u32>,
+}
+
+impl Play<'_> {
+    /// Plays it, and tells how far it is from time to time. `interrupted` ends it early.
+    pub async fn play(&self, tell: impl Fn(Standing), interrupted: impl Future<Output = ()>) -> Played {
+        let recorder = Recorder::default();
+        let client = Client::new(self.server, recorder.clone());
+        let halls = self.halls.iter().cloned().collect();
+        let stage = Arc::new(Stage::new(client, halls, (self.first_day, self.new_day), self.opens_in));
+        let (tally, end) = self.visits(&stage, &recorder, tell, interrupted).await;
+        let took = recorder.now();
+        if end == End::Finished
+            && let Some(token) = self.admin_token
+        {
+            let counted = self.counted(&stage, token).await;
+            stage.auditor.finish(&counted, self.documents);
+        }
+        let booked = self.booked(&stage);
+        let rush = self.numbers(&stage, &recorder, &tally, (took, booked.len()));
+        Played { rush, end, booked, turned_away: tally.turned_away, violations: stage.auditor.violations() }
+    }
+
+    /// Who has a place on the new day, in the order of the visitors.
+    fn booked(&self, stage: &Stage) -> Vec<Booked> {
+        let new_day = self.new_day.to_string();
+        let of_new_day = |known: &Known| known.slot.date == new_day && known.takes_place();
+        let mut known: Vec<Known> = stage.auditor.appointments().into_values().filter(of_new_day).collect();
+        known.sort_by(|a, b| (a.visitor, &a.id_number).cmp(&(b.visitor, &b.id_number)));
+        known.into_iter().map(|known| Booked { slot: known.slot, lane: known.lane, service: known.service }).collect()
+    }
+
+    async fn visits(
+        &self,
+        stage: &Arc<Stage>,
+        recorder: &Recorder,
+        tell: impl Fn(Standing),
+        interrupted: impl Future<Output = ()>,
+    ) -> (Tally, End) {
+        let mut visits = self.begin(stage);
+        let (mut tally, mut tick) = (Tally::default(), tokio::time::interval(TELL_EVERY));
+        let mut interrupted = std::pin::pin!(interrupted);
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut interrupted => return (tally, End::Interrupted),
+                _ = tick.tick() => {
+                    tell(self.standing(recorder, tally.came));
+                }
+                visit = visits.join_next() => match visit {
+                    None => return (tally, End::Finished),
+                    Some(Ok((fate, service))) => {
+                        if fate == Fate::Lost && !is_alive(&stage.client).await {
+                            let reason = format!("{} no longer answers", self.server);
+                            return (tally, End::ServerLost { reason });
+                        }
+                        tally.count(fate, service);
+                    }
+                    Some(Err(error)) => {
+                        return (tally, End::ServerLost { reason: format!("a visitor ended by a bug: {error}") });
+                    }
+                },
+            }
+        }
+    }
+
+    fn standing(&self, recorder: &Recorder, visitors_done: u32) -> Standing {
+        let (since_start, (requests, bookings)) = (recorder.now(), recorder.counts());
+        let phase = if since_start < self.opens_in { Phase::Waiting } else { Phase::Release };
+        Standing { phase, since_start, visitors_done, requests, bookings }
+    }
+
+    /// Sends everybody on the way.
+    fn begin(&self, stage: &Arc<Stage>) -> JoinSet<(Fate, String)> {
+        let mut visits: JoinSet<(Fate, String)> = JoinSet::new();
+        for number in 0..self.visitors {
+            let (visitor, stage) = (self.crowd.visitor(number), Arc::clone(stage));
+            let comes = comes_in(&visitor, self.opens_in);
+            visits.spawn(async move {
+                tokio::time::sleep(comes).await;
+                (stage.visit(&visitor).await, visitor.service)
+            });
+        }
+        visits
+    }
+
+    /// Every slot of every day on which somebody has a place, and of the new day, as the server counts them.
+    async fn counted(&self, stage: &Stage, token: &str) -> BTreeMap<(SlotName, String), Counted> {
+        let mut dates: Vec<String> = stage.auditor.appointments().into_values().map(|known| known.slot.date).collect();
+        dates.push(self.new_day.to_string());
+        dates.sort();
+        dates.dedup();
+        let mut counted = BTreeMap::new();
+        for hall in self.halls {
+            for date in &dates {
+                let target = format!("/v1/admin/halls/{hall}/days/{date}");
+                let day = stage.client.ask(Asked::get(Call::Read, target, token)).await;
+                for slot in day.body["slots"].as_array().into_iter().flatten() {
+                    let text = |member: &str| slot[member].as_str().unwrap_or_default().to_owned();
+                    let number = |member: &str| slot[member].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+                    let name = SlotName { hall: hall.clone(), date: date.clone(), start: text("start") };
+                    let count = Counted { capacity: number("capacity"), taken: number("taken") };
+                    counted.insert((name, text("lane")), count);
+                }
+            }
+        }
+        counted
+    }
+
+    fn numbers(&self, stage: &Stage, recorder: &Recorder, tally: &Tally, (took, booked): (Duration, usize)) -> Rush {
+        Rush {
+            took_ms: millis(took),
+            opened_ms: millis(self.opens_in),
+            requests: recorder.counts().0,
+            came: tally.came,
+            served: tally.served,
+            booked: u32::try_from(booked).unwrap_or(u32::MAX),
+            places: self.places,
+            seconds: recorder.seconds(),
+            answers: recorder.answers(),
+            calls: recorder.calls(),
+            places_left: places_left(self.places, &stage.taken()),
+        }
+    }
+}
+
+impl Tally {
+    fn count(&mut self, fate: Fate, service: String) {
+        self.came += 1;
+        match fate {
+            Fate::Served => self.served += 1,
+            Fate::TurnedAway(Some(slot)) => *self.turned_away.entry((slot, service)).or_default() += 1,
+            Fate::TurnedAway(None) | Fate::Left | Fate::Lost => {}
+        }
+    }
+}
+
+/// When a visitor comes, since the beginning of the run.
+fn comes_in(visitor: &Visitor, opens_in: Duration) -> Duration {
+    let shift = Duration::from_millis(visitor.comes_ms.unsigned_abs());
+    if visitor.comes_ms < 0 { opens_in.saturating_sub(shift) } else { opens_in + shift }
+}
+
+/// Whether the server answers at all.
+async fn is_alive(client: &Client) -> bool {
+    for _ in 0..PROBES {
+        if client.is_alive().await {
+            return true;
+        }
+        tokio::time::sleep(PROBE_PAUSE).await;
+    }
+    false
+}
+
+/// How many places are left after each change of the new day, from when each came and how many it took.
+fn places_left(places: u32, taken: &[(Duration, i64)]) -> Vec<PlacesLeft> {
+    let mut taken = taken.to_vec();
+    taken.sort_by_key(|(at, _)| *at);
+    let mut left = i64::from(places);
+    let mut points = vec![PlacesLeft { at_ms: 0, left: places }];
+    for (at, change) in taken {
+        left -= change;
+        let point = PlacesLeft { at_ms: millis(at), left: u32::try_from(left).unwrap_or(0) };
+        match points.last_mut() {
+            Some(last) if last.at_ms == point.at_ms => *last = point,
+            _ => points.push(point),
+        }
+    }
+    points
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
