@@ -20,11 +20,11 @@ use axum::response::{IntoResponse, Response};
 use tower_service::Service as _;
 use tracing::Instrument as _;
 
+use super::answers::Answers;
 use super::app::App;
 use super::body_watch::BodyWatch;
 use super::problem::{Code, Problem};
 use super::request_id::{REQUEST_ID, RequestId};
-use super::serve::Answers;
 
 /// How many header fields a request may have.
 pub const MAX_HEADERS: usize = 100;

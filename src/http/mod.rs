@@ -15,6 +15,7 @@
 
 pub mod admin_token;
 mod answer;
+pub mod answers;
 pub mod app;
 mod appointments;
 mod bearer;

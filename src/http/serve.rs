@@ -6,8 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::Request;
-use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{HttpService, service_fn};
@@ -17,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
-use super::problem::Problem;
+use super::answers::Answers;
 use super::wire::Wire;
 
 /// How many connections are open at once; the next ones wait in the listener's queue.
@@ -30,15 +28,6 @@ pub const SHUTDOWN_SECONDS: u64 = 20;
 const READ_AHEAD_BYTES: usize = 64 * 1024;
 /// How long to wait after a failed accept: it fails for want of memory or file handles, which take a moment to return.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-/// Who answers requests. Clones are the same.
-pub trait Answers: Clone + Send + Unpin + 'static {
-    /// Answers a request.
-    fn answer(self, request: Request) -> impl Future<Output = Response> + Send + 'static;
-
-    /// Notes that a head which could not be read is answered with a problem, and gives the id of that request.
-    fn turned_away(&self, problem: &Problem) -> String;
-}
 
 /// Answers requests on a listener until `shutdown` is ready, then finishes what is in flight.
 ///
@@ -131,6 +120,8 @@ mod tests {
     use std::net::SocketAddr;
 
     use axum::Router;
+    use axum::extract::Request;
+    use axum::response::Response;
     use axum::routing::get;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::sync::{Notify, oneshot};
@@ -138,6 +129,7 @@ mod tests {
     use tower::ServiceExt as _;
 
     use super::*;
+    use crate::http::problem::Problem;
 
     /// A router that answers by itself.
     #[derive(Clone)]

@@ -19,9 +19,9 @@ use axum::http::StatusCode;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
+use super::answers::Answers;
 use super::problem::{Code, PROBLEM_JSON, Problem};
 use super::request_id::REQUEST_ID;
-use super::serve::Answers;
 
 /// How long this end takes in what still comes.
 const LINGER: Duration = Duration::from_secs(1);

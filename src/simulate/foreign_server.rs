@@ -5,8 +5,8 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use serde_json::Value;
 
+use super::fault::SimulateFault;
 use super::places::halls;
-use super::run::SimulateFault;
 use super::rush::client::{Asked, Client, Heard, LOST};
 use super::rush::record::{Call, Recorder};
 use crate::config::scenario::Scenario;

@@ -16,6 +16,7 @@
 
 pub mod advice;
 pub mod day;
+pub mod fault;
 mod figures;
 mod foreign_server;
 mod notation;

@@ -9,9 +9,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::advice::{TurnedAway, advise};
 use super::day::{self, Replay};
+use super::fault::SimulateFault;
 use super::foreign_server::{self, Window};
 use super::outcome::{Advice, End, Outcome, Played};
-use super::own_server::{OwnServer, OwnServerFault};
+use super::own_server::OwnServer;
 use super::places::{first_open_day, halls, open_halls, places};
 use super::progress::Standing;
 use super::rush::visitor::{Crowd, District};
@@ -43,31 +44,6 @@ pub struct Wishes {
     pub url: Option<String>,
     /// A file with halls that take the place of those of the configuration, to be played beside it.
     pub what_if: Option<PathBuf>,
-}
-
-/// Why a run did not begin.
-#[derive(Debug, thiserror::Error)]
-pub enum SimulateFault {
-    /// The configuration, the scenario or the draft is wrong.
-    #[error("{0}")]
-    Configuration(config::Errors),
-    /// The halls are never all open.
-    #[error("no day within a year on which every hall of {city} is open; mend their hours, or the scenario's city")]
-    NeverOpen {
-        /// The city.
-        city: String,
-    },
-    /// The own server did not start.
-    #[error(transparent)]
-    OwnServer(#[from] OwnServerFault),
-    /// What answers at the address is not a hallpass that can be played against.
-    #[error("{url} {what}")]
-    Server {
-        /// The address.
-        url: String,
-        /// What is wrong, and how to mend it.
-        what: String,
-    },
 }
 
 /// Which part of a run is going on.

@@ -9,8 +9,8 @@ mod public;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::answers::Answers as _;
 use super::envelope::Envelope;
-use super::serve::Answers as _;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue};

@@ -115,7 +115,7 @@ impl Client {
         let (call, begun) = (asked.call, self.recorder.now());
         let heard = tokio::time::timeout(CALL_TIMEOUT, self.answer(asked)).await.ok().flatten();
         let heard = heard.unwrap_or(Heard { status: LOST, body: Value::Null });
-        self.recorder.note(Observation::new(call, begun, self.recorder.now(), &heard));
+        self.recorder.note(Observation::new(call, (begun, self.recorder.now()), heard.status, heard.code()));
         heard
     }
 

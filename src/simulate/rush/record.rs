@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::client::Heard;
 use crate::simulate::outcome::{Answers, CallLatency, Second};
 
 /// How many observations are kept; later ones are counted and thrown away.
@@ -69,11 +68,10 @@ pub struct Observation {
 }
 
 impl Observation {
-    /// A call that began and ended so long after the beginning, with this answer.
+    /// A call that began and ended so long after the beginning, with this status and code.
     #[must_use]
-    pub fn new(call: Call, begun: Duration, ended: Duration, heard: &Heard) -> Self {
-        let (status, code) = (heard.status, heard.code().into());
-        Self { call, at: ended, took: ended.saturating_sub(begun), status, code }
+    pub fn new(call: Call, (begun, ended): (Duration, Duration), status: u16, code: &str) -> Self {
+        Self { call, at: ended, took: ended.saturating_sub(begun), status, code: code.into() }
     }
 }
 
@@ -194,24 +192,21 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn noted(recorder: &Recorder, call: Call, at_ms: u64, took_ms: u64, status: u16, code: &str) {
-        let heard = Heard { status, body: json!({ "code": code }) };
         let at = Duration::from_millis(at_ms);
-        recorder.note(Observation::new(call, Duration::from_millis(at_ms - took_ms), at, &heard));
+        recorder.note(Observation::new(call, (Duration::from_millis(at_ms - took_ms), at), status, code));
     }
 
     #[test]
     fn seconds_answers_and_latencies_follow_from_what_was_noted() {
         let recorder = Recorder::default();
         for took in 1..=100 {
-            noted(&recorder, Call::Book, 500, took, 201, "");
+            noted(&recorder, Call::Book, 500, took, 201, "ok");
         }
         noted(&recorder, Call::Book, 2_500, 7, 409, "slot_full");
-        noted(&recorder, Call::Slots, 2_600, 3, 0, "");
+        noted(&recorder, Call::Slots, 2_600, 3, 0, "lost");
         assert_eq!(recorder.counts(), (102, 100));
         let seconds = recorder.seconds();
         assert_eq!(
