@@ -9,6 +9,7 @@ use chrono::{DateTime, Datelike as _, Utc};
 use clap::{Args, Parser, Subcommand};
 use hallpass::clock::Clock;
 use hallpass::config;
+use hallpass::config::scenario::MAX_VISITORS;
 use hallpass::engine::opens;
 use hallpass::ledger::data_dir::DataDir;
 use hallpass::ledger::embedded::Embedded;
@@ -20,6 +21,7 @@ use hallpass::simulate::progress::Progress;
 use hallpass::simulate::run::{self, PartName, Told, Wishes};
 use hallpass::simulate::summary;
 use hallpass::vault::Vault;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// An entry is made by one thread and freed by another; this allocator is made for that.
@@ -59,7 +61,7 @@ struct SimulateArgs {
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
     /// How many visitors come; what the scenario says when left out
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_VISITORS)))]
     visitors: Option<u32>,
     /// The seed of all chance
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -158,16 +160,21 @@ fn verify_data(args: &DataArgs) -> ExitCode {
     }
 }
 
-fn serve(args: ServeArgs) -> ExitCode {
+/// Logs what `HALLPASS_LOG` wants to hear; where it says nothing, what is at least this grave.
+fn log_to_stderr(usual: &str) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("HALLPASS_LOG");
-    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+fn serve(args: ServeArgs) -> ExitCode {
+    log_to_stderr("info");
     let clock = args.now.map_or_else(Clock::system, |now| {
         tracing::warn!(%now, "the clock is simulated: what is booked now is booked for a made-up present");
         Clock::simulated(now)
     });
     let settings = Settings { config: args.config.config, data: args.data.data, listen: args.listen, clock };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),
     };
@@ -180,16 +187,14 @@ fn serve(args: ServeArgs) -> ExitCode {
 
 fn simulate(args: SimulateArgs) -> ExitCode {
     let SimulateArgs { config, scenario, visitors, seed, url, what_if, report, json } = args;
-    let filter = tracing_subscriber::EnvFilter::try_from_env("HALLPASS_LOG");
-    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    log_to_stderr("error");
     let outputs = Outputs { report, json };
     // Nobody wants to hear after the run that its report cannot be written.
     if let Err(fault) = outputs.judge() {
         return fail(&fault);
     }
     let wishes = Wishes { config: config.config, scenario, visitors, seed, url, what_if };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),
     };

@@ -304,6 +304,18 @@ mod tests {
     }
 
     #[test]
+    fn random_bytes_are_never_drawn_twice() {
+        let drawn: std::collections::HashSet<[u8; 16]> = (0..10_000).map(|_| random().unwrap()).collect();
+        assert_eq!(drawn.len(), 10_000);
+        let _: [u8; 12] = random().unwrap();
+        DRAWN.with_borrow(|drawn| {
+            let (left, used) = drawn.bytes.split_at(drawn.left);
+            assert!(used.iter().all(|byte| *byte == 0), "what has been used does not stay behind");
+            assert!(left.is_empty() || left.iter().any(|byte| *byte != 0));
+        });
+    }
+
+    #[test]
     fn two_seals_of_one_text_differ_unless_they_are_to_be_repeatable() {
         let vault = vault();
         assert_ne!(vault.seal(Purpose::Record, b"", b"text"), vault.seal(Purpose::Record, b"", b"text"));

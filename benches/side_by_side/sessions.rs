@@ -3,8 +3,9 @@
 //! Arguments: the address of the server (`http://127.0.0.1:PORT`) and how many sessions.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use hallpass::simulate::rush::identity::Identity;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
@@ -15,15 +16,8 @@ struct Opened {
     token: String,
 }
 
-/// The made-up ID number of the `number`th person: born in the 1970s, sequence 000 to 999.
-fn id_number(number: u64) -> String {
-    const WEIGHTS: [u64; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let (sequence, rest) = (number % 1_000, number / 1_000);
-    let (day, month, year) = (rest % 28 + 1, rest / 28 % 12 + 1, 1970 + rest / 336 % 10);
-    let head = format!("330109{year}{month:02}{day:02}{sequence:03}");
-    let sum: u64 = head.bytes().zip(WEIGHTS).map(|(digit, weight)| u64::from(digit - b'0') * weight).sum();
-    format!("{head}{}", char::from(b"10X98765432"[usize::try_from(sum % 11).expect("below 11")]))
-}
+/// Where the persons of sessions begin: in a division of which the applicants of `booking.lua` have none.
+const FIRST_PERSON: u32 = 280_000;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -31,8 +25,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let (Some(server), Some(count)) = (arguments.next(), arguments.next()) else {
         return Err("give the address of the server and how many sessions".into());
     };
-    let count: u64 = count.parse()?;
-    let (next, tokens) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(Vec::new())));
+    let count: u32 = count.parse()?;
+    let (next, tokens) = (Arc::new(AtomicU32::new(0)), Arc::new(Mutex::new(Vec::new())));
     let client = reqwest::Client::new();
     let workers: Vec<_> = (0..CONNECTIONS)
         .map(|_| {
@@ -44,8 +38,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
                     if number >= count {
                         return Ok::<(), reqwest::Error>(());
                     }
-                    let body =
-                        serde_json::json!({ "name": "样本", "id_number": id_number(number), "phone": "19900000001" });
+                    let Identity { name, id_number, phone } = Identity::nth(FIRST_PERSON + number);
+                    let body = serde_json::json!({ "name": name, "id_number": id_number, "phone": phone });
                     let answer = client.post(format!("{server}/v1/session")).json(&body).send().await?;
                     tokens.lock().await.push(answer.error_for_status()?.json::<Opened>().await?.token);
                 }

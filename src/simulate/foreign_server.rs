@@ -1,7 +1,5 @@
 //! Somebody else's server: whether it can be played against, and which of its days is the newest.
 
-use std::time::Duration;
-
 use chrono::NaiveDate;
 use serde_json::Value;
 
@@ -62,9 +60,6 @@ fn judge(ready: &Heard, version: &str) -> Result<(), String> {
     }
     Ok(())
 }
-
-/// A server that has been open for long: nobody waits for a moment there.
-pub const OPENS_IN: Duration = Duration::ZERO;
 
 #[cfg(test)]
 mod tests {

@@ -31,8 +31,8 @@ pub fn first_open_day(snapshot: &Snapshot, scenario: &Scenario, from: NaiveDate)
 #[must_use]
 pub fn places(snapshot: &Snapshot, scenario: &Scenario, date: NaiveDate) -> u32 {
     let wanted = |hall: &Hall, lane: &Lane| {
-        let served = scenario.services.iter().filter_map(|(service, _)| snapshot.service(service.as_str()).ok());
-        served.into_iter().any(|service| hall.lane_for(service).is_some_and(|found| found.id == lane.id))
+        let mut served = scenario.services.iter().filter_map(|(service, _)| snapshot.service(service.as_str()).ok());
+        served.any(|service| hall.lane_for(service).is_some_and(|found| found.id == lane.id))
     };
     halls(snapshot, scenario)
         .flat_map(|hall| hall.lanes.iter().filter(|lane| wanted(hall, lane)).map(move |lane| (hall, lane)))

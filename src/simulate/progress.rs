@@ -18,23 +18,17 @@ const RATE_OVER: Duration = Duration::from_millis(500);
 /// What a run is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// Every visitor opens a session.
-    Sessions,
-    /// Sessions are open, and the day is not.
+    /// The day is not open yet; who comes early waits.
     Waiting,
-    /// The day opens, and everybody comes.
+    /// The day is open, and everybody comes.
     Release,
-    /// The halls work on the day itself.
-    Day,
 }
 
 impl Phase {
     const fn name(self) -> &'static str {
         match self {
-            Self::Sessions => "opening sessions",
             Self::Waiting => "waiting for the release",
             Self::Release => "release minute",
-            Self::Day => "the day itself",
         }
     }
 }
@@ -147,19 +141,19 @@ mod tests {
     fn without_a_terminal_there_is_a_line_for_each_phase_and_every_five_seconds() {
         let mut written = Vec::new();
         let mut progress = Progress::new(8_000, ProgressDrawTarget::hidden(), &mut written);
+        progress.show(&standing(Phase::Waiting, 0, 0, 0, 0));
         for tenth in 0..120 {
             progress.show(&standing(Phase::Release, tenth * 100, 100, tenth * 200, tenth * 30));
         }
-        progress.show(&standing(Phase::Day, 11_950, 8_000, 23_900, 3_585));
         drop(progress);
         let lines = String::from_utf8(written).unwrap();
         assert_eq!(
             lines.lines().collect::<Vec<_>>(),
             [
+                "waiting for the release: 0 of 8,000 visitors, 0 requests/s, 0 bookings/s",
                 "release minute: 100 of 8,000 visitors, 0 requests/s, 0 bookings/s",
                 "release minute: 100 of 8,000 visitors, 2,000 requests/s, 300 bookings/s",
                 "release minute: 100 of 8,000 visitors, 2,000 requests/s, 300 bookings/s",
-                "the day itself: 8,000 of 8,000 visitors, 2,000 requests/s, 300 bookings/s",
             ]
         );
     }
@@ -170,12 +164,14 @@ mod tests {
         let mut written = Vec::new();
         let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
         let mut progress = Progress::new(8_000, target, &mut written);
-        progress.show(&standing(Phase::Sessions, 0, 0, 0, 0));
-        progress.show(&standing(Phase::Sessions, 2_000, 4_000, 4_000, 0));
+        progress.show(&standing(Phase::Waiting, 0, 0, 0, 0));
+        progress.show(&standing(Phase::Waiting, 2_000, 4_000, 4_000, 0));
         progress.bar.force_draw();
         let shown = terminal.contents();
         assert_eq!(shown.lines().count(), 1, "{shown}");
-        assert!(shown.starts_with("opening sessions") && shown.contains("4,000 of 8,000 visitors, 2,000 requests/s"));
+        assert!(
+            shown.starts_with("waiting for the release") && shown.contains("4,000 of 8,000 visitors, 2,000 requests/s")
+        );
         drop(progress);
         assert_eq!(terminal.contents(), "");
         assert!(written.is_empty());

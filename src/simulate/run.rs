@@ -100,21 +100,11 @@ pub async fn run<F: Future<Output = ()>>(
     let draft = wishes.what_if.as_ref().map(|file| load(&wishes.config, &draft_files(file))).transpose()?;
 
     let part = Part { wishes, scenario: &scenario, visitors: wishes.visitors.unwrap_or(scenario.rush.visitors) };
-    let (played, new_day, server) = part
-        .play(today, |standing| tell(&Told { part: PartName::Today, visitors: part.visitors, standing }), interrupted())
-        .await?;
-    let mut end = played.end.clone();
-    let mut what_if = None;
+    let (played, new_day) = part.play(PartName::Today, today, &tell, interrupted()).await?;
+    let (mut end, mut what_if) = (played.end, None);
     if let (End::Finished, Some(draft)) = (&end, draft) {
-        let (beside, _, _) = part
-            .play(
-                draft,
-                |standing| tell(&Told { part: PartName::WhatIf, visitors: part.visitors, standing }),
-                interrupted(),
-            )
-            .await?;
-        end = beside.end;
-        what_if = Some(beside.played);
+        let (beside, _) = part.play(PartName::WhatIf, draft, &tell, interrupted()).await?;
+        (end, what_if) = (beside.end, Some(beside.played));
     }
     Ok(Outcome {
         scenario: scenario.id.clone(),
@@ -123,7 +113,7 @@ pub async fn run<F: Future<Output = ()>>(
         seed: wishes.seed,
         visitors: part.visitors,
         day: new_day,
-        server,
+        server: wishes.url.clone().unwrap_or_else(|| "own".to_owned()),
         command: wishes.command(&path, part.visitors),
         end,
         today: played.played,
@@ -162,10 +152,11 @@ struct Scene {
 impl Part<'_> {
     async fn play(
         &self,
+        part: PartName,
         configuration: Configuration,
-        tell: impl Fn(Standing),
+        tell: &impl Fn(&Told),
         interrupted: impl Future<Output = ()>,
-    ) -> Result<(PlayedPart, NaiveDate, String), SimulateFault> {
+    ) -> Result<(PlayedPart, NaiveDate), SimulateFault> {
         let snapshot = std::sync::Arc::clone(&configuration.snapshot);
         let (own, scene) = match &self.wishes.url {
             None => {
@@ -175,15 +166,16 @@ impl Part<'_> {
             Some(url) => {
                 let Window { first_day, new_day } = foreign_server::window(url, &snapshot, self.scenario).await?;
                 let url = url.clone();
-                (None, Scene { url, admin_token: None, new_day, first_day, opens_in: foreign_server::OPENS_IN })
+                // Its days have been open for long: nobody waits for a moment there.
+                (None, Scene { url, admin_token: None, new_day, first_day, opens_in: Duration::ZERO })
             }
         };
+        let tell = |standing| tell(&Told { part, visitors: self.visitors, standing });
         let rush = self.rush(&snapshot, &scene, tell, interrupted).await;
         if let Some(own) = own {
             own.stop().await?;
         }
-        let server = self.wishes.url.clone().unwrap_or_else(|| "own".to_owned());
-        Ok((self.judged(&snapshot, scene.new_day, rush), scene.new_day, server))
+        Ok((self.judged(&snapshot, scene.new_day, rush), scene.new_day))
     }
 
     /// A server of the run's own, whose clock is a moment before the day opens.

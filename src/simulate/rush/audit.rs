@@ -15,7 +15,7 @@ use super::identity::Identity;
 /// How many violations are kept; the first ones say what went wrong.
 pub const MAX_VIOLATIONS: usize = 100;
 
-/// A slot as a caller names it, with its lane where that is known.
+/// A slot as a caller names it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SlotName {
     /// The id of the hall.
@@ -135,8 +135,32 @@ impl Auditor {
         }
     }
 
+    /// Judges the answer to a call that a visitor can only be refused for coming too fast.
+    pub fn served(&self, visitor: u32, what: &str, heard: &Heard) {
+        if !heard.is_ok() {
+            self.0.lock().judge_refusal(visitor, what, heard, &[]);
+        }
+    }
+
+    /// Judges a hall's slots: what remains is what the capacity leaves.
+    pub fn slots(&self, visitor: u32, heard: &Heard) {
+        self.served(visitor, "a hall's slots", heard);
+        let days = heard.body["days"].as_array().into_iter().flatten();
+        for slot in days.flat_map(|day| day["slots"].as_array().into_iter().flatten()) {
+            let number = |member: &str| slot[member].as_u64();
+            let fits = |capacity: u64, taken: u64| taken <= capacity && number("remaining") == Some(capacity - taken);
+            if !number("capacity").zip(number("taken")).is_some_and(|(capacity, taken)| fits(capacity, taken)) {
+                self.0.lock().complain(format!("visitor {visitor} was shown a slot that does not add up: {slot}"));
+            }
+        }
+    }
+
     /// Judges what a visitor sees of the own appointments at the end.
     pub fn own_view(&self, visitor: u32, heard: &Heard) {
+        self.served(visitor, "the own appointments", heard);
+        if !heard.is_ok() {
+            return;
+        }
         let model = &mut *self.0.lock();
         let seen = heard.body["appointments"].as_array().map_or(&[][..], Vec::as_slice);
         let own: Vec<(String, Known)> = model.of_visitor(visitor);
@@ -348,6 +372,16 @@ mod tests {
             assert!(auditor.booked(1, &ask, &refused(status, code)).is_empty());
         }
         assert_eq!(auditor.violations(), Vec::<String>::new());
+        auditor.served(1, "a session", &refused(LOST, ""));
+        auditor.own_view(1, &refused(429, "too_many_requests"));
+        assert_eq!(auditor.violations(), Vec::<String>::new());
+        auditor.served(1, "a session", &refused(422, "invalid_field"));
+        complains(&auditor, "refused a session with 422 invalid_field");
+        let shown = |remaining| json!({"days": [{"slots": [{"capacity": 5, "taken": 2, "remaining": remaining}]}]});
+        auditor.slots(2, &Heard { status: 200, body: shown(3) });
+        assert_eq!(auditor.violations().len(), 1);
+        auditor.slots(2, &Heard { status: 200, body: shown(4) });
+        complains(&auditor, "does not add up");
         auditor.booked(1, &ask, &refused(500, "internal"));
         complains(&auditor, "500 internal");
         auditor.booked(1, &ask, &refused(409, "already_booked"));

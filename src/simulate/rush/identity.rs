@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 
 /// Birth dates for each region and sequence, from 1950 on.
 const BIRTH_DATES: u32 = 20_000;
-/// The first division whose numbers are used (GB/T 2260: a district of Hangzhou), and how many after it.
+/// The first division whose numbers are used (GB/T 2260: a district of Hangzhou); those after it follow.
 const FIRST_DIVISION: u32 = 330_102;
 
 /// A made-up person.

@@ -142,9 +142,8 @@ impl Play<'_> {
                         }
                         tally.count(fate, service);
                     }
-                    Some(Err(error)) => {
-                        return (tally, End::ServerLost { reason: format!("a visitor ended by a bug: {error}") });
-                    }
+                    // Nobody cancels a visit, so it ended by a bug of ours, which is not the server's.
+                    Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
                 },
             }
         }

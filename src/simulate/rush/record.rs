@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
 use crate::simulate::outcome::{Answers, CallLatency, Second};
 
-/// How many observations are kept; later ones are counted and thrown away.
+/// How many observations are kept; later ones are counted, and their details thrown away.
 pub const MAX_OBSERVATIONS: usize = 20_000_000;
 
 /// What was asked.
@@ -73,6 +74,11 @@ impl Observation {
     pub fn new(call: Call, (begun, ended): (Duration, Duration), status: u16, code: &str) -> Self {
         Self { call, at: ended, took: ended.saturating_sub(begun), status, code: code.into() }
     }
+
+    /// Whether it made a booking or a hold.
+    const fn made(&self) -> bool {
+        self.call.makes() && self.status == 201
+    }
 }
 
 /// Where observations go. Clones are the same.
@@ -82,12 +88,19 @@ pub struct Recorder(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     begun: Instant,
+    answered: AtomicU64,
+    made: AtomicU64,
     observations: Mutex<Vec<Observation>>,
 }
 
 impl Default for Recorder {
     fn default() -> Self {
-        Self(Arc::new(Inner { begun: Instant::now(), observations: Mutex::default() }))
+        Self(Arc::new(Inner {
+            begun: Instant::now(),
+            answered: AtomicU64::default(),
+            made: AtomicU64::default(),
+            observations: Mutex::default(),
+        }))
     }
 }
 
@@ -100,6 +113,8 @@ impl Recorder {
 
     /// Notes an observation.
     pub fn note(&self, observation: Observation) {
+        self.0.answered.fetch_add(1, Ordering::Relaxed);
+        self.0.made.fetch_add(u64::from(observation.made()), Ordering::Relaxed);
         let mut observations = self.0.observations.lock();
         if observations.len() < MAX_OBSERVATIONS {
             observations.push(observation);
@@ -109,9 +124,7 @@ impl Recorder {
     /// How many calls were answered, and how many of them made a booking or a hold.
     #[must_use]
     pub fn counts(&self) -> (u64, u64) {
-        let observations = self.0.observations.lock();
-        let made = observations.iter().filter(|one| one.call.makes() && one.status == 201).count();
-        (observations.len() as u64, made as u64)
+        (self.0.answered.load(Ordering::Relaxed), self.0.made.load(Ordering::Relaxed))
     }
 
     /// Second by second, to the last one in which something was answered.
@@ -125,7 +138,7 @@ impl Recorder {
                 seconds.resize_with(at + 1, Default::default);
             }
             seconds[at].0.push(one.took.as_secs_f64() * 1_000.0);
-            seconds[at].1 += u32::from(one.call.makes() && one.status == 201);
+            seconds[at].1 += u32::from(one.made());
         }
         seconds.into_iter().map(|(took_ms, bookings)| second(took_ms, bookings)).collect()
     }

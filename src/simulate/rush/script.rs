@@ -53,9 +53,6 @@ pub enum Fate {
     Lost,
 }
 
-/// A place that somebody wants.
-type Wanted = SlotName;
-
 impl Stage {
     /// A stage on which nobody has acted yet.
     #[must_use]
@@ -86,15 +83,13 @@ impl Stage {
         let me = &visitor.party[0];
         let body = json!({ "name": me.name, "id_number": me.id_number, "phone": me.phone });
         let session = self.client.ask(Asked::post(Call::Session, "/v1/session".into(), "", Some(&body))).await;
+        self.auditor.served(visitor.number, "a session", &session);
         let Some(token) = session.body["token"].as_str() else { return Fate::Lost };
         self.wait_for_the_moment(visitor).await;
         let fate = self.try_to_get_a_place(visitor, token).await;
         if fate != Fate::Lost {
             let own = Asked::get(Call::Read, "/v1/appointments?limit=100".into(), token);
-            let own = self.client.ask(own).await;
-            if own.status != LOST {
-                self.auditor.own_view(visitor.number, &own);
-            }
+            self.auditor.own_view(visitor.number, &self.client.ask(own).await);
         }
         fate
     }
@@ -137,7 +132,7 @@ impl Stage {
     }
 
     /// Where this visitor would like to go most, of what is left.
-    async fn choose(&self, visitor: &Visitor, gone: &HashSet<Wanted>) -> Option<Wanted> {
+    async fn choose(&self, visitor: &Visitor, gone: &HashSet<SlotName>) -> Option<SlotName> {
         let recommended = self.recommended(visitor).await;
         let in_a_hurry = matches!(visitor.way, Way::BookAtOnce | Way::Bot | Way::DoubleClick | Way::LostConnection);
         if in_a_hurry {
@@ -151,12 +146,13 @@ impl Stage {
         None
     }
 
-    async fn recommended(&self, visitor: &Visitor) -> Vec<Wanted> {
+    async fn recommended(&self, visitor: &Visitor) -> Vec<SlotName> {
         let (from, to) = self.dates(visitor);
         let (lat, lon, service) = (visitor.home.lat, visitor.home.lon, &visitor.service);
         let query = format!("service={service}&lat={lat:.6}&lon={lon:.6}&from={from}&to={to}&limit={HALLS}");
         let asked = Asked::get(Call::Recommendations, format!("/v1/recommendations?{query}"), "");
         let heard = self.client.ask(asked).await;
+        self.auditor.served(visitor.number, "recommendations", &heard);
         let list = heard.body["recommendations"].as_array().map_or(&[][..], Vec::as_slice);
         let slot = |one: &Value| {
             let text = |member: &str| one[member].as_str().map(str::to_owned);
@@ -166,10 +162,11 @@ impl Stage {
     }
 
     /// The slot of a hall that suits best: enough places, nearest in time of day, then the earliest.
-    async fn suiting(&self, visitor: &Visitor, hall: &str, gone: &HashSet<Wanted>) -> Option<Wanted> {
+    async fn suiting(&self, visitor: &Visitor, hall: &str, gone: &HashSet<SlotName>) -> Option<SlotName> {
         let (from, to) = self.dates(visitor);
         let target = format!("/v1/halls/{hall}/slots?service={}&from={from}&to={to}", visitor.service);
         let heard = self.client.ask(Asked::get(Call::Slots, target, "")).await;
+        self.auditor.slots(visitor.number, &heard);
         let days = heard.body["days"].as_array()?;
         let places = visitor.party.len() as u64;
         days.iter()

@@ -53,19 +53,3 @@ fn has_class(node: Node, class: &str) -> bool {
 fn text(node: Node) -> String {
     node.descendants().filter(Node::is_text).filter_map(|it| it.text()).collect()
 }
-
-/// A good page and a bad one as files, to look at: `cargo test writes_pages_to_look_at -- --ignored`.
-#[test]
-#[ignore = "writes pages below target/ for who wants to see them"]
-fn writes_pages_to_look_at() {
-    let mut wrong = sample::outcome();
-    wrong.end = super::super::outcome::End::ServerLost { reason: "connection refused".into() };
-    wrong.today.violations = vec!["shi counter 2026-12-22 08:30 has 41 of 40 places taken".into()];
-    wrong.today.rush.seconds.truncate(13);
-    wrong.today.halls[0].lanes[0].bands[0].booked = 41;
-    for (name, outcome) in [("report", &sample::outcome()), ("report-wrong", &wrong)] {
-        let path = format!("{}/target/{name}.html", env!("CARGO_MANIFEST_DIR"));
-        std::fs::write(&path, html(outcome, Language::Chinese)).unwrap();
-        assert!(std::fs::metadata(&path).unwrap().len() > 100_000);
-    }
-}
