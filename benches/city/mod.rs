@@ -45,15 +45,19 @@ impl Ledger for Forgetful {
     }
 }
 
-/// An engine of the city that remembers nothing.
+/// An engine of the city that remembers nothing. Its runtime stays for as long as the bench runs.
 pub fn engine() -> Engine {
+    let runtime = tokio::runtime::Runtime::new().expect("the operating system gives threads");
+    let _inside = runtime.enter();
     let parts = Parts {
         clock: Clock::manual(now()),
         vault: Arc::new(Vault::from_secret(&[7; 32])),
         snapshot: Arc::new(snapshot()),
         ledger: Forgetful,
     };
-    Engine::start(parts).expect("a ledger that forgets cannot fail").0
+    let (engine, _) = Engine::start(parts).expect("a ledger that forgets cannot fail");
+    std::mem::forget(runtime);
+    engine
 }
 
 /// The wish for the `number`th slot of the city, counted through bands, days and halls.

@@ -3,7 +3,7 @@
 //! It is said that something is *nowhere* only where everything could be read: a service that a slip of the pen made
 //! unreadable must not bring forth an error in every hall that offers it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::error::{At, Findings};
 use super::halls_file::{HallDraft, Halls};
@@ -20,9 +20,10 @@ pub(super) fn check(services: &Services, halls: &Halls, findings: &Findings) {
     check_services(services, halls, findings);
 }
 
-/// The ids of the halls.
-pub(super) fn hall_ids(halls: &Halls) -> HashSet<HallId> {
-    halls.drafts.iter().filter_map(|hall| Some(hall.id.as_ref()?.value)).collect()
+/// The ids of the halls, by their texts.
+pub(super) fn hall_ids(halls: &Halls) -> HashMap<&'static str, HallId> {
+    let ids = halls.drafts.iter().filter_map(|hall| Some(hall.id.as_ref()?.value));
+    ids.map(|id| (id.as_str(), id)).collect()
 }
 
 /// The services whose id and lane are known.

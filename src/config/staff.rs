@@ -1,6 +1,6 @@
 //! The tables `[[staff]]`: who may work at the desk, and for which halls.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt;
 
 use super::document::{Node, Shape, Table, all};
@@ -126,16 +126,16 @@ fn role(table: &Table<'_>) -> Option<RoleDraft> {
 
 impl StaffDraft {
     /// Reports every hall that is none of these.
-    pub(super) fn check_halls(&self, halls: &HashSet<HallId>, findings: &Findings) {
+    pub(super) fn check_halls(&self, halls: &HashMap<&'static str, HallId>, findings: &Findings) {
         let Some(RoleDraft::Hall(wanted)) = &self.role else { return };
-        for At { value, place } in wanted.iter().filter(|wanted| !halls.contains(wanted.value.as_str())) {
+        for At { value, place } in wanted.iter().filter(|wanted| !halls.contains_key(wanted.value.as_str())) {
             let mend = "use the id of a hall in halls/, or add that hall";
             findings.report(place, format!("no hall has the id {value:?}"), mend);
         }
     }
 
     /// The member of staff; none where something of it has been reported.
-    pub(super) fn finish(self, halls: &HashSet<HallId>) -> Option<Staff> {
+    pub(super) fn finish(self, halls: &HashMap<&'static str, HallId>) -> Option<Staff> {
         let role = match self.role? {
             RoleDraft::Admin => Role::Admin,
             RoleDraft::Hall(wanted) => Role::Hall(

@@ -18,7 +18,7 @@ pub(super) fn put_in(halls: Halls, files: &[TextFile], earliest: Option<WallTime
 
 fn replace(mut halls: Halls, substitutes: Halls) -> Halls {
     let ids = cross_checks::hall_ids(&substitutes);
-    halls.drafts.retain(|hall| hall.id.as_ref().is_none_or(|id| !ids.contains(&id.value)));
+    halls.drafts.retain(|hall| hall.id.as_ref().is_none_or(|id| !ids.contains_key(id.value.as_str())));
     halls.drafts.extend(substitutes.drafts);
     halls.complete &= substitutes.complete;
     halls

@@ -50,22 +50,35 @@ const CODE_ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// What an applicant shows at the desk: 40 bits, written as eight characters of Crockford's base 32.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Code(u64);
+#[serde(from = "u64", into = "u64")]
+pub struct Code([u8; 5]);
 
 impl Code {
     /// The code of the lowest 40 bits of a random number.
     #[must_use]
     pub const fn from_random(bits: u64) -> Self {
-        Self(bits & ((1 << CODE_BITS) - 1))
+        let [_, _, _, code @ ..] = bits.to_be_bytes();
+        Self(code)
+    }
+}
+
+impl From<u64> for Code {
+    fn from(bits: u64) -> Self {
+        Self::from_random(bits)
+    }
+}
+
+impl From<Code> for u64 {
+    fn from(Code([a, b, c, d, e]): Code) -> Self {
+        Self::from_be_bytes([0, 0, 0, a, b, c, d, e])
     }
 }
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut digits = [0; 8];
+        let (bits, mut digits) = (u64::from(*self), [0; 8]);
         for (at, digit) in (0..).zip(&mut digits) {
-            *digit = CODE_ALPHABET[(self.0 >> (CODE_BITS - 5 - 5 * at) & 31) as usize];
+            *digit = CODE_ALPHABET[(bits >> (CODE_BITS - 5 - 5 * at) & 31) as usize];
         }
         f.pad(std::str::from_utf8(&digits).expect("the alphabet is ASCII"))
     }
@@ -102,7 +115,7 @@ impl FromStr for Code {
                 return Err(CodeError);
             }
         }
-        if digits == 8 { Ok(Self(bits)) } else { Err(CodeError) }
+        if digits == 8 { Ok(Self::from_random(bits)) } else { Err(CodeError) }
     }
 }
 
@@ -231,7 +244,7 @@ pub struct Slot {
 }
 
 /// One applicant's claim on one slot. A change makes a new value; `revision` counts them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Appointment {
     /// Its id.
     pub id: AppointmentId,
@@ -292,13 +305,13 @@ impl Appointment {
     #[must_use]
     pub fn changed(&self, status: Status, at: DateTime<Utc>) -> Self {
         let expires_at = self.expires_at.filter(|_| status == Status::Held);
-        Self { status, expires_at, updated_at: at, revision: self.revision + 1, ..self.clone() }
+        Self { status, expires_at, updated_at: at, revision: self.revision + 1, ..*self }
     }
 
     /// The appointment in another slot.
     #[must_use]
     pub fn moved(&self, slot: Slot, starts_at: DateTime<FixedOffset>, at: DateTime<Utc>) -> Self {
-        Self { slot, starts_at, updated_at: at, revision: self.revision + 1, ..self.clone() }
+        Self { slot, starts_at, updated_at: at, revision: self.revision + 1, ..*self }
     }
 }
 
@@ -332,6 +345,41 @@ mod stored {
             FixedOffset::east_opt(offset_s)
                 .and_then(|offset| Some(DateTime::from_timestamp_millis(millis)?.with_timezone(&offset)))
                 .ok_or_else(|| serde::de::Error::custom("no such instant"))
+        }
+    }
+}
+
+/// Appointments for tests.
+#[cfg(test)]
+pub mod samples {
+    use super::*;
+
+    /// A hold of 2026-11-25, 08:30, made on 2026-11-22.
+    pub fn held() -> Appointment {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        Appointment {
+            id: AppointmentId(Uuid::from_u128(0x0197_9a2b_3c4d_7e5f_8a6b_7c8d_9e0f_1a2b)),
+            party: PartyId(Uuid::from_u128(0x0197_9a2b_3c4d_7e5f_8a6b_7c8d_9e0f_1a2c)),
+            position: 0,
+            code: Code::from_random(7),
+            status: Status::Held,
+            service: ServiceId::intern("passport.renewal").unwrap(),
+            document: DocumentId::intern("passport").unwrap(),
+            slot: Slot {
+                hall: HallId::intern("hangzhou-shi-crj").unwrap(),
+                date: NaiveDate::from_ymd_opt(2026, 11, 25).unwrap(),
+                lane: LaneId::intern("counter").unwrap(),
+                start: WallTime::hm(8, 30),
+                end: WallTime::hm(9, 0),
+            },
+            starts_at: "2026-11-25T08:30:00+08:00".parse().unwrap(),
+            expires_at: Some(at("2026-11-22T02:25:30.123Z")),
+            applicant: PersonKey([1; 16]),
+            made_by: PersonKey([2; 16]),
+            created_at: at("2026-11-22T02:15:30.123Z"),
+            updated_at: at("2026-11-22T02:15:30.123Z"),
+            revision: 0,
+            mask: Mask::new("张伟明", "330106199001011234"),
         }
     }
 }

@@ -1,14 +1,13 @@
 //! Names of configured things, interned: a hall, a lane, a service, a document.
 //!
-//! A record of an appointment names four such things, and there may be millions of records, so a name is a copyable
-//! reference to one shared text that lives as long as the process. Only the configuration and the ledger make names;
+//! A record of an appointment names four such things, and there may be millions of records, so a name is a number of two
+//! bytes that stands for one text, for as long as the process lives. Only the configuration and the ledger make names;
 //! what a client sends is looked up, never interned, so a client cannot make this table grow.
 
-use std::borrow::Borrow;
-use std::collections::HashSet;
+use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::fmt;
-use std::hash::{Hash, Hasher};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -16,8 +15,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub const MAX_NAMES: usize = 65_536;
 /// The length of the longest name, in bytes.
 pub const MAX_NAME_BYTES: usize = 64;
+/// How many names one shelf of the table has. Shelves are made as names come.
+const SHELF_NAMES: usize = 256;
 
-static NAMES: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
+type Shelf = [OnceLock<&'static str>; SHELF_NAMES];
+
+static NUMBERS: LazyLock<Mutex<HashMap<&'static str, u16>>> = LazyLock::new(Mutex::default);
+static TEXTS: [OnceLock<Box<Shelf>>; MAX_NAMES / SHELF_NAMES] = [const { OnceLock::new() }; MAX_NAMES / SHELF_NAMES];
 
 /// Why a text cannot be a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,9 +34,10 @@ pub enum NameError {
     TooMany,
 }
 
-/// An interned text of 1 to [`MAX_NAME_BYTES`] characters out of `a-z`, `0-9`, `-` and `.`.
-#[derive(Clone, Copy, Eq, PartialOrd, Ord)]
-pub struct Name(&'static str);
+/// An interned text of 1 to [`MAX_NAME_BYTES`] characters out of `a-z`, `0-9`, `-` and `.`: the number of that text in
+/// this process. Names are ordered by their texts.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Name(u16);
 
 impl Name {
     /// The name with this text, made known where it is new.
@@ -45,60 +50,56 @@ impl Name {
             return Err(NameError::Malformed);
         }
         // The lock covers one look-up; it is taken while a configuration or a ledger is read, never for a request.
-        let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = names.get(text) {
-            return Ok(Self(known));
+        let mut numbers = NUMBERS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = numbers.get(text) {
+            return Ok(Self(*known));
         }
-        if names.len() == MAX_NAMES {
-            return Err(NameError::TooMany);
-        }
+        let number = u16::try_from(numbers.len()).map_err(|_| NameError::TooMany)?;
         let kept: &'static str = Box::leak(text.into());
-        names.insert(kept);
-        Ok(Self(kept))
+        let (shelf, place) = (usize::from(number) / SHELF_NAMES, usize::from(number) % SHELF_NAMES);
+        TEXTS[shelf].get_or_init(|| Box::new([const { OnceLock::new() }; SHELF_NAMES]))[place].get_or_init(|| kept);
+        numbers.insert(kept, number);
+        Ok(Self(number))
     }
 
     /// The text.
+    ///
+    /// # Panics
+    /// Never: the text is there before its number is.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        self.0
+    pub fn as_str(self) -> &'static str {
+        let (shelf, place) = (usize::from(self.0) / SHELF_NAMES, usize::from(self.0) % SHELF_NAMES);
+        TEXTS[shelf].get().and_then(|shelf| shelf[place].get()).expect("a name is known before it has a number")
     }
 }
 
-impl PartialEq for Name {
-    fn eq(&self, other: &Self) -> bool {
-        // One text is interned once, so the same address is the same name and another address is another name.
-        std::ptr::eq(self.0, other.0)
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
-impl Hash for Name {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        // By content, as `Borrow<str>` demands.
-        self.0.hash(state);
-    }
-}
-
-impl Borrow<str> for Name {
-    fn borrow(&self) -> &str {
-        self.0
+impl Ord for Name {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if self == other { Ordering::Equal } else { self.as_str().cmp(other.as_str()) }
     }
 }
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Debug for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.0)
+        write!(f, "{:?}", self.as_str())
     }
 }
 
 impl Serialize for Name {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0)
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -127,13 +128,7 @@ macro_rules! names {
 
             /// The text.
             #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                self.0.as_str()
-            }
-        }
-
-        impl Borrow<str> for $name {
-            fn borrow(&self) -> &str {
+            pub fn as_str(self) -> &'static str {
                 self.0.as_str()
             }
         }
@@ -177,9 +172,20 @@ mod tests {
     }
 
     #[test]
-    fn a_map_of_names_is_asked_with_a_text() {
-        let map = std::collections::HashMap::from([(LaneId::intern("counter").unwrap(), 1)]);
-        assert_eq!(map.get("counter"), Some(&1));
-        assert_eq!(map.get("kiosk"), None);
+    fn names_are_ordered_by_their_texts() {
+        let [b, a, a_b] = ["order.b", "order.a", "order.a-b"].map(|text| Name::intern(text).unwrap());
+        let mut names = [b, a_b, a];
+        names.sort();
+        assert_eq!(names.map(Name::as_str), ["order.a", "order.a-b", "order.b"]);
+        assert_eq!(a.cmp(&a), Ordering::Equal);
+    }
+
+    #[test]
+    fn names_fill_more_than_one_shelf() {
+        let name = |number: usize| Name::intern(&format!("shelf.{number}")).unwrap();
+        let names: Vec<Name> = (0..2 * SHELF_NAMES).map(name).collect();
+        for (number, name) in names.into_iter().enumerate() {
+            assert_eq!(name.as_str(), format!("shelf.{number}"));
+        }
     }
 }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::calendar::Calendar;
 use super::hall::Hall;
-use super::name::{HallId, ServiceId};
 use super::policy::Policy;
 use super::rejection::Rejection;
 use super::service::Service;
@@ -20,8 +19,8 @@ pub struct Snapshot {
     pub calendar: Calendar,
     halls: Vec<Hall>,
     services: Vec<Service>,
-    hall_places: HashMap<HallId, usize>,
-    service_places: HashMap<ServiceId, usize>,
+    hall_places: HashMap<&'static str, usize>,
+    service_places: HashMap<&'static str, usize>,
 }
 
 impl Snapshot {
@@ -35,8 +34,8 @@ impl Snapshot {
         services: Vec<Service>,
     ) -> Self {
         halls.sort_by(|a, b| (&a.city, a.id).cmp(&(&b.city, b.id)));
-        let hall_places = halls.iter().enumerate().map(|(at, hall)| (hall.id, at)).collect();
-        let service_places = services.iter().enumerate().map(|(at, service)| (service.id, at)).collect();
+        let hall_places = halls.iter().enumerate().map(|(at, hall)| (hall.id.as_str(), at)).collect();
+        let service_places = services.iter().enumerate().map(|(at, service)| (service.id.as_str(), at)).collect();
         Self { version, policy, calendar, halls, services, hall_places, service_places }
     }
 

@@ -1,5 +1,6 @@
 //! The words in which the engine answers.
 
+use std::slice;
 use std::sync::Arc;
 
 use crate::domain::appointment::Appointment;
@@ -9,13 +10,25 @@ use crate::domain::rejection::Rejection;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// Appointments of one party, in the order of its applicants.
-    Party(Vec<Arc<Appointment>>),
+    Party(Vec<Appointment>),
     /// One appointment.
-    Appointment(Arc<Appointment>),
+    Appointment(Box<Appointment>),
     /// What the caller gave to be remembered.
     Text(Arc<str>),
     /// Why the call was refused, as the caller gave it to be remembered.
     Refused(Arc<str>),
+}
+
+impl Answer {
+    /// The appointments that it is about, in the order of their applicants; none where it is a text.
+    #[must_use]
+    pub fn appointments(&self) -> &[Appointment] {
+        match self {
+            Self::Party(party) => party,
+            Self::Appointment(one) => slice::from_ref(one),
+            Self::Text(_) | Self::Refused(_) => &[],
+        }
+    }
 }
 
 /// Why a call that would change something did not.

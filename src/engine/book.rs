@@ -1,6 +1,7 @@
 //! The book of appointments, as the ledger has them: by id, by code, by party, by hall and date.
 //!
-//! Only what is durable is in here. An appointment is an immutable value; a change puts another one in its place.
+//! Only what is durable is in here. An appointment is an immutable value; a change puts another one in its place. Records
+//! lie in shards that are locked for one look-up or one change each, and are known by [`Handle`]s of four bytes.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -8,38 +9,81 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::NaiveDate;
 use dashmap::Entry;
+use foldhash::fast::RandomState;
+use parking_lot::RwLock;
 use smallvec::{SmallVec, smallvec};
 
 use super::Map;
+use super::record::Record;
+use super::slab::{Index, SHARDS, Slab, whereabouts};
 use crate::domain::appointment::{Appointment, AppointmentId, Code, PartyId};
 use crate::domain::name::HallId;
 
 /// How many appointments of any state are kept in memory; beyond that, bookings are refused as overload.
 pub const MAX_APPOINTMENTS: usize = 20_000_000;
+/// How many bits of a handle name the shard.
+const SHARD_BITS: u32 = SHARDS.trailing_zeros();
+
+/// Where a record is: the number of its row, and in the lowest bits the shard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Handle(u32);
+
+impl Handle {
+    /// The bytes in which a handle takes no more room than it needs.
+    const fn packed(self) -> [u8; 4] {
+        self.0.to_ne_bytes()
+    }
+
+    const fn shard(self) -> usize {
+        self.0 as usize % SHARDS
+    }
+
+    const fn row(self) -> u32 {
+        self.0 >> SHARD_BITS
+    }
+}
 
 /// All appointments.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Book {
-    by_id: Map<AppointmentId, Arc<Appointment>>,
-    /// How many there are: asked with every booking, so not counted from the map each time.
+    hasher: RandomState,
+    shards: Box<[RwLock<Shard>]>,
+    /// How many there are: asked with every booking, so not counted from the shards each time.
     count: AtomicUsize,
-    by_code: Arc<Map<Code, AppointmentId>>,
+    codes: Arc<Codes>,
     /// Parties of two and more; a party of one is its only member.
     parties: Map<PartyId, SmallVec<[AppointmentId; 2]>>,
-    by_hall_day: Map<(HallId, NaiveDate), Vec<AppointmentId>>,
+    by_hall_day: Map<(HallId, NaiveDate), Vec<Handle>>,
 }
+
+#[derive(Debug, Default)]
+struct Shard {
+    records: Slab<Record>,
+    by_id: Index,
+}
+
+impl Shard {
+    fn find(&self, hash: u32, id: AppointmentId) -> Option<u32> {
+        self.by_id.find(hash, |row| self.records.get(row).id() == id)
+    }
+}
+
+/// Which appointment each code belongs to; none while the appointment is not in the book yet.
+type Codes = Map<Code, Option<[u8; 4]>>;
 
 /// A code that nobody else has, given back on drop unless kept.
 #[derive(Debug)]
 pub struct CodeClaim {
-    owner: Option<Arc<Map<Code, AppointmentId>>>,
+    owner: Option<Arc<Codes>>,
     code: Code,
 }
 
 impl CodeClaim {
-    /// Keeps it: the ledger has the appointment.
-    pub fn keep(mut self) {
-        self.owner = None;
+    /// Keeps it for an appointment that the ledger has.
+    pub fn keep(mut self, handle: Handle) {
+        if let Some(codes) = self.owner.take() {
+            codes.insert(self.code, Some(handle.packed()));
+        }
     }
 }
 
@@ -51,35 +95,65 @@ impl Drop for CodeClaim {
     }
 }
 
+impl Default for Book {
+    fn default() -> Self {
+        Self {
+            hasher: RandomState::default(),
+            shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
+            count: AtomicUsize::new(0),
+            codes: Arc::new(Codes::with_hasher_and_shard_amount(RandomState::default(), SHARDS)),
+            parties: Map::default(),
+            by_hall_day: Map::default(),
+        }
+    }
+}
+
 impl Book {
-    /// Claims a code for an appointment; none where another one has it.
+    /// Claims a code; none where another appointment has it.
     #[must_use]
-    pub fn claim_code(&self, code: Code, id: AppointmentId) -> Option<CodeClaim> {
-        match self.by_code.entry(code) {
+    pub fn claim_code(&self, code: Code) -> Option<CodeClaim> {
+        match self.codes.entry(code) {
             Entry::Occupied(_) => None,
             Entry::Vacant(entry) => {
-                entry.insert(id);
-                Some(CodeClaim { owner: Some(Arc::clone(&self.by_code)), code })
+                entry.insert(None);
+                Some(CodeClaim { owner: Some(Arc::clone(&self.codes)), code })
             }
         }
     }
 
     /// Puts an appointment into the book, in place of its earlier value, which is given back.
-    pub fn put(&self, appointment: &Arc<Appointment>) -> Option<Arc<Appointment>> {
-        let (id, day) = (appointment.id, (appointment.slot.hall, appointment.slot.date));
-        let earlier = self.by_id.insert(id, Arc::clone(appointment));
-        if earlier.is_none() {
-            self.count.fetch_add(1, Ordering::Relaxed);
-        }
+    ///
+    /// # Panics
+    /// Where there would be more records than handles, far beyond [`MAX_APPOINTMENTS`].
+    pub fn put(&self, appointment: &Appointment) -> (Handle, Option<Appointment>) {
+        let (handle, earlier) = self.put_record(appointment);
+        let day = (appointment.slot.hall, appointment.slot.date);
         let earlier_day = earlier.as_ref().map(|earlier| (earlier.slot.hall, earlier.slot.date));
-        if earlier_day == Some(day) {
-            return earlier;
+        if earlier_day != Some(day) {
+            if let Some(mut handles) = earlier_day.and_then(|day| self.by_hall_day.get_mut(&day)) {
+                handles.retain(|other| *other != handle);
+            }
+            self.by_hall_day.entry(day).or_default().push(handle);
         }
-        if let Some(mut ids) = earlier_day.and_then(|day| self.by_hall_day.get_mut(&day)) {
-            ids.retain(|other| *other != id);
-        }
-        self.by_hall_day.entry(day).or_default().push(id);
-        earlier
+        (handle, earlier)
+    }
+
+    fn put_record(&self, appointment: &Appointment) -> (Handle, Option<Appointment>) {
+        let (at, hash) = whereabouts(&self.hasher, &appointment.id);
+        let mut shard = self.shards[at].write();
+        let known = shard.find(hash, appointment.id);
+        let record = Record::pack(appointment);
+        let (row, earlier) = if let Some(row) = known {
+            (row, Some(std::mem::replace(shard.records.get_mut(row), record).unpack()))
+        } else {
+            let row = shard.records.push(record);
+            assert!(row <= u32::MAX >> SHARD_BITS, "a shard has more rows than handles");
+            shard.by_id.insert(hash, row);
+            self.count.fetch_add(1, Ordering::Relaxed);
+            (row, None)
+        };
+        let shard = u32::try_from(at).expect("a shard has a small number");
+        (Handle(row << SHARD_BITS | shard), earlier)
     }
 
     /// Notes which appointments make up a party.
@@ -89,42 +163,59 @@ impl Book {
         }
     }
 
-    /// Puts back an appointment that the ledger remembers, with its code and its place in its party.
-    pub fn restore(&self, appointment: &Arc<Appointment>) {
-        self.by_code.insert(appointment.code, appointment.id);
-        let party = self.parties.get(&appointment.party).map(|members| members.clone());
-        match party {
-            Some(mut members) => {
-                members.push(appointment.id);
-                self.parties.insert(appointment.party, members);
-            }
-            // A second member shows itself by its position; the first of a party of one needs no entry.
-            None => {
-                self.parties.insert(appointment.party, smallvec![appointment.id]);
-            }
+    /// Puts back an appointment that the ledger remembers, with its code. Of a party of several, every member but the
+    /// first makes the party known; [`Book::finish_restoring`] finds the first ones.
+    pub fn restore(&self, appointment: &Appointment) -> Handle {
+        let (handle, _) = self.put(appointment);
+        self.codes.insert(appointment.code, Some(handle.packed()));
+        if appointment.position > 0 {
+            self.parties.entry(appointment.party).or_default().push(appointment.id);
         }
-        self.put(appointment);
+        handle
     }
 
-    /// Ends restoring: members are put into their order, and parties of one forgotten.
+    /// Ends restoring: parties of several get their first members, and all of them into their order.
     pub fn finish_restoring(&self) {
-        self.parties.retain(|_, members| members.len() > 1);
+        if self.parties.is_empty() {
+            return;
+        }
+        for shard in &self.shards {
+            for record in shard.read().records.iter().filter(|record| record.position() == 0) {
+                if let Some(mut members) = self.parties.get_mut(&record.party()) {
+                    members.push(record.id());
+                }
+            }
+        }
         for mut members in self.parties.iter_mut() {
-            members.sort_by_key(|id| self.by_id.get(id).map(|appointment| appointment.position));
+            members.sort_by_cached_key(|id| self.get(*id).map(|appointment| appointment.position));
         }
     }
 
     /// The appointment with this id.
     #[must_use]
-    pub fn get(&self, id: AppointmentId) -> Option<Arc<Appointment>> {
-        self.by_id.get(&id).map(|appointment| Arc::clone(&appointment))
+    pub fn get(&self, id: AppointmentId) -> Option<Appointment> {
+        let (at, hash) = whereabouts(&self.hasher, &id);
+        let shard = self.shards[at].read();
+        shard.find(hash, id).map(|row| shard.records.get(row).unpack())
+    }
+
+    /// The appointment behind a handle.
+    #[must_use]
+    pub fn at(&self, handle: Handle) -> Appointment {
+        self.shards[handle.shard()].read().records.get(handle.row()).unpack()
+    }
+
+    /// The id behind a handle.
+    #[must_use]
+    pub fn id_at(&self, handle: Handle) -> AppointmentId {
+        self.shards[handle.shard()].read().records.get(handle.row()).id()
     }
 
     /// The appointment with this code.
     #[must_use]
-    pub fn with_code(&self, code: Code) -> Option<Arc<Appointment>> {
-        let id = *self.by_code.get(&code)?;
-        self.get(id)
+    pub fn with_code(&self, code: Code) -> Option<Appointment> {
+        let handle = (*self.codes.get(&code)?)?;
+        Some(self.at(Handle(u32::from_ne_bytes(handle))))
     }
 
     /// The members of an appointment's party, in the order of its applicants.
@@ -135,9 +226,11 @@ impl Book {
 
     /// The appointments of a hall on a date, in the order of their start and id.
     #[must_use]
-    pub fn of_hall_day(&self, hall: HallId, date: NaiveDate) -> Vec<Arc<Appointment>> {
-        let ids = self.by_hall_day.get(&(hall, date)).map(|ids| ids.clone()).unwrap_or_default();
-        let mut appointments: Vec<_> = ids.into_iter().filter_map(|id| self.get(id)).collect();
+    pub fn of_hall_day(&self, hall: HallId, date: NaiveDate) -> Vec<Appointment> {
+        let handles = self.by_hall_day.get(&(hall, date)).map(|handles| handles.clone()).unwrap_or_default();
+        let mut appointments: Vec<_> = handles.into_iter().map(|handle| self.at(handle)).collect();
+        // What has been moved away since the list was read is no longer of this day.
+        appointments.retain(|appointment| (appointment.slot.hall, appointment.slot.date) == (hall, date));
         appointments.sort_by_key(|appointment| (appointment.slot.start, appointment.id));
         appointments
     }

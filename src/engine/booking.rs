@@ -13,7 +13,7 @@ use super::call::{Call, Caller, Wish};
 use super::claims::Cell;
 use super::idempotency::Repeat;
 use super::personal;
-use super::persons::{PersonClaim, Taken};
+use super::persons::Taken;
 use super::sheet::Sheet;
 use super::submission::{AppointmentsEntry, Claims, Effect, appointments_entry};
 use super::{Engine, HandOver, Inner, Outcome, Stop, actor};
@@ -44,7 +44,6 @@ pub(super) struct Judged {
 #[derive(Debug)]
 pub struct Decision {
     judged: Judged,
-    ids: SmallVec<[AppointmentId; 1]>,
     claims: Claims,
     capacity: u32,
 }
@@ -97,8 +96,8 @@ impl Inner {
         }
         let place = self.queue.reserve()?;
         let snapshot = self.snapshot.read();
-        let Decision { judged, ids, mut claims, capacity } =
-            self.decide(&snapshot, wish, (made_by, persons), call.now)?;
+        let Decision { judged, mut claims, capacity } = self.decide(&snapshot, wish, (made_by, persons), call.now)?;
+        let ids: SmallVec<[AppointmentId; 1]> = persons.iter().map(|_| AppointmentId(fresh_id(call.now))).collect();
         let service = snapshot.service(&wish.service)?;
         let made = Made {
             now: call.now,
@@ -119,9 +118,8 @@ impl Inner {
             capacity: Some(capacity),
             repeat: repeat.as_ref(),
         });
-        let answer = Answer::Party(after.to_vec());
-        let effect = Effect::Appointments { made: true, after };
-        Ok(self.hand_over(place, HandOver { entry, effect, claims, answer }, repeat))
+        let answer = Answer::Party(after);
+        Ok(self.hand_over(place, HandOver { entry, effect: Effect::Made, claims, answer }, repeat))
     }
 
     /// Judges a booking and takes everything that it needs.
@@ -135,14 +133,13 @@ impl Inner {
         let (hall, service) = (snapshot.hall(&wish.hall)?, snapshot.service(&wish.service)?);
         judge_party(persons, snapshot.policy.max_party)?;
         let judged = self.judge_slot(snapshot, hall, service, (wish.date, wish.start), now)?;
-        let ids: SmallVec<[AppointmentId; 1]> = persons.iter().map(|_| AppointmentId(fresh_id(now))).collect();
         // The place comes last: whoever is refused another claim has not kept a stranger from a place meanwhile.
-        let mut claims = self.claim_persons(snapshot, service, made_by, persons, &ids)?;
+        let mut claims = self.claim_persons(snapshot, service, made_by, persons)?;
         let count = u32::try_from(persons.len()).map_err(|_| Rejection::SlotFull)?;
         let places = judged.cell.try_take(count).ok_or(Rejection::SlotFull)?;
         let capacity = places.capacity();
         claims.places = Some(places);
-        Ok(Decision { judged, ids, claims, capacity })
+        Ok(Decision { judged, claims, capacity })
     }
 
     /// Rules 1 to 5 for a service in a hall.
@@ -178,21 +175,14 @@ impl Inner {
         service: &Service,
         made_by: PersonKey,
         persons: &[PersonKey],
-        ids: &[AppointmentId],
     ) -> Result<Claims, Stop> {
-        let claimed: SmallVec<[PersonClaim; 1]> = persons
-            .iter()
-            .zip(ids)
-            .enumerate()
-            .map(|(applicant, (person, id))| {
-                let refused = |taken| stop(taken, Rejection::AlreadyBooked { applicant });
-                self.persons.claim(*person, service.document, *id).map_err(refused)
-            })
-            .collect::<Result<_, Stop>>()?;
-        let (count, max) = (u32::try_from(persons.len()).unwrap_or(u32::MAX), snapshot.policy.max_active);
-        let quota = self.persons.claim_quota(made_by, count, max);
-        let quota = quota.map_err(|taken| stop(taken, Rejection::TooManyActive { max }))?;
-        Ok(Claims { persons: claimed, quota: Some(quota), ..Claims::default() })
+        let max = snapshot.policy.max_active;
+        let claims = self.persons.claim(persons, service.document, made_by, max).map_err(|(applicant, taken)| {
+            let refused =
+                applicant.map_or(Rejection::TooManyActive { max }, |applicant| Rejection::AlreadyBooked { applicant });
+            stop(taken, refused)
+        })?;
+        Ok(Claims { persons: Some(claims), ..Claims::default() })
     }
 
     fn make_appointments(
@@ -202,7 +192,7 @@ impl Inner {
         persons: &[PersonKey],
         ids: &[AppointmentId],
         claims: &mut Claims,
-    ) -> SmallVec<[Arc<Appointment>; 1]> {
+    ) -> Vec<Appointment> {
         let party = PartyId(fresh_id(made.now));
         let (status, expires_at) = if wish.hold {
             (Status::Held, Some(made.now + TimeDelta::minutes(i64::from(made.hold_minutes))))
@@ -211,33 +201,31 @@ impl Inner {
         };
         let members = wish.applicants.iter().zip(persons).zip(ids).zip(0_u8..);
         members
-            .map(|(((applicant, person), id), position)| {
-                Arc::new(Appointment {
-                    id: *id,
-                    party,
-                    position,
-                    code: self.draw_code(*id, claims),
-                    status,
-                    service: made.service.id,
-                    document: made.service.document,
-                    slot: made.judged.slot,
-                    starts_at: made.judged.starts_at,
-                    expires_at,
-                    applicant: *person,
-                    made_by: made.booker,
-                    created_at: made.now,
-                    updated_at: made.now,
-                    revision: 0,
-                    mask: applicant.mask(),
-                })
+            .map(|(((applicant, person), id), position)| Appointment {
+                id: *id,
+                party,
+                position,
+                code: self.draw_code(claims),
+                status,
+                service: made.service.id,
+                document: made.service.document,
+                slot: made.judged.slot,
+                starts_at: made.judged.starts_at,
+                expires_at,
+                applicant: *person,
+                made_by: made.booker,
+                created_at: made.now,
+                updated_at: made.now,
+                revision: 0,
+                mask: applicant.mask(),
             })
             .collect()
     }
 
-    fn draw_code(&self, id: AppointmentId, claims: &mut Claims) -> Code {
+    fn draw_code(&self, claims: &mut Claims) -> Code {
         for _ in 0..MAX_CODE_DRAWS {
             let code = Code::from_random(u64::from_le_bytes(drawn()));
-            if let Some(claim) = self.book.claim_code(code, id) {
+            if let Some(claim) = self.book.claim_code(code) {
                 claims.codes.push(claim);
                 return code;
             }

@@ -27,11 +27,11 @@ pub(super) struct Whom {
 }
 
 /// Appointments with the status that each has after an action.
-pub(super) type Changeable = SmallVec<[(Arc<Appointment>, Status); 1]>;
+pub(super) type Changeable = SmallVec<[(Appointment, Status); 1]>;
 
 /// Appointments that nobody else can change now.
 pub(super) struct Held {
-    pub appointments: SmallVec<[Arc<Appointment>; 1]>,
+    pub appointments: SmallVec<[Appointment; 1]>,
     pub transition: Transition,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct Held {
 pub(super) struct Change {
     pub action: Action,
     pub whole_party: bool,
-    pub after: SmallVec<[Arc<Appointment>; 1]>,
+    pub after: Vec<Appointment>,
     pub sealed: Vec<ByteBuf>,
     pub capacity: Option<u32>,
     pub claims: Claims,
@@ -106,14 +106,14 @@ impl Inner {
         if let Some(applicants) = applicants {
             self.judge_applicants(applicants, &before)?;
         }
-        let mut after = SmallVec::new();
+        let mut after = Vec::with_capacity(before.len());
         let mut sealed = Vec::new();
         for (at, (appointment, status)) in before.iter().enumerate() {
             let applicant = applicants.map(|applicants| &applicants[at]);
             let mut confirmed = appointment.changed(*status, call.now);
             confirmed.mask = applicant.map_or(confirmed.mask, Applicant::mask);
             sealed.push(personal::seal(&self.vault, appointment.id, applicant, form));
-            after.push(Arc::new(confirmed));
+            after.push(confirmed);
         }
         let claims = Claims { transition: Some(held.transition), ..Claims::default() };
         let change =
@@ -140,7 +140,7 @@ impl Inner {
                 && sheet.as_ref().is_some_and(|sheet| sheet.offers(slot))
         };
         if before.iter().all(|(appointment, _)| is_there(appointment)) {
-            let unchanged = before.iter().map(|(appointment, _)| Arc::clone(appointment)).collect();
+            let unchanged = before.iter().map(|(appointment, _)| *appointment).collect();
             return self.leave_unchanged(call, repeat, whom.whole_party, unchanged);
         }
         judge_not_begun(&before, Action::Reschedule, call.now)?;
@@ -150,9 +150,8 @@ impl Inner {
         let moving = before.iter().filter(|(appointment, _)| appointment.slot != judged.slot).count();
         let places = judged.cell.try_take(u32::try_from(moving).unwrap_or(u32::MAX)).ok_or(Rejection::SlotFull)?;
         let capacity = Some(places.capacity());
-        let moved = |(appointment, _): &(Arc<Appointment>, Status)| {
-            Arc::new(appointment.moved(judged.slot, judged.starts_at, call.now))
-        };
+        let moved =
+            |(appointment, _): &(Appointment, Status)| appointment.moved(judged.slot, judged.starts_at, call.now);
         let after = before.iter().map(moved).collect();
         let claims = Claims { transition: Some(held.transition), places: Some(places), ..Claims::default() };
         let sealed = Vec::new();
@@ -176,13 +175,13 @@ impl Inner {
         call: &Call,
         repeat: &mut Option<Repeat>,
         whole_party: bool,
-        unchanged: Vec<Arc<Appointment>>,
+        unchanged: Vec<Appointment>,
     ) -> Result<Outcome, Stop> {
         if repeat.is_none() {
             return Ok(Outcome::Unchanged(answer_of(whole_party, unchanged)));
         }
         let place = self.queue.reserve()?;
-        let after = unchanged.iter().map(|appointment| Appointment::clone(appointment)).collect();
+        let after = unchanged.clone();
         let event = Event::Unchanged { whole_party, after };
         let key = repeat.as_ref().map(repeat_key);
         let entry = Entry { at: call.now, by: actor(&call.caller), event, repeat: key }.encode();
@@ -209,11 +208,7 @@ impl Inner {
         Ok(Held { appointments, transition })
     }
 
-    fn judge_applicants(
-        &self,
-        applicants: &[Applicant],
-        before: &[(Arc<Appointment>, Status)],
-    ) -> Result<(), Rejection> {
+    fn judge_applicants(&self, applicants: &[Applicant], before: &[(Appointment, Status)]) -> Result<(), Rejection> {
         let given = applicants.iter().map(|applicant| self.vault.person_key(&applicant.id_number));
         let held = before.iter().map(|(appointment, _)| appointment.applicant);
         let same = given.collect::<Vec<PersonKey>>() == held.collect::<Vec<_>>();
@@ -239,9 +234,8 @@ impl Inner {
             capacity,
             repeat: repeat.as_ref(),
         });
-        let answer = answer_of(whole_party, after.to_vec());
-        let effect = Effect::Appointments { made: false, after };
-        Ok(self.hand_over(place, HandOver { entry, effect, claims, answer }, repeat))
+        let answer = answer_of(whole_party, after);
+        Ok(self.hand_over(place, HandOver { entry, effect: Effect::Changed, claims, answer }, repeat))
     }
 }
 
@@ -254,8 +248,7 @@ impl Change {
         transition: Transition,
         now: DateTime<Utc>,
     ) -> Self {
-        let after =
-            before.into_iter().map(|(appointment, status)| Arc::new(appointment.changed(status, now))).collect();
+        let after = before.into_iter().map(|(appointment, status)| appointment.changed(status, now)).collect();
         let claims = Claims { transition: Some(transition), ..Claims::default() };
         Self { action, whole_party, after, sealed: Vec::new(), capacity: None, claims }
     }
@@ -282,7 +275,7 @@ pub(super) fn changeable(held: &Held, whom: Whom, action: Action, now: DateTime<
     held.appointments
         .iter()
         .filter(|appointment| !whom.whole_party || all_ended || !ended(appointment))
-        .map(|appointment| Ok((Arc::clone(appointment), judge_status(appointment, action, now)?)))
+        .map(|appointment| Ok((*appointment, judge_status(appointment, action, now)?)))
         .collect()
 }
 
@@ -294,17 +287,17 @@ fn judge_status(appointment: &Appointment, action: Action, now: DateTime<Utc>) -
     })
 }
 
-fn judge_not_begun(before: &[(Arc<Appointment>, Status)], action: Action, now: DateTime<Utc>) -> Result<(), Rejection> {
+fn judge_not_begun(before: &[(Appointment, Status)], action: Action, now: DateTime<Utc>) -> Result<(), Rejection> {
     match before.iter().find(|(appointment, _)| !policy::still_changeable(appointment.starts_at, now)) {
         Some((begun, _)) => Err(Rejection::Begun { began: begun.starts_at, wanted: action.participle() }),
         None => Ok(()),
     }
 }
 
-fn answer_of(whole_party: bool, mut appointments: Vec<Arc<Appointment>>) -> Answer {
+fn answer_of(whole_party: bool, mut appointments: Vec<Appointment>) -> Answer {
     if whole_party || appointments.len() != 1 {
         Answer::Party(appointments)
     } else {
-        Answer::Appointment(appointments.remove(0))
+        Answer::Appointment(Box::new(appointments.remove(0)))
     }
 }

@@ -97,8 +97,7 @@ impl Inner {
             capacity: None,
             repeat: None,
         });
-        let answer = Answer::Party(after.to_vec());
-        let effect = Effect::Appointments { made: false, after };
+        let (answer, effect) = (Answer::Party(after), Effect::Changed);
         match self.hand_over(place, HandOver { entry, effect, claims, answer }, &mut None) {
             Outcome::Submitted(reply) => Some(reply),
             Outcome::Unchanged(_) => None,

@@ -27,9 +27,11 @@ mod holds;
 mod idempotency;
 mod personal;
 mod persons;
+mod record;
 mod recovery;
 mod reload;
 mod sheet;
+mod slab;
 mod submission;
 
 use std::sync::Arc;
@@ -50,7 +52,7 @@ pub use personal::opens;
 pub use recovery::Parts;
 pub use reload::Displaced;
 
-use book::Book;
+use book::{Book, Handle};
 use claims::Transitions;
 use holds::Holds;
 use idempotency::Idempotency;
@@ -182,20 +184,19 @@ impl Engine {
 
     /// The appointment with this id, whoever it belongs to.
     #[must_use]
-    pub fn appointment(&self, id: AppointmentId) -> Option<Arc<Appointment>> {
+    pub fn appointment(&self, id: AppointmentId) -> Option<Appointment> {
         self.0.book.get(id)
     }
 
     /// At most `limit` appointments made by or for a person, newest first, older than `before` where that is given.
     #[must_use]
-    pub fn of_person(&self, person: PersonKey, before: Option<AppointmentId>, limit: usize) -> Vec<Arc<Appointment>> {
-        let ids = self.0.persons.appointments(person, before, limit);
-        ids.into_iter().filter_map(|id| self.0.book.get(id)).collect()
+    pub fn of_person(&self, person: PersonKey, before: Option<AppointmentId>, limit: usize) -> Vec<Appointment> {
+        self.0.persons.appointments(person, before, limit, &self.0.book)
     }
 
     /// The appointments of a hall on a date, in the order of their start and id.
     #[must_use]
-    pub fn of_hall_day(&self, hall: HallId, date: NaiveDate) -> Vec<Arc<Appointment>> {
+    pub fn of_hall_day(&self, hall: HallId, date: NaiveDate) -> Vec<Appointment> {
         self.0.book.of_hall_day(hall, date)
     }
 
@@ -304,19 +305,22 @@ impl Inner {
     }
 
     /// Makes facts of appointments that the ledger has: they become visible, and what they gave up is given back.
-    fn settle(&self, made: bool, after: SmallVec<[Arc<Appointment>; 1]>) {
-        if made && let Some(first) = after.first() {
+    fn settle(&self, effect: Effect, after: &[Appointment]) -> SmallVec<[(Handle, AppointmentId); 1]> {
+        if effect == Effect::Made
+            && let Some(first) = after.first()
+        {
             self.book.put_party(first.party, after.iter().map(|appointment| appointment.id));
         }
-        for appointment in after {
-            let before = self.book.put(&appointment);
-            match &before {
-                None => self.persons.list(&appointment),
-                Some(before) => self.give_back(before, &appointment),
+        let settle_one = |appointment: &Appointment| {
+            let (handle, before) = self.book.put(appointment);
+            if let Some(before) = &before {
+                self.give_back(before, appointment);
             }
             // A hold goes when what it kept is free: whoever sees it gone finds the place.
-            self.holds.follow(before.as_deref(), &appointment);
-        }
+            self.holds.follow(before.as_ref(), appointment);
+            (handle, appointment.id)
+        };
+        after.iter().map(settle_one).collect()
     }
 
     fn give_back(&self, before: &Appointment, after: &Appointment) {

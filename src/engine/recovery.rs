@@ -34,14 +34,19 @@ pub struct Parts<L> {
 }
 
 impl Engine {
-    /// Starts an engine from what its ledger remembers. The thread ends when the last clone of the engine is gone.
+    /// Starts an engine from what its ledger remembers, inside a tokio runtime. The thread ends when the last clone of the
+    /// engine is gone.
     ///
     /// # Errors
     /// A fault of the ledger, or personal data that these keys do not open.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
     pub fn start<L: Ledger>(parts: Parts<L>) -> Result<(Self, JoinHandle<()>), LedgerFault> {
         let Parts { clock, vault, snapshot, mut ledger } = parts;
         let memory = Memory::load(&mut ledger, &vault, &snapshot)?;
-        let (queue, thread) = Queue::start(ledger)?;
+        let (queue, settling, thread) = Queue::start(ledger)?;
+        tokio::spawn(settling.run());
         let Memory { sheets, book, persons, holds, idempotency } = memory;
         let inner = Inner {
             clock,
@@ -79,7 +84,7 @@ impl Memory {
                     Some(mask) => appointment.mask = mask,
                     None => unopened = Some(appointment.id),
                 }
-                memory.restore(&Arc::new(*appointment), snapshot);
+                memory.restore(&appointment, snapshot);
             }
             Restored::Answer(answer) => answers.push(answer),
         })?;
@@ -94,16 +99,13 @@ impl Memory {
         Ok(memory)
     }
 
-    fn restore(&self, appointment: &Arc<Appointment>, snapshot: &Snapshot) {
+    fn restore(&self, appointment: &Appointment, snapshot: &Snapshot) {
         if appointment.status.takes_place() {
             self.sheets.restore(snapshot, &appointment.slot);
         }
-        if appointment.status.is_active() {
-            self.persons.restore(appointment);
-        }
-        self.persons.list(appointment);
+        let handle = self.book.restore(appointment);
+        self.persons.restore(appointment, handle, &self.book);
         self.holds.follow(None, appointment);
-        self.book.restore(appointment);
     }
 
     fn restore_answer(&self, remembered: Remembered) {
@@ -112,12 +114,11 @@ impl Memory {
             RememberedAnswer::Text(text) => Answer::Text(text.into()),
             RememberedAnswer::Refused(text) => Answer::Refused(text.into()),
             RememberedAnswer::Appointments { whole_party, after } => {
-                let mut after: Vec<_> =
-                    after.into_iter().map(|appointment| Arc::new(self.masked(appointment))).collect();
+                let mut after: Vec<_> = after.into_iter().map(|appointment| self.masked(appointment)).collect();
                 if whole_party || after.len() != 1 {
                     Answer::Party(after)
                 } else {
-                    Answer::Appointment(after.remove(0))
+                    Answer::Appointment(Box::new(after.remove(0)))
                 }
             }
         };

@@ -21,7 +21,7 @@ use crate::ledger::entry::{Entry, Event};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Displaced {
     /// The appointment.
-    pub appointment: Arc<Appointment>,
+    pub appointment: Appointment,
     /// Why it no longer fits, in words.
     pub reason: String,
 }

@@ -8,11 +8,11 @@ use tokio::sync::oneshot;
 
 use super::Inner;
 use super::answer::{Answer, Refusal};
-use super::book::CodeClaim;
+use super::book::{Book, CodeClaim, Handle};
 use super::claims::{Places, Transition};
 use super::idempotency::{Fingerprint, Repeat};
-use super::persons::{PersonClaim, QuotaClaim};
-use crate::domain::appointment::Appointment;
+use super::persons::PersonClaims;
+use crate::domain::appointment::{Appointment, AppointmentId};
 use crate::ledger::entry::{Actor, Deed, Entry, Event, RepeatKey};
 use crate::ledger::group_commit::Pending;
 
@@ -21,10 +21,8 @@ use crate::ledger::group_commit::Pending;
 pub struct Claims {
     /// Places of new slots.
     pub places: Option<Places>,
-    /// The one claim of each applicant.
-    pub persons: SmallVec<[PersonClaim; 1]>,
-    /// The share of who books.
-    pub quota: Option<QuotaClaim>,
+    /// The one claim of each applicant, and the share of who books.
+    pub persons: Option<PersonClaims>,
     /// The codes.
     pub codes: SmallVec<[CodeClaim; 1]>,
     /// The right to change.
@@ -32,26 +30,27 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// The ledger has the entry: what it took is now what its appointments have. The right to change ends here.
-    fn keep(self) {
+    /// The ledger has the entry: what it took is now what its appointments have, which are in the book and stand here in
+    /// the order of their applicants. The right to change ends here.
+    fn keep(self, appointments: &[(Handle, AppointmentId)], book: &Book) {
         drop(self.transition);
         self.places.into_iter().for_each(Places::keep);
-        self.persons.into_iter().for_each(PersonClaim::keep);
-        self.quota.into_iter().for_each(QuotaClaim::keep);
-        self.codes.into_iter().for_each(CodeClaim::keep);
+        for (code, (handle, _)) in self.codes.into_iter().zip(appointments) {
+            code.keep(*handle);
+        }
+        if let Some(persons) = self.persons {
+            persons.keep(appointments, book);
+        }
     }
 }
 
 /// What an entry makes of the engine's memory.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// These appointments are put into the book.
-    Appointments {
-        /// Whether they are new.
-        made: bool,
-        /// The appointments afterwards.
-        after: SmallVec<[Arc<Appointment>; 1]>,
-    },
+    /// The appointments of the answer are new, and are put into the book.
+    Made,
+    /// The appointments of the answer take the place of what they were.
+    Changed,
     /// Nothing changes.
     Nothing,
 }
@@ -77,12 +76,13 @@ impl Pending for Submission {
     }
 
     fn settle(self) {
-        if let Effect::Appointments { made, after } = self.effect {
-            self.engine.settle(made, after);
-        }
+        let settled = match self.effect {
+            Effect::Nothing => SmallVec::new(),
+            Effect::Made | Effect::Changed => self.engine.settle(self.effect, self.answer.appointments()),
+        };
         // Claims are kept after the book shows what they stand for: who meets a claim that is no longer under way
         // finds its appointment.
-        self.claims.keep();
+        self.claims.keep(&settled, &self.engine.book);
         if let Some(repeat) = self.repeat {
             repeat.answered(self.answer.clone());
         }
@@ -101,7 +101,7 @@ impl Pending for Submission {
 /// The entry of a change of appointments, encoded.
 pub(super) fn appointments_entry(parts: AppointmentsEntry<'_>) -> Vec<u8> {
     let AppointmentsEntry { at, by, deed, after, sealed, whole_party, capacity, repeat } = parts;
-    let after = after.iter().map(|appointment| Appointment::clone(appointment)).collect();
+    let after = after.to_vec();
     let event = Event::Appointments { deed, after, sealed, whole_party, capacity };
     Entry { at, by, event, repeat: repeat.map(repeat_key) }.encode()
 }
@@ -111,7 +111,7 @@ pub(super) struct AppointmentsEntry<'a> {
     pub at: chrono::DateTime<chrono::Utc>,
     pub by: Actor,
     pub deed: Deed,
-    pub after: &'a [Arc<Appointment>],
+    pub after: &'a [Appointment],
     pub sealed: Vec<ByteBuf>,
     pub whole_party: bool,
     pub capacity: Option<u32>,

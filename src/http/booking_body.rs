@@ -462,7 +462,7 @@ mod tests {
 
     #[test]
     fn a_confirmation_needs_the_whole_form() {
-        let held = crate::http::view::samples::held();
+        let held = crate::domain::appointment::samples::held();
         let read = |body: Value| {
             confirmation(read_object(body.to_string().as_bytes()).unwrap(), &held, &Policy::default(), today())
         };

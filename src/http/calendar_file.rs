@@ -89,13 +89,13 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::domain::appointment::samples;
     use crate::domain::calendar::Calendar as PublicCalendar;
     use crate::domain::geo::Location;
     use crate::domain::hall::WeeklyHours;
     use crate::domain::localized::Localized;
     use crate::domain::policy::Policy;
     use crate::domain::service::Service;
-    use crate::http::view::samples;
 
     fn localized(chinese: &str, english: &str) -> Localized {
         Localized::new([("zh-CN", chinese), ("en", english)].map(|(tag, text)| (tag.into(), text.into())).into())

@@ -57,7 +57,7 @@ impl Person {
     ///
     /// # Errors
     /// `unknown_appointment`.
-    pub fn appointment(&self, engine: &Engine, id: &str) -> Result<std::sync::Arc<Appointment>, Problem> {
+    pub fn appointment(&self, engine: &Engine, id: &str) -> Result<Appointment, Problem> {
         let found = appointment_id(id).and_then(|id| engine.appointment(id));
         let own = found.filter(|appointment| appointment.belongs_to(self.key));
         own.ok_or_else(|| Rejection::UnknownAppointment.into())

@@ -1,7 +1,5 @@
 //! The JSON shapes of appointments.
 
-use std::sync::Arc;
-
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
@@ -141,8 +139,7 @@ impl AppointmentView {
 /// # Errors
 /// `internal` where the engine answers something else.
 pub fn changed(status: StatusCode, answer: &Answer) -> Result<Response, Problem> {
-    let views =
-        |appointments: &[Arc<Appointment>]| appointments.iter().map(|one| AppointmentView::recorded(one)).collect();
+    let views = |appointments: &[Appointment]| appointments.iter().map(AppointmentView::recorded).collect();
     let view = match answer {
         Answer::Appointment(appointment) => ChangedView::One(AppointmentView::recorded(appointment)),
         Answer::Party(appointments) => match appointments.first() {
@@ -168,51 +165,10 @@ pub fn count(answer: &Answer) -> usize {
     }
 }
 
-/// Appointments for tests of this room.
-#[cfg(test)]
-pub mod samples {
-    use chrono::NaiveDate;
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::domain::applicant::Mask;
-    use crate::domain::appointment::{AppointmentId, Code, PartyId, PersonKey, Slot};
-    use crate::domain::name::{DocumentId, HallId, LaneId, ServiceId};
-    use crate::domain::wall::WallTime;
-
-    /// A hold of 2026-11-25, 08:30, made on 2026-11-22.
-    pub fn held() -> Appointment {
-        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
-        Appointment {
-            id: AppointmentId(Uuid::from_u128(0x0197_9a2b_3c4d_7e5f_8a6b_7c8d_9e0f_1a2b)),
-            party: PartyId(Uuid::from_u128(0x0197_9a2b_3c4d_7e5f_8a6b_7c8d_9e0f_1a2c)),
-            position: 0,
-            code: Code::from_random(7),
-            status: Status::Held,
-            service: ServiceId::intern("passport.renewal").unwrap(),
-            document: DocumentId::intern("passport").unwrap(),
-            slot: Slot {
-                hall: HallId::intern("hangzhou-shi-crj").unwrap(),
-                date: NaiveDate::from_ymd_opt(2026, 11, 25).unwrap(),
-                lane: LaneId::intern("counter").unwrap(),
-                start: WallTime::hm(8, 30),
-                end: WallTime::hm(9, 0),
-            },
-            starts_at: "2026-11-25T08:30:00+08:00".parse().unwrap(),
-            expires_at: Some(at("2026-11-22T02:25:30.123Z")),
-            applicant: PersonKey([1; 16]),
-            made_by: PersonKey([2; 16]),
-            created_at: at("2026-11-22T02:15:30.123Z"),
-            updated_at: at("2026-11-22T02:15:30.123Z"),
-            revision: 0,
-            mask: Mask::new("张伟明", "330106199001011234"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::appointment::samples;
 
     fn text(view: &AppointmentView) -> String {
         serde_json::to_string(view).unwrap()

@@ -19,6 +19,10 @@ use super::{Ledger, LedgerFault};
 pub const MAX_QUEUED_ENTRIES: usize = 16_384;
 /// How many entries one batch may have.
 pub const MAX_BATCH_ENTRIES: usize = 1_024;
+/// Room for a batch of common size.
+const USUAL_BATCH_ENTRIES: usize = 256;
+/// How many batches may wait to be settled before the next one is written.
+const MAX_UNSETTLED_BATCHES: usize = 4;
 /// After how many bytes of entries a batch takes no more, in bytes.
 pub const MAX_BATCH_BYTES: usize = 4 << 20;
 /// After a batch of at least so many entries, the next one waits for company.
@@ -82,19 +86,21 @@ impl<P> Place<'_, P> {
 }
 
 impl<P: Pending> Queue<P> {
-    /// Starts the thread that owns the ledger.
+    /// Starts the thread that owns the ledger, and gives what settles its batches: somebody must run that.
     ///
     /// # Errors
     /// Where the operating system gives no thread.
-    pub fn start(ledger: impl Ledger) -> Result<(Self, JoinHandle<()>), LedgerFault> {
+    pub fn start(ledger: impl Ledger) -> Result<(Self, Settling<P>, JoinHandle<()>), LedgerFault> {
         let (sender, receiver) = mpsc::channel(MAX_QUEUED_ENTRIES);
+        let (written, unsettled) = mpsc::channel(MAX_UNSETTLED_BATCHES);
         let shared = Arc::new(Shared::default());
-        let writer = Writer { ledger, receiver, shared: Arc::clone(&shared) };
+        let writer = Writer { ledger, receiver, written, shared: Arc::clone(&shared) };
+        let settling = Settling { unsettled, _ends: EndsReadOnly(Arc::clone(&shared)) };
         let thread = thread::Builder::new()
             .name("ledger".into())
             .spawn(move || writer.run())
             .map_err(|source| LedgerFault::Store { step: "start its thread", source: source.into() })?;
-        Ok((Self { sender, shared }, thread))
+        Ok((Self { sender, shared }, settling, thread))
     }
 
     /// Reserves a place.
@@ -135,9 +141,37 @@ impl<P: Pending> Queue<P> {
     }
 }
 
+/// A batch of which it is known what became of it.
+#[derive(Debug)]
+struct Written<P> {
+    entries: Vec<P>,
+    is_durable: bool,
+}
+
+/// Settles batches in their order.
+///
+/// It runs where those who wait are woken: one word from the ledger's thread a batch, instead of one an entry, and the
+/// next flush is under way meanwhile.
+#[derive(Debug)]
+pub struct Settling<P> {
+    unsettled: Receiver<Written<P>>,
+    _ends: EndsReadOnly,
+}
+
+impl<P: Pending> Settling<P> {
+    /// Settles until the ledger's thread has ended.
+    pub async fn run(mut self) {
+        while let Some(Written { entries, is_durable }) = self.unsettled.recv().await {
+            entries.into_iter().for_each(if is_durable { Pending::settle } else { Pending::fail });
+            self._ends.0.settled.notify_waiters();
+        }
+    }
+}
+
 struct Writer<P, L> {
     ledger: L,
     receiver: Receiver<P>,
+    written: Sender<Written<P>>,
     shared: Arc<Shared>,
 }
 
@@ -146,7 +180,8 @@ fn add<P: Pending>(batch: &mut Vec<P>, bytes: &mut usize, entry: P) {
     batch.push(entry);
 }
 
-/// Says that the ledger is read-only when the thread ends, also where a bug ends it.
+/// Says that the ledger is read-only when the thread or the settling ends, also where a bug ends it.
+#[derive(Debug)]
 struct EndsReadOnly(Arc<Shared>);
 
 impl Drop for EndsReadOnly {
@@ -159,22 +194,21 @@ impl Drop for EndsReadOnly {
 impl<P: Pending, L: Ledger> Writer<P, L> {
     fn run(mut self) {
         let _ends = EndsReadOnly(Arc::clone(&self.shared));
-        let mut batch = Vec::with_capacity(MAX_BATCH_ENTRIES);
         let mut is_busy = false;
         while let Some(first) = self.receiver.blocking_recv() {
-            let mut bytes = 0;
+            let (mut batch, mut bytes) = (Vec::with_capacity(USUAL_BATCH_ENTRIES), 0);
             add(&mut batch, &mut bytes, first);
             self.gather(&mut batch, &mut bytes);
             if is_busy {
                 self.wait_for_company(&mut batch, &mut bytes);
             }
             is_busy = batch.len() >= BUSY_ENTRIES;
-            if self.commit(&batch) {
-                batch.drain(..).for_each(Pending::settle);
-            } else {
-                batch.drain(..).for_each(Pending::fail);
+            let is_durable = self.commit(&batch);
+            if let Err(unsettled) = self.written.blocking_send(Written { entries: batch, is_durable }) {
+                // Nobody settles any more, so nobody must be told that this has happened.
+                unsettled.0.entries.into_iter().for_each(Pending::fail);
+                return;
             }
-            self.shared.settled.notify_waiters();
         }
     }
 
@@ -266,12 +300,33 @@ mod tests {
         }
     }
 
+    /// Settles on a thread of its own, as these tests have no runtime.
+    fn settle_apart(settling: Settling<Numbered>) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        thread::spawn(move || runtime.block_on(settling.run()));
+    }
+
+    #[test]
+    fn where_nobody_settles_any_more_nothing_is_taken() {
+        let (open, gate) = plain::channel();
+        let (batches, _committed) = plain::channel();
+        let (outcome, outcomes) = plain::channel();
+        let (queue, settling, thread) = Queue::start(Gated { gate, batches }).unwrap();
+        queue.reserve().unwrap().hand_over(Numbered(vec![1], outcome));
+        drop(settling);
+        open.send(true).unwrap();
+        assert_eq!(outcomes.recv().unwrap(), (1, false), "nobody is told that it happened");
+        thread.join().unwrap();
+        assert!(matches!(queue.reserve().err(), Some(Busy::ReadOnly)));
+    }
+
     #[test]
     fn entries_are_settled_in_order_after_one_commit_and_a_fault_ends_all_writing() {
         let (open, gate) = plain::channel();
         let (batches, committed) = plain::channel();
         let (outcome, outcomes) = plain::channel();
-        let (queue, thread) = Queue::start(Gated { gate, batches }).unwrap();
+        let (queue, settling, thread) = Queue::start(Gated { gate, batches }).unwrap();
+        settle_apart(settling);
         let send = |number: u8| queue.reserve().unwrap().hand_over(Numbered(vec![number], outcome.clone()));
 
         send(1);
@@ -307,7 +362,8 @@ mod tests {
         let (open, gate) = plain::channel();
         let (batches, _committed) = plain::channel();
         let (outcome, _outcomes) = plain::channel();
-        let (queue, _thread) = Queue::start(Gated { gate, batches }).unwrap();
+        let (queue, settling, _thread) = Queue::start(Gated { gate, batches }).unwrap();
+        settle_apart(settling);
         let mut taken = 0;
         while let Ok(place) = queue.reserve() {
             place.hand_over(Numbered(vec![1], outcome.clone()));

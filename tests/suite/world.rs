@@ -99,18 +99,18 @@ impl World {
     }
 
     /// Books one place that must be there, and gives the appointment.
-    pub async fn booked(&self, person: usize, at: At) -> Arc<Appointment> {
+    pub async fn booked(&self, person: usize, at: At) -> Appointment {
         self.book(person, at).await.map(first).unwrap()
     }
 
     /// Holds one place that must be there, and gives the appointment.
-    pub async fn held(&self, person: usize, at: At) -> Arc<Appointment> {
+    pub async fn held(&self, person: usize, at: At) -> Appointment {
         let wish = Wish { hold: true, ..at.wish(&[person]) };
         self.engine.book(self.call(person), wish).await.map(first).unwrap()
     }
 
     /// The appointment as it is now.
-    pub fn now_of(&self, id: AppointmentId) -> Arc<Appointment> {
+    pub fn now_of(&self, id: AppointmentId) -> Appointment {
         self.engine.appointment(id).unwrap()
     }
 
@@ -195,15 +195,15 @@ impl At {
 }
 
 /// The first appointment of an answer.
-pub fn first(answer: Answer) -> Arc<Appointment> {
+pub fn first(answer: Answer) -> Appointment {
     all(answer).remove(0)
 }
 
 /// The appointments of an answer.
-pub fn all(answer: Answer) -> Vec<Arc<Appointment>> {
+pub fn all(answer: Answer) -> Vec<Appointment> {
     match answer {
         Answer::Party(party) => party,
-        Answer::Appointment(one) => vec![one],
+        Answer::Appointment(one) => vec![*one],
         Answer::Text(text) | Answer::Refused(text) => panic!("a text: {text}"),
     }
 }

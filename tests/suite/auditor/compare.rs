@@ -20,7 +20,7 @@ impl Trial {
     pub fn compare_answer(&mut self, request: &Request, members: &[usize], answer: &Answer) -> Result<(), Complaint> {
         let (seen, is_party) = match answer {
             Answer::Party(party) => (party.clone(), true),
-            Answer::Appointment(one) => (vec![one.clone()], false),
+            Answer::Appointment(one) => (vec![**one], false),
             Answer::Text(text) | Answer::Refused(text) => return Err(format!("the answer is a text: {text}")),
         };
         let wants_party = match request {
@@ -117,7 +117,7 @@ impl Trial {
         }
         let mut paged = Vec::new();
         while paged.len() < list.len() {
-            let before = paged.last().map(|last: &std::sync::Arc<Appointment>| last.id);
+            let before = paged.last().map(|last: &Appointment| last.id);
             let page = engine.of_person(self.keys[person], before, PAGE);
             if page.is_empty() {
                 return Err(format!("the pages of person {person} end after {}", paged.len()));

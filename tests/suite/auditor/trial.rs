@@ -66,6 +66,7 @@ impl Trial {
     }
 
     fn start(&mut self) {
+        let _inside = self.runtime.enter();
         self.world = Some(World::start(self.dir.path(), &self.twisted(), self.model.now));
     }
 
