@@ -1,11 +1,15 @@
-//! The limit: a bare axum server that parses the body of a booking and answers with it.
+//! The limit: a bare axum server that parses the body of a booking and answers as many bytes as hallpass does.
 //!
-//! Argument: `echo` for the body alone, or `filled` for the body filled up to the size of the answer to a booking. Same runtime, same allocator, same machine; no rules, no sessions, no ledger.
+//! Arguments: `CASE=BYTES`, one for each size to answer with. `POST /echo/CASE` parses a booking first, `GET /echo/CASE`
+//! has nothing to parse; `POST /echo/body` answers with the body itself. Same runtime, same allocator, same machine; no
+//! rules, no sessions, no ledger. An answer is made once and shared, so that nothing slows the limit down.
 
 use std::net::SocketAddr;
 
-use axum::routing::post;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::{get, post};
 use axum::{Json, Router};
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 #[global_allocator]
@@ -46,24 +50,29 @@ struct Collection {
     method: String,
 }
 
-/// What is missing to the size of a booking's answer, in bytes.
-const FILLING_BYTES: usize = 192;
-static FILLING: [u8; FILLING_BYTES] = [b'x'; FILLING_BYTES];
-
-#[derive(Serialize)]
-struct Filled {
-    booking: Booking,
-    filling: &'static str,
+/// A JSON text of this many bytes, at least two.
+fn filling(bytes: usize) -> Bytes {
+    let mut text = vec![b'x'; bytes.max(2)];
+    text[0] = b'"';
+    *text.last_mut().expect("two bytes at least") = b'"';
+    text.into()
 }
 
+const JSON: [(axum::http::HeaderName, &str); 1] = [(CONTENT_TYPE, "application/json")];
+
 #[tokio::main]
-async fn main() -> std::io::Result<()> {
-    let filling = std::str::from_utf8(&FILLING).expect("letters are ASCII");
-    let echo = post(|Json(booking): Json<Booking>| async move { Json(booking) });
-    let filled = post(move |Json(booking): Json<Booking>| async move { Json(Filled { booking, filling }) });
-    let answer = if std::env::args().nth(1).as_deref() == Some("filled") { filled } else { echo };
-    let router = Router::new().route("/v1/appointments", answer);
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let body = post(|Json(booking): Json<Booking>| async move { Json(booking) });
+    let mut router = Router::new().route("/echo/body", body);
+    for argument in std::env::args().skip(1) {
+        let (case, bytes) = argument.split_once('=').ok_or("give CASE=BYTES")?;
+        let answer = filling(bytes.parse()?);
+        let for_get = answer.clone();
+        let parsed = post(move |Json(_): Json<Booking>| async move { (JSON, answer) });
+        router = router.route(&format!("/echo/{case}"), parsed.merge(get(move || async move { (JSON, for_get) })));
+    }
     let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     println!("listening on http://{}", listener.local_addr()?);
-    axum::serve(listener, router).await
+    axum::serve(listener, router).await?;
+    Ok(())
 }

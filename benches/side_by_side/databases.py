@@ -1,0 +1,36 @@
+"""Databases that are asked directly, in turn: PostgreSQL and Redis, spread and hot."""
+
+from figures import Figures
+from postgres import Postgres
+from redis import Redis
+
+CASES = {"spread": "spread over 5,880 slots", "hot": "all wanting one slot"}
+
+
+class Row:
+    def __init__(self, way):
+        self.way = way
+        self.rate, self.p50_ms, self.p99_ms = Figures(), Figures(), Figures()
+
+
+def measure(stage, options, say):
+    """{(database, case): Row}. Of the ways to ask, each is tried in the warm-up; the best one is measured."""
+    databases, rows = [Postgres(stage), Redis(stage)], {}
+    for database in databases:
+        for case in CASES:
+            tried = {way: database.turn(case, options.seconds, way)[0] for way in database.ways}
+            for way, rate in tried.items():
+                say(f"databases warm-up, {database.name} {case}, {way[0]}, {way[1]} clients: {rate:.0f}/s")
+            rows[database.name, case] = Row(max(tried, key=tried.get))
+    for round_number in range(1, options.rounds + 1):
+        for database in databases:
+            for case in CASES:
+                row = rows[database.name, case]
+                rate, p50_ms, p99_ms = database.turn(case, options.seconds, row.way)
+                say(f"databases round {round_number}, {database.name} {case}: {rate:.0f}/s, p99 {p99_ms:.2f} ms")
+                row.rate.add(rate)
+                row.p50_ms.add(p50_ms)
+                row.p99_ms.add(p99_ms)
+    for database in databases:
+        database.check()
+    return rows
