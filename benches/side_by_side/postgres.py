@@ -68,6 +68,9 @@ class Postgres:
             stop_signal=signal.SIGINT, cwd=self.folder, **as_user)
         self.where = ["-h", self.folder, "-U", "bench"]
         self._until_ready()
+        for setting in ("fsync", "synchronous_commit"):
+            if self._ask(f"SHOW {setting};").strip() != "on":
+                raise Fault(f"PostgreSQL is not durable: {setting} is off")
         self._ask(SCHEMA)
 
     def _ask(self, statements):

@@ -6,10 +6,11 @@ import time
 from postgres import SEALED_BYTES, SLOTS
 from servers import Fault, output
 
-# One key for the slot, one for the person; the slot comes from the person's number where it is spread.
+# One key for the slot, one for the person; where bookings are spread, the slot comes from the person's number. Nobody is
+# refused, as persons are numbers of 18 digits drawn by chance; a refusal would end the benchmark.
 SCRIPT = """
 local slot = 'slot:' .. (ARGV[1] == 'spread' and tonumber(ARGV[2]) % tonumber(ARGV[3]) or 0)
-local person = 'person:' .. ARGV[2] .. ':passport'
+local person = 'person:' .. ARGV[2] .. ARGV[5] .. ':passport'
 if redis.call('EXISTS', person) == 1 then return redis.error_reply('already booked') end
 local taken = tonumber(redis.call('GET', slot) or '0')
 if taken >= 1000000000 then return redis.error_reply('slot full') end
@@ -55,8 +56,8 @@ class Redis:
         # It takes a count instead of a time: that of the last turn says how many are as long.
         count = int(self.rates.get(case, 5_000) * seconds)
         printed = output(
-            ["redis-benchmark", "-s", self.socket, "-c", way[1], "-n", count, "-r", 2_147_483_647, "--csv",
-             "EVALSHA", self.script, 0, case, "__rand_int__", SLOTS, "x" * SEALED_BYTES], timeout_s=20 * seconds + 60)
+            ["redis-benchmark", "-s", self.socket, "-c", way[1], "-n", count, "-r", 1_000_000_000, "--csv",
+             "EVALSHA", self.script, 0, case, "__rand_int__", SLOTS, "x" * SEALED_BYTES, "__rand_int__"], timeout_s=20 * seconds + 60)
         figures = next(csv.DictReader(printed.splitlines()), None)
         if figures is None or "rps" not in figures:
             raise Fault(f"redis-benchmark printed no figures: {printed[-500:]}")
@@ -65,7 +66,7 @@ class Redis:
         return self.rates[case], float(figures["p50_latency_ms"]), float(figures["p99_latency_ms"])
 
     def check(self):
-        """Everybody has a place, but for the few who were drawn twice."""
+        """Every booking is kept: a key for each person, and one for each slot."""
         kept = int(self._ask("DBSIZE"))
-        if not 0.99 * self.asked <= kept <= self.asked + SLOTS:
+        if not self.asked < kept <= self.asked + SLOTS:
             raise Fault(f"Redis was asked for {self.asked} bookings and keeps {kept} keys")

@@ -53,7 +53,7 @@ def head(options, command):
     return f"""# Results
 
 Everything here was measured in one run on one machine, the load generator beside what it loads, contenders in turn:
-{options.rounds} rounds of {options.seconds} s each after a warm-up, medians. Absolute figures belong to the machine; compare ratios.
+{options.rounds} {'round' if options.rounds == 1 else 'rounds'}, turns of {options.seconds} s, after a warm-up; medians. Absolute figures belong to the machine; compare ratios.
 
 - command: `{command}`
 - date: {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d}
@@ -155,9 +155,11 @@ def stampede_goal(found):
     what, goal = "stampede: 8,000 in a second for 2,000 places", "exactly 2,000 win, all answered, no 5xx"
     if not found:
         return what, goal, shown(None), None
-    reached = (found["came"] == found["answered"] == 8_000 and found["won"] == found["places"] == 2_000
-               and found["faults"] == found["lost"] == found["violations"] == 0)
-    measured = f"{found['won']:,} win, {found['answered']:,} of {found['came']:,} answered, {found['faults']} × 5xx"
+    reached = (found["came"] == found["heard"] == 8_000
+               and found["served"] == found["booked"] == found["places"] == 2_000
+               and found["faults"] == found["lost"] == found["other"] == found["violations"] == 0)
+    measured = (f"{found['served']:,} win, {found['heard']:,} of {found['came']:,} and {found['requests']:,} requests "
+                f"answered, {found['lost']} lost, {found['faults']} × 5xx")
     return what, goal, measured, reached
 
 
@@ -167,7 +169,7 @@ def http(found):
 
 hallpass is a release build with every rule, sessions and sealing on; a booking is answered after its flush. Every request
 is for another applicant, in a valid session. An echo is a bare axum server that parses the same body and answers as many
-bytes: {sizes['booked']:,} for a booking, {sizes['refused']:,} for a refusal, {sizes['availability']:,} for an availability, \
+bytes as hallpass does: {sizes['booked']:,} for a booking, {sizes['refused']:,} for a refusal, {sizes['availability']:,} for an availability, \
 {sizes['mine']:,} for appointments. Errors are answers
 other than the one that a case is about, and connections that failed, in all rounds.
 
@@ -248,5 +250,7 @@ def stampede(found):
     return f"""## Stampede
 
 `hallpass simulate` with `config/scenarios/stampede.toml`: {found['came']:,} visitors within one second for {found['places']:,} places.
-{found['won']:,} have a place, {found['answered']:,} were answered, {found['full']:,} refusals said that the slot is full, {found['faults']} answers were 5xx, {found['lost']}
-connections were lost, and the auditor found {found['violations']} violations. p99 of a booking: {found['p99_ms']:.1f} ms."""
+{found['served']:,} have a place at the end, by {found['booked']:,} bookings. All {found['requests']:,} requests were answered but for {found['lost']} that
+were lost; {found['faults']} answers were 5xx, {found['full']:,} said that the slot is full, {found['other']} were other refusals. Everybody looks at what is
+left first, so most of those without a place saw that there is none. The auditor found {found['violations']} violations. p99 of a
+booking: {found['p99_ms']:.1f} ms."""

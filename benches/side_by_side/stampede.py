@@ -8,7 +8,7 @@ SEED = 5
 
 
 def measure(stage, options, say):
-    """How many came, were answered, and have a place; and how many answers were the server's fault."""
+    """How many came, got an answer (everybody opens a session first) and have a place, and what the answers were."""
     file = stage.folder / "stampede.json"
     output([RELEASE / "hallpass", "simulate", "--config", ROOT / "config", "--scenario",
             ROOT / "config/scenarios/stampede.toml", "--seed", SEED, "--json", file], timeout_s=300, cwd=stage.folder)
@@ -16,16 +16,21 @@ def measure(stage, options, say):
     rush = played["today"]["rush"]
     if played["end"]["kind"] != "finished":
         raise Fault(f"the stampede did not finish: {played['end']}")
-    count = {answer: 0 for answer in ("faults", "lost", "full")}
+    count = dict.fromkeys(("ok", "full", "other", "lost", "faults"), 0)
     for answer in rush["answers"]:
-        if answer["status"] >= 500:
-            count["faults"] += answer["count"]
-        elif answer["status"] == 0:
-            count["lost"] += answer["count"]
-        elif answer["code"] == "slot_full":
-            count["full"] += answer["count"]
-    book = next(call for call in rush["calls"] if call["call"] == "book")
-    found = {"came": rush["came"], "answered": rush["served"], "won": rush["booked"], "places": rush["places"],
-             "p99_ms": book["p99_ms"], "violations": len(played["today"]["violations"]), **count}
+        count[kind_of(answer)] += answer["count"]
+    calls = {call["call"]: call for call in rush["calls"]}
+    found = {"came": rush["came"], "heard": calls["session"]["count"], "requests": rush["requests"],
+             "served": rush["served"], "booked": rush["booked"], "places": rush["places"],
+             "p99_ms": calls["book"]["p99_ms"], "violations": len(played["today"]["violations"]), **count}
     say(f"stampede: {found}")
     return found
+
+
+def kind_of(answer):
+    """What an answer was: the server's fault, lost, a fair refusal, another refusal, or a success."""
+    if answer["status"] >= 500:
+        return "faults"
+    if answer["status"] == 0:
+        return "lost"
+    return {"ok": "ok", "slot_full": "full"}.get(answer["code"], "other")
