@@ -16,7 +16,7 @@ struct Opened {
     token: String,
 }
 
-/// Where the persons of sessions begin: in a division of which the applicants of `booking.lua` have none.
+/// Where the persons of sessions begin: in a division of which the applicants of `requests.lua` have none.
 const FIRST_PERSON: u32 = 280_000;
 
 #[tokio::main]
