@@ -29,6 +29,11 @@ const SHARD_BITS: u32 = SHARDS.trailing_zeros();
 pub struct Handle(u32);
 
 impl Handle {
+    fn new(shard: usize, row: u32) -> Self {
+        assert!(row <= u32::MAX >> SHARD_BITS, "a shard has more rows than handles");
+        Self(row << SHARD_BITS | u32::try_from(shard).expect("a shard has a small number"))
+    }
+
     /// The bytes in which a handle takes no more room than it needs.
     const fn packed(self) -> [u8; 4] {
         self.0.to_ne_bytes()
@@ -121,39 +126,44 @@ impl Book {
         }
     }
 
-    /// Puts an appointment into the book, in place of its earlier value, which is given back.
+    /// Adds an appointment that is not in the book yet.
     ///
     /// # Panics
     /// Where there would be more records than handles, far beyond [`MAX_APPOINTMENTS`].
+    pub fn add(&self, appointment: &Appointment) -> Handle {
+        let (at, hash) = whereabouts(&self.hasher, &appointment.id);
+        let handle = {
+            let mut shard = self.shards[at].write();
+            let row = shard.records.push(Record::pack(appointment));
+            shard.by_id.insert(hash, row);
+            Handle::new(at, row)
+        };
+        self.count.fetch_add(1, Ordering::Relaxed);
+        self.by_hall_day.entry((appointment.slot.hall, appointment.slot.date)).or_default().push(handle);
+        handle
+    }
+
+    /// Puts an appointment into the book, in place of its earlier value, which is given back.
     pub fn put(&self, appointment: &Appointment) -> (Handle, Option<Appointment>) {
-        let (handle, earlier) = self.put_record(appointment);
-        let day = (appointment.slot.hall, appointment.slot.date);
-        let earlier_day = earlier.as_ref().map(|earlier| (earlier.slot.hall, earlier.slot.date));
-        if earlier_day != Some(day) {
-            if let Some(mut handles) = earlier_day.and_then(|day| self.by_hall_day.get_mut(&day)) {
+        let (at, hash) = whereabouts(&self.hasher, &appointment.id);
+        let mut shard = self.shards[at].write();
+        let Some(row) = shard.find(hash, appointment.id) else {
+            drop(shard);
+            return (self.add(appointment), None);
+        };
+        let record = Record::pack(appointment);
+        let earlier = std::mem::replace(shard.records.get_mut(row), record).unpack();
+        drop(shard);
+        let handle = Handle::new(at, row);
+        let (day, earlier_day) =
+            ((appointment.slot.hall, appointment.slot.date), (earlier.slot.hall, earlier.slot.date));
+        if earlier_day != day {
+            if let Some(mut handles) = self.by_hall_day.get_mut(&earlier_day) {
                 handles.retain(|other| *other != handle);
             }
             self.by_hall_day.entry(day).or_default().push(handle);
         }
-        (handle, earlier)
-    }
-
-    fn put_record(&self, appointment: &Appointment) -> (Handle, Option<Appointment>) {
-        let (at, hash) = whereabouts(&self.hasher, &appointment.id);
-        let mut shard = self.shards[at].write();
-        let known = shard.find(hash, appointment.id);
-        let record = Record::pack(appointment);
-        let (row, earlier) = if let Some(row) = known {
-            (row, Some(std::mem::replace(shard.records.get_mut(row), record).unpack()))
-        } else {
-            let row = shard.records.push(record);
-            assert!(row <= u32::MAX >> SHARD_BITS, "a shard has more rows than handles");
-            shard.by_id.insert(hash, row);
-            self.count.fetch_add(1, Ordering::Relaxed);
-            (row, None)
-        };
-        let shard = u32::try_from(at).expect("a shard has a small number");
-        (Handle(row << SHARD_BITS | shard), earlier)
+        (handle, Some(earlier))
     }
 
     /// Notes which appointments make up a party.
@@ -166,7 +176,7 @@ impl Book {
     /// Puts back an appointment that the ledger remembers, with its code. Of a party of several, every member but the
     /// first makes the party known; [`Book::finish_restoring`] finds the first ones.
     pub fn restore(&self, appointment: &Appointment) -> Handle {
-        let (handle, _) = self.put(appointment);
+        let handle = self.add(appointment);
         self.codes.insert(appointment.code, Some(handle.packed()));
         if appointment.position > 0 {
             self.parties.entry(appointment.party).or_default().push(appointment.id);

@@ -305,20 +305,23 @@ impl Inner {
     }
 
     /// Makes facts of appointments that the ledger has: they become visible, and what they gave up is given back.
-    fn settle(&self, effect: Effect, after: &[Appointment]) -> SmallVec<[(Handle, AppointmentId); 1]> {
+    fn settle(&self, effect: Effect, after: &[Appointment]) -> SmallVec<[Handle; 1]> {
         if effect == Effect::Made
             && let Some(first) = after.first()
         {
             self.book.put_party(first.party, after.iter().map(|appointment| appointment.id));
         }
         let settle_one = |appointment: &Appointment| {
-            let (handle, before) = self.book.put(appointment);
+            let (handle, before) = match effect {
+                Effect::Made => (self.book.add(appointment), None),
+                Effect::Changed | Effect::Nothing => self.book.put(appointment),
+            };
             if let Some(before) = &before {
                 self.give_back(before, appointment);
             }
             // A hold goes when what it kept is free: whoever sees it gone finds the place.
             self.holds.follow(before.as_ref(), appointment);
-            (handle, appointment.id)
+            handle
         };
         after.iter().map(settle_one).collect()
     }

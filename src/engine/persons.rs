@@ -3,9 +3,10 @@
 //! A claim is *under way* from when it is taken until its entry is settled. A rival that meets a claim under way does not
 //! yet know how that ends; it waits and asks again, so nobody is refused for something that did not happen.
 //!
-//! Persons lie in shards that are locked for one step each. Lists hold handles; while one is changed the book is asked
-//! for an id now and then, so the order of locks is a person's shard, then one of the book's.
+//! Persons lie in shards that are locked for one step each. Who has something keeps the row, so a claim remembers the row
+//! that it is in.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -32,7 +33,8 @@ struct Active {
 struct Person {
     key: PersonKey,
     active: SmallVec<[Active; 4]>,
-    /// Appointments made by or for this person, in the order of their ids.
+    /// Appointments made by or for this person, each once, in the order in which they were settled: nearly that of their
+    /// ids.
     appointments: SmallVec<[Handle; 4]>,
     /// Active appointments that this person has made, and how many of them are still under way.
     made: u32,
@@ -81,15 +83,6 @@ impl Person {
         let recorded = self.made - self.made_under_way;
         Err(if recorded.saturating_add(count) <= max { Taken::UnderWay } else { Taken::Recorded })
     }
-
-    /// Puts an appointment into the list: nearly always at the end, since ids begin with the instant at which they are made.
-    fn list(&mut self, handle: Handle, id: AppointmentId, book: &Book) {
-        let later = self.appointments.iter().rev().take_while(|other| book.id_at(**other) > id).count();
-        let at = self.appointments.len() - later;
-        if at == 0 || self.appointments[at - 1] != handle {
-            self.appointments.insert(at, handle);
-        }
-    }
 }
 
 /// Why a person's claim is refused.
@@ -115,18 +108,31 @@ impl Shard {
     fn find(&self, hash: u32, key: PersonKey) -> Option<u32> {
         self.by_key.find(hash, |row| self.persons.get(row).key == key)
     }
+
+    /// Changes the person in a row, and forgets who has nothing any more.
+    fn change(&mut self, row: u32, hash_of: impl FnOnce(PersonKey) -> u32, change: impl FnOnce(&mut Person)) {
+        let person = self.persons.get_mut(row);
+        change(person);
+        if person.is_nobody() {
+            let key = person.key;
+            *person = Person::new(key);
+            self.by_key.remove(hash_of(key), row);
+            self.free.push(row);
+        }
+    }
 }
 
 /// One person's shard, locked.
 struct Locked<'a> {
     shard: RwLockWriteGuard<'a, Shard>,
+    at: usize,
     hash: u32,
     key: PersonKey,
 }
 
 impl Locked<'_> {
-    fn find_or_make(&mut self) -> &mut Person {
-        let Self { shard, hash, key } = self;
+    fn find_or_make(&mut self) -> (u32, &mut Person) {
+        let Self { shard, hash, key, .. } = self;
         let row = shard.find(*hash, *key).unwrap_or_else(|| {
             let person = Person::new(*key);
             let row = if let Some(row) = shard.free.pop() {
@@ -138,19 +144,13 @@ impl Locked<'_> {
             shard.by_key.insert(*hash, row);
             row
         });
-        shard.persons.get_mut(row)
+        (row, shard.persons.get_mut(row))
     }
 
-    /// Changes a person who is there, and forgets who has nothing any more.
+    /// Changes the person, who is there.
     fn change(mut self, change: impl FnOnce(&mut Person)) {
         let Some(row) = self.shard.find(self.hash, self.key) else { return };
-        let person = self.shard.persons.get_mut(row);
-        change(person);
-        if person.is_nobody() {
-            *person = Person::new(self.key);
-            self.shard.by_key.remove(self.hash, row);
-            self.shard.free.push(row);
-        }
+        self.shard.change(row, |_| self.hash, change);
     }
 }
 
@@ -174,7 +174,13 @@ impl Default for Persons {
 impl Persons {
     fn lock(&self, key: PersonKey) -> Locked<'_> {
         let (at, hash) = whereabouts(&self.0.hasher, &key);
-        Locked { shard: self.0.shards[at].write(), hash, key }
+        Locked { shard: self.0.shards[at].write(), at, hash, key }
+    }
+
+    /// Changes the person in a seat.
+    fn sit(&self, seat: Seat, change: impl FnOnce(&mut Person)) {
+        let hash_of = |key| whereabouts(&self.0.hasher, &key).1;
+        self.0.shards[seat.shard].write().change(seat.row, hash_of, change);
     }
 
     /// Claims for each applicant that there is no other active appointment for `document`, and then for who makes the
@@ -190,36 +196,40 @@ impl Persons {
         max: u32,
     ) -> Result<PersonClaims, (Option<usize>, Taken)> {
         let mut claims =
-            PersonClaims { owner: Some(self.clone()), document, applicants: SmallVec::new(), made_by, share: 0 };
+            PersonClaims { owner: Some(self.clone()), document, applicants: SmallVec::new(), made_by: None };
         for (at, applicant) in applicants.iter().enumerate() {
-            self.lock(*applicant).find_or_make().claim(document).map_err(|taken| (Some(at), taken))?;
-            claims.applicants.push(*applicant);
+            let mut locked = self.lock(*applicant);
+            let (row, person) = locked.find_or_make();
+            person.claim(document).map_err(|taken| (Some(at), taken))?;
+            claims.applicants.push(Seat { shard: locked.at, row });
         }
         let count = u32::try_from(applicants.len()).unwrap_or(u32::MAX);
         let mut maker = self.lock(made_by);
-        if let Err(taken) = maker.find_or_make().claim_share(count, max) {
+        let (row, person) = maker.find_or_make();
+        if let Err(taken) = person.claim_share(count, max) {
             maker.change(|_| {});
             return Err((None, taken));
         }
-        drop(maker);
-        claims.share = count;
+        claims.made_by = Some(Seat { shard: maker.at, row });
         Ok(claims)
     }
 
     /// Puts back an appointment that the ledger remembers.
-    pub fn restore(&self, appointment: &Appointment, handle: Handle, book: &Book) {
+    pub fn restore(&self, appointment: &Appointment, handle: Handle) {
         let active = appointment.status.is_active();
         {
-            let mut applicant = self.lock(appointment.applicant);
-            let applicant = applicant.find_or_make();
-            applicant.list(handle, appointment.id, book);
+            let mut locked = self.lock(appointment.applicant);
+            let (_, applicant) = locked.find_or_make();
+            applicant.appointments.push(handle);
             if active {
                 applicant.active.push(Active { document: appointment.document, under_way: false });
             }
         }
-        let mut maker = self.lock(appointment.made_by);
-        let maker = maker.find_or_make();
-        maker.list(handle, appointment.id, book);
+        let mut locked = self.lock(appointment.made_by);
+        let (_, maker) = locked.find_or_make();
+        if appointment.made_by != appointment.applicant {
+            maker.appointments.push(handle);
+        }
         maker.made_ever += 1;
         maker.made += u32::from(active);
     }
@@ -242,12 +252,21 @@ impl Persons {
         let (at, hash) = whereabouts(&self.0.hasher, &key);
         let shard = self.0.shards[at].read();
         let Some(row) = shard.find(hash, key) else { return Vec::new() };
-        let list = &shard.persons.get(row).appointments;
-        let end = before.map_or(list.len(), |id| list.partition_point(|other| book.id_at(*other) < id));
-        let page: SmallVec<[Handle; 32]> = list[..end].iter().rev().take(limit).copied().collect();
+        let list: SmallVec<[Handle; 32]> = SmallVec::from_slice(&shard.persons.get(row).appointments);
         drop(shard);
-        page.into_iter().map(|handle| book.at(handle)).collect()
+        let mut list: SmallVec<[(AppointmentId, Handle); 32]> =
+            list.into_iter().map(|handle| (book.id_at(handle), handle)).collect();
+        list.sort_unstable_by_key(|(id, _)| Reverse(*id));
+        let older = list.into_iter().filter(|(id, _)| before.is_none_or(|before| *id < before));
+        older.take(limit).map(|(_, handle)| book.at(handle)).collect()
     }
+}
+
+/// Where a person with a claim is. The row is kept for as long as the claim is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Seat {
+    shard: usize,
+    row: u32,
 }
 
 /// The claims of a booking on persons, given back on drop unless kept.
@@ -255,43 +274,48 @@ impl Persons {
 pub struct PersonClaims {
     owner: Option<Persons>,
     document: DocumentId,
-    applicants: SmallVec<[PersonKey; 1]>,
-    made_by: PersonKey,
-    share: u32,
+    applicants: SmallVec<[Seat; 2]>,
+    /// Who makes the booking, with a share of as many appointments as there are applicants; none until that is claimed.
+    made_by: Option<Seat>,
 }
 
 impl PersonClaims {
     /// Keeps them: the ledger has the appointments, which are in the book and stand here in the order of the applicants.
-    pub fn keep(mut self, appointments: &[(Handle, AppointmentId)], book: &Book) {
+    pub fn keep(mut self, appointments: &[Handle]) {
         let Some(persons) = self.owner.take() else { return };
-        for (applicant, (handle, id)) in self.applicants.iter().zip(appointments) {
-            persons.lock(*applicant).change(|person| {
-                person.list(*handle, *id, book);
+        for (seat, handle) in self.applicants.iter().zip(appointments) {
+            persons.sit(*seat, |person| {
+                person.appointments.push(*handle);
                 for active in person.active.iter_mut().filter(|active| active.document == self.document) {
                     active.under_way = false;
                 }
             });
         }
-        persons.lock(self.made_by).change(|person| {
-            person.made_under_way -= self.share;
-            person.made_ever += self.share;
-            for (handle, id) in appointments {
-                person.list(*handle, *id, book);
-            }
+        let Some(maker) = self.made_by else { return };
+        let share = self.share();
+        let for_others = self.applicants.iter().zip(appointments).filter(|(seat, _)| **seat != maker);
+        persons.sit(maker, |person| {
+            person.made_under_way -= share;
+            person.made_ever += share;
+            person.appointments.extend(for_others.map(|(_, handle)| *handle));
         });
+    }
+
+    fn share(&self) -> u32 {
+        u32::try_from(self.applicants.len()).unwrap_or(u32::MAX)
     }
 }
 
 impl Drop for PersonClaims {
     fn drop(&mut self) {
         let Some(persons) = &self.owner else { return };
-        for applicant in &self.applicants {
-            persons.lock(*applicant).change(|person| person.release(self.document));
+        for seat in &self.applicants {
+            persons.sit(*seat, |person| person.release(self.document));
         }
-        if self.share > 0 {
-            persons.lock(self.made_by).change(|person| {
-                person.made -= self.share;
-                person.made_under_way -= self.share;
+        if let Some(maker) = self.made_by {
+            persons.sit(maker, |person| {
+                person.made -= self.share();
+                person.made_under_way -= self.share();
             });
         }
     }
@@ -349,7 +373,7 @@ mod tests {
         let first = claim(&persons, PERSON).unwrap();
         assert_eq!(claim(&persons, PERSON).unwrap_err(), (Some(0), Taken::UnderWay));
         let (handle, kept) = appointment(&book, 1, PERSON, PERSON);
-        first.keep(&[(handle, kept.id)], &book);
+        first.keep(&[handle]);
         assert_eq!(claim(&persons, PERSON).unwrap_err(), (Some(0), Taken::Recorded));
         assert!(persons.claim(&[PERSON], DocumentId::intern("taiwan-permit").unwrap(), PERSON, 5).is_ok());
         persons.release(&kept);
@@ -359,8 +383,8 @@ mod tests {
     #[test]
     fn of_a_party_all_are_claimed_or_none() {
         let (persons, book) = (Persons::default(), Book::default());
-        let (handle, kept) = appointment(&book, 1, OTHER, OTHER);
-        claim(&persons, OTHER).unwrap().keep(&[(handle, kept.id)], &book);
+        let (handle, _) = appointment(&book, 1, OTHER, OTHER);
+        claim(&persons, OTHER).unwrap().keep(&[handle]);
         let party = persons.claim(&[PERSON, OTHER], passport(), PERSON, 5);
         assert_eq!(party.unwrap_err(), (Some(1), Taken::Recorded));
         assert!(claim(&persons, PERSON).is_ok(), "the first of the party was given back");
@@ -379,15 +403,9 @@ mod tests {
     fn a_share_counts_what_is_under_way() {
         let (persons, book) = (Persons::default(), Book::default());
         let keep = |claims: PersonClaims, from: u128| {
-            let made: Vec<_> = claims
-                .applicants
-                .clone()
-                .into_iter()
-                .zip(from..)
-                .map(|(applicant, nth)| appointment(&book, nth, applicant, PERSON))
-                .map(|(handle, appointment)| (handle, appointment.id))
-                .collect();
-            claims.keep(&made, &book);
+            let nths = (from..).take(claims.applicants.len());
+            let made: Vec<_> = nths.map(|nth| appointment(&book, nth, OTHER, PERSON).0).collect();
+            claims.keep(&made);
         };
         keep(share(&persons, 3, 5).unwrap(), 1);
         let two = share(&persons, 2, 5).unwrap();
@@ -404,7 +422,7 @@ mod tests {
         let (persons, book) = (Persons::default(), Book::default());
         for nth in [3, 1, 4, 2, 5] {
             let (handle, made) = appointment(&book, nth, PERSON, PERSON);
-            persons.restore(&made, handle, &book);
+            persons.restore(&made, handle);
         }
         let ids = |before: Option<u128>, limit| {
             let before = before.map(|id| AppointmentId(Uuid::from_u128(id)));
@@ -419,9 +437,9 @@ mod tests {
     #[test]
     fn who_has_made_everything_makes_no_more() {
         let (persons, book) = (Persons::default(), Book::default());
-        persons.lock(PERSON).find_or_make().made_ever = MAX_MADE_BY_ONE_PERSON - 1;
-        let (handle, made) = appointment(&book, 1, OTHER, PERSON);
-        persons.claim(&[OTHER], passport(), PERSON, 5).expect("one more can be made").keep(&[(handle, made.id)], &book);
+        persons.lock(PERSON).find_or_make().1.made_ever = MAX_MADE_BY_ONE_PERSON - 1;
+        let (handle, _) = appointment(&book, 1, OTHER, PERSON);
+        persons.claim(&[OTHER], passport(), PERSON, 5).expect("one more can be made").keep(&[handle]);
         assert_eq!(share(&persons, 1, 5).unwrap_err(), (None, Taken::Everything));
         persons.claim(&[PERSON], passport(), OTHER, 5).expect("others may still book for this person");
 
@@ -429,9 +447,9 @@ mod tests {
         let stranger = PersonKey([3; 16]);
         for nth in 2..=20 {
             let (handle, made) = appointment(&book, nth, OTHER, stranger);
-            persons.restore(&made, handle, &book);
+            persons.restore(&made, handle);
         }
-        assert_eq!(persons.lock(OTHER).find_or_make().made_ever, 0);
-        assert_eq!(persons.lock(stranger).find_or_make().made_ever, 19);
+        assert_eq!(persons.lock(OTHER).find_or_make().1.made_ever, 0);
+        assert_eq!(persons.lock(stranger).find_or_make().1.made_ever, 19);
     }
 }

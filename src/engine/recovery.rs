@@ -104,7 +104,7 @@ impl Memory {
             self.sheets.restore(snapshot, &appointment.slot);
         }
         let handle = self.book.restore(appointment);
-        self.persons.restore(appointment, handle, &self.book);
+        self.persons.restore(appointment, handle);
         self.holds.follow(None, appointment);
     }
 

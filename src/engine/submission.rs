@@ -8,11 +8,11 @@ use tokio::sync::oneshot;
 
 use super::Inner;
 use super::answer::{Answer, Refusal};
-use super::book::{Book, CodeClaim, Handle};
+use super::book::{CodeClaim, Handle};
 use super::claims::{Places, Transition};
 use super::idempotency::{Fingerprint, Repeat};
 use super::persons::PersonClaims;
-use crate::domain::appointment::{Appointment, AppointmentId};
+use crate::domain::appointment::Appointment;
 use crate::ledger::entry::{Actor, Deed, Entry, Event, RepeatKey};
 use crate::ledger::group_commit::Pending;
 
@@ -32,14 +32,14 @@ pub struct Claims {
 impl Claims {
     /// The ledger has the entry: what it took is now what its appointments have, which are in the book and stand here in
     /// the order of their applicants. The right to change ends here.
-    fn keep(self, appointments: &[(Handle, AppointmentId)], book: &Book) {
+    fn keep(self, appointments: &[Handle]) {
         drop(self.transition);
         self.places.into_iter().for_each(Places::keep);
-        for (code, (handle, _)) in self.codes.into_iter().zip(appointments) {
+        for (code, handle) in self.codes.into_iter().zip(appointments) {
             code.keep(*handle);
         }
         if let Some(persons) = self.persons {
-            persons.keep(appointments, book);
+            persons.keep(appointments);
         }
     }
 }
@@ -82,7 +82,7 @@ impl Pending for Submission {
         };
         // Claims are kept after the book shows what they stand for: who meets a claim that is no longer under way
         // finds its appointment.
-        self.claims.keep(&settled, &self.engine.book);
+        self.claims.keep(&settled);
         if let Some(repeat) = self.repeat {
             repeat.answered(self.answer.clone());
         }

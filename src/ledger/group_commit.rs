@@ -221,14 +221,15 @@ impl<P: Pending, L: Ledger> Writer<P, L> {
     }
 
     /// Where many call at once, a flush for a few of them takes the processor away from those who are still being judged,
-    /// and they have to wait for the next one anyway. Who calls alone never waits here.
+    /// and they have to wait for the next one anyway. So the processor is left to them, for as long as that brings more.
+    /// Who calls alone never waits here.
     fn wait_for_company(&mut self, batch: &mut Vec<P>, bytes: &mut usize) {
         for _ in 0..MAX_COMPANY_PAUSES {
             let before = batch.len();
             if before >= COMPANY_ENTRIES {
                 return;
             }
-            thread::sleep(COMPANY_PAUSE);
+            thread::yield_now();
             self.gather(batch, bytes);
             if batch.len() == before {
                 return;
