@@ -1,8 +1,7 @@
 //! What is counted together for every reader: the key figures of one configuration, and the difference of two.
 
-use super::notation::{milliseconds, minutes, percent, real, share, signed};
+use super::notation::{Units, milliseconds, minutes, percent, real, share, signed};
 use super::outcome::{HallDay, LaneDay, Played};
-use super::words::Words;
 
 /// One key figure of a configuration that was played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,33 +173,33 @@ impl Amount {
     pub(super) const SAME: &str = "=";
 
     /// As people read it.
-    pub(super) fn text(self, words: &Words) -> String {
+    pub(super) fn text(self, units: &Units) -> String {
         match self {
             Self::Count(number) => super::notation::count(number),
             Self::Share(share) => percent(share),
-            Self::Milliseconds(ms) => milliseconds(ms, words),
-            Self::Minutes(min) => minutes(min, words),
+            Self::Milliseconds(ms) => milliseconds(ms, units),
+            Self::Minutes(min) => minutes(min, units),
         }
     }
 
     /// How much more it is than `other`, as people read it; [`Self::SAME`] where that is nothing.
     ///
     /// The difference is the one between the numbers as they are shown, so that a reader who subtracts finds the same.
-    pub(super) fn more_than(self, other: Self, words: &Words) -> String {
+    pub(super) fn more_than(self, other: Self, units: &Units) -> String {
         let text = match (self, other) {
             (Self::Count(now), Self::Count(then)) => signed(real(now) - real(then), 0),
             (Self::Share(now), Self::Share(then)) => {
-                format!("{} {}", signed((now * 100.0).round() - (then * 100.0).round(), 0), words.points)
+                format!("{} {}", signed((now * 100.0).round() - (then * 100.0).round(), 0), units.points)
             }
             (Self::Minutes(now), Self::Minutes(then)) => {
                 let places = usize::from(now.abs().max(then.abs()) < 9.95);
                 let scale = if places == 0 { 1.0 } else { 10.0 };
                 let more = ((now * scale).round() - (then * scale).round()) / scale;
-                format!("{} {}", signed(more, places), words.min)
+                format!("{} {}", signed(more, places), units.min)
             }
             (Self::Milliseconds(now), Self::Milliseconds(then)) => {
                 let sign = if now > then { "+" } else { "" };
-                format!("{sign}{}", milliseconds(now - then, words))
+                format!("{sign}{}", milliseconds(now - then, units))
             }
             _ => String::new(),
         };
@@ -220,8 +219,9 @@ impl Amount {
 mod tests {
     use super::super::outcome::PlacesLeft;
     use super::super::sample;
-    use super::super::words::ENGLISH;
     use super::*;
+
+    const ENGLISH: Units = Units { ms: "ms", s: "s", min: "min", points: "pp" };
 
     #[test]
     fn a_difference_is_that_of_the_numbers_as_they_are_shown() {

@@ -8,7 +8,8 @@
 //! * [`run`]: one run, from wishes to the outcome.
 //! * [`advice`]: what the city should change, found by replaying lanes with the same seed.
 //! * [`report`], [`summary`], [`progress`]: what a person sees, as a page, as a table and as a line while it goes on. What
-//!   they count together stands in `figures`, what is made of it in `verdict`, how numbers are written in `notation`, every text in `words`.
+//!   they share stands below them, each knowing only those before it: how numbers are written in `notation`, what is
+//!   counted together in `figures`, what is made of it in `verdict`, every text in `words`.
 //! * [`outputs`]: the files.
 //!
 //! Who comes and what they want follows from the seed alone, and so does the day itself from its bookings; who gets which

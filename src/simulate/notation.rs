@@ -1,6 +1,16 @@
 //! How numbers are written for people: grouped digits, few places, units in the language of the reader.
+//!
+//! It knows of a language only what its units are called, so that every text may be made with it.
 
-use super::words::Words;
+/// What the units are called in one language.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Units {
+    pub(super) ms: &'static str,
+    pub(super) s: &'static str,
+    pub(super) min: &'static str,
+    /// Percentage points.
+    pub(super) points: &'static str,
+}
 
 /// The sign of a number below zero: a true minus, as wide as the plus.
 const MINUS: char = '−';
@@ -60,13 +70,13 @@ pub(super) fn real(count: u64) -> f64 {
 }
 
 /// A duration given in milliseconds, with a unit that fits its size.
-pub(super) fn milliseconds(ms: f64, words: &Words) -> String {
+pub(super) fn milliseconds(ms: f64, units: &Units) -> String {
     match ms.abs() {
-        size if size < 10.0 => format!("{} {}", decimal(ms, 1), words.ms),
-        size if size < 1_000.0 => format!("{} {}", decimal(ms, 0), words.ms),
-        size if size < 10_000.0 => format!("{} {}", decimal(ms / 1_000.0, 2), words.s),
-        size if size < 120_000.0 => format!("{} {}", decimal(ms / 1_000.0, 1), words.s),
-        _ => format!("{} {}", decimal(ms / 60_000.0, 1), words.min),
+        size if size < 10.0 => format!("{} {}", decimal(ms, 1), units.ms),
+        size if size < 1_000.0 => format!("{} {}", decimal(ms, 0), units.ms),
+        size if size < 10_000.0 => format!("{} {}", decimal(ms / 1_000.0, 2), units.s),
+        size if size < 120_000.0 => format!("{} {}", decimal(ms / 1_000.0, 1), units.s),
+        _ => format!("{} {}", decimal(ms / 60_000.0, 1), units.min),
     }
 }
 
@@ -76,8 +86,8 @@ pub(super) fn wait(min: f64) -> String {
 }
 
 /// Minutes with their unit.
-pub(super) fn minutes(min: f64, words: &Words) -> String {
-    format!("{} {}", wait(min), words.min)
+pub(super) fn minutes(min: f64, units: &Units) -> String {
+    format!("{} {}", wait(min), units.min)
 }
 
 /// The time of day of a minute after midnight; the hours of the next day go on from 24.
@@ -88,8 +98,10 @@ pub(super) fn clock(min: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::words::{CHINESE, ENGLISH};
     use super::*;
+
+    const ENGLISH: Units = Units { ms: "ms", s: "s", min: "min", points: "pp" };
+    const CHINESE: Units = Units { ms: "毫秒", s: "秒", min: "分钟", points: "个百分点" };
 
     #[test]
     fn digits_are_grouped() {

@@ -36,7 +36,7 @@ fn head(outcome: &Outcome) -> Vec<String> {
         format!("{} ({}), {}, seed {}", WORDS.name(&outcome.title), outcome.scenario, outcome.day, outcome.seed),
         (WORDS.verdict)(&Facts::of(outcome)),
     ];
-    let after = milliseconds(real(outcome.today.rush.took_ms), &WORDS);
+    let after = milliseconds(real(outcome.today.rush.took_ms), &WORDS.units);
     match &outcome.end {
         End::Finished => {}
         End::Interrupted => lines.push((WORDS.interrupted)(&after)),
@@ -61,13 +61,13 @@ fn figures(outcome: &Outcome) -> Vec<String> {
 }
 
 fn figure_row(outcome: &Outcome, figure: Figure) -> Option<Vec<String>> {
-    let text = |amount: Option<Amount>| amount.map_or(WORDS.none.to_owned(), |amount| amount.text(&WORDS));
+    let text = |amount: Option<Amount>| amount.map_or(WORDS.none.to_owned(), |amount| amount.text(&WORDS.units));
     let before = figure.of(&outcome.today);
     let after = outcome.what_if.as_ref().map(|draft| figure.of(draft));
     before.or(after.flatten())?;
     let mut row = vec![(WORDS.figure)(figure).to_owned(), text(before)];
     if let Some(after) = after {
-        let difference = after.zip(before).map(|(after, before)| after.more_than(before, &WORDS));
+        let difference = after.zip(before).map(|(after, before)| after.more_than(before, &WORDS.units));
         row.extend([text(after), difference.unwrap_or(WORDS.none.to_owned())]);
     }
     Some(row)

@@ -30,7 +30,7 @@ fn list(page: &Page, figures: &[Figure]) -> Markup {
                 div {
                     dt { ((words.figure)(figure)) }
                     dd {
-                        (amount.text(words))
+                        (amount.text(&words.units))
                         @if let Some(beside) = beside(page, figure) { small { (beside) } }
                     }
                 }

@@ -40,7 +40,7 @@ fn verdict(page: &Page) -> Markup {
 /// Why the numbers are partial, where they are.
 fn cut_short(page: &Page) -> Option<String> {
     let words = page.words;
-    let after = milliseconds(real(page.outcome.today.rush.took_ms), words);
+    let after = milliseconds(real(page.outcome.today.rush.took_ms), &words.units);
     match &page.outcome.end {
         End::Finished => None,
         End::Interrupted => Some((words.interrupted)(&after)),

@@ -69,7 +69,7 @@ impl Timeline {
 
 /// The words for a second of the run, like `−3 s`.
 fn second_name(page: &Page, second_s: f64) -> String {
-    format!("{} {}", decimal(second_s, usize::from(second_s.fract().abs() >= 0.05)), page.words.s)
+    format!("{} {}", decimal(second_s, usize::from(second_s.fract().abs() >= 0.05)), page.words.units.s)
 }
 
 /// The frame of a chart over time.

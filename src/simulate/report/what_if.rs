@@ -56,7 +56,7 @@ fn figures(page: &Page, draft: &Played) -> Markup {
 }
 
 fn text(page: &Page, amount: Option<Amount>) -> String {
-    amount.map_or(page.words.none.to_owned(), |amount| amount.text(page.words))
+    amount.map_or(page.words.none.to_owned(), |amount| amount.text(&page.words.units))
 }
 
 /// How much more it is with the draft, and whether that is for the better.
@@ -65,7 +65,7 @@ fn difference(page: &Page, more_is_better: Option<bool>, before: Option<Amount>,
     let Some((before, after)) = before.zip(after) else {
         return html! { (words.none) };
     };
-    let text = after.more_than(before, words);
+    let text = after.more_than(before, &words.units);
     let is_better =
         more_is_better.filter(|_| text != Amount::SAME).map(|more| more == (after.number() > before.number()));
     html! {

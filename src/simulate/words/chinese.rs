@@ -1,7 +1,7 @@
 //! The texts in Chinese.
 
 use super::super::figures::Figure;
-use super::super::notation::{count, percent, wait};
+use super::super::notation::{Units, count, percent, wait};
 use super::super::outcome::{Change, End};
 use super::super::verdict::Facts;
 use super::{AnswerClasses, BandNote, Language, VerdictNames, Words};
@@ -10,10 +10,7 @@ pub(in crate::simulate) const CHINESE: Words = Words {
     language: Language::Chinese,
     own_name: "中文",
 
-    ms: "毫秒",
-    s: "秒",
-    min: "分钟",
-    points: "个百分点",
+    units: Units { ms: "毫秒", s: "秒", min: "分钟", points: "个百分点" },
     none: "–",
     comma: "、",
 

@@ -1,7 +1,7 @@
 //! The texts in English.
 
 use super::super::figures::Figure;
-use super::super::notation::{count, percent, wait};
+use super::super::notation::{Units, count, percent, wait};
 use super::super::outcome::{Change, End};
 use super::super::verdict::Facts;
 use super::{AnswerClasses, BandNote, Language, VerdictNames, Words};
@@ -10,10 +10,7 @@ pub(in crate::simulate) const ENGLISH: Words = Words {
     language: Language::English,
     own_name: "English",
 
-    ms: "ms",
-    s: "s",
-    min: "min",
-    points: "pp",
+    units: Units { ms: "ms", s: "s", min: "min", points: "pp" },
     none: "–",
     comma: ", ",
 

@@ -8,6 +8,7 @@ mod codes;
 mod english;
 
 use super::figures::Figure;
+use super::notation::Units;
 use super::outcome::{Advice, Change};
 use super::verdict::Facts;
 use crate::domain::localized::Localized;
@@ -54,10 +55,7 @@ pub(super) struct Words {
     pub(super) own_name: &'static str,
 
     // Units and small words.
-    pub(super) ms: &'static str,
-    pub(super) s: &'static str,
-    pub(super) min: &'static str,
-    pub(super) points: &'static str,
+    pub(super) units: Units,
     pub(super) none: &'static str,
     pub(super) comma: &'static str,
 

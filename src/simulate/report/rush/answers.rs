@@ -90,7 +90,7 @@ fn calls(page: &Page) -> Markup {
                         th scope="row" { (words.call_name(&call.call)) }
                         td class="number" { (count(call.count)) }
                         @for ms in [call.p50_ms, call.p99_ms, call.max_ms] {
-                            td class="number" { (milliseconds(ms, words)) }
+                            td class="number" { (milliseconds(ms, &words.units)) }
                         }
                     }
                 }

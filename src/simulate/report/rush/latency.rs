@@ -67,9 +67,9 @@ fn stretches(
 fn tick_name(page: &Page, ms: f64) -> String {
     let words = page.words;
     match ms {
-        _ if ms < 1.0 => milliseconds(ms, words),
-        _ if ms < 1_000.0 => format!("{ms:.0} {}", words.ms),
-        _ => format!("{:.0} {}", ms / 1_000.0, words.s),
+        _ if ms < 1.0 => milliseconds(ms, &words.units),
+        _ if ms < 1_000.0 => format!("{ms:.0} {}", words.units.ms),
+        _ => format!("{:.0} {}", ms / 1_000.0, words.units.s),
     }
 }
 
@@ -86,7 +86,8 @@ fn tip(page: &Page, timeline: &Timeline, at: usize, second: &Second) -> String {
 fn values(page: &Page, second: &Second) -> String {
     let words = page.words;
     let names = [words.median, "p95", "p99", words.longest];
-    let values = names.iter().zip(LINES).map(|(name, (_, of))| format!("{name} {}", milliseconds(of(second), words)));
+    let values =
+        names.iter().zip(LINES).map(|(name, (_, of))| format!("{name} {}", milliseconds(of(second), &words.units)));
     values.collect::<Vec<_>>().join(words.comma)
 }
 

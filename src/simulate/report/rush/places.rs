@@ -19,7 +19,7 @@ pub(super) fn chart(page: &Page, timeline: &Timeline) -> Markup {
     let at = |ms: u64| timeline.span.at(real(ms) / 1_000.0 - timeline.opened_s);
     let points: Vec<_> = rush.places_left.iter().map(|it| (at(it.at_ms), scale.at(it.left.into()))).collect();
     let (summary, place) = match gone_after_ms(&page.outcome.today) {
-        Some(ms) => ((words.gone_after)(&milliseconds(ms, words)), (timeline.span.at(ms / 1_000.0), 0.1)),
+        Some(ms) => ((words.gone_after)(&milliseconds(ms, &words.units)), (timeline.span.at(ms / 1_000.0), 0.1)),
         None => ((words.left_at_end)(&count(last.left.into())), (at(last.at_ms), scale.at(last.left.into()) + 0.1)),
     };
     let mut plot = plot(page, timeline, "places", words.places_left);

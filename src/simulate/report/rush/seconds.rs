@@ -10,7 +10,7 @@ use super::{Page, Timeline, second_name};
 pub(super) fn table(page: &Page, timeline: &Timeline) -> Markup {
     let words = page.words;
     let rush = &page.outcome.today.rush;
-    let unit = |name: &str| format!("{name}, {}", words.ms);
+    let unit = |name: &str| format!("{name}, {}", words.units.ms);
     let [p50, p95, p99, longest] = [words.median, "p95", "p99", words.longest].map(unit);
     let heads = [words.second, words.requests, words.bookings, &p50, &p95, &p99, &longest, words.places_left];
     let grid = html! {
