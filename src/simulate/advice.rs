@@ -24,7 +24,7 @@ pub const SPARE_PLACES: f64 = 0.2;
 /// So many desks are the most that are tried for a lane.
 const MAX_DESKS: u32 = 10_000;
 
-/// Visitors who wanted a band on the day and did not get it.
+/// People who wanted a band on the day and did not get it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TurnedAway {
     /// The hall.
@@ -33,8 +33,8 @@ pub struct TurnedAway {
     pub lane: LaneId,
     /// The start of the band.
     pub band: WallTime,
-    /// How many visitors; each should count once, in the band that it wanted most.
-    pub visitors: u32,
+    /// How many people; each should count once, in the band that it wanted most.
+    pub people: u32,
 }
 
 /// A lane to be played once more, with something changed.
@@ -85,7 +85,7 @@ struct Case<'a> {
     lane: &'a LaneDay,
     /// The starts of bands that had too few places.
     short: Vec<String>,
-    /// Visitors turned away from them.
+    /// People turned away from them.
     turned_away: u32,
     /// Those for whom the places that were left at the end would not have been enough either.
     missing: u32,
@@ -103,12 +103,12 @@ impl<'a> Case<'a> {
         let here = |away: &&TurnedAway| away.hall.as_str() == hall.hall && away.lane.as_str() == lane.lane;
         for band in &lane.bands {
             let of_band = turned_away.iter().filter(here).filter(|away| away.band.to_string() == band.start);
-            let visitors = of_band.map(|away| away.visitors).sum::<u32>();
+            let people = of_band.map(|away| away.people).sum::<u32>();
             // A band that has places again at the end, from holds that ended, needs only what goes beyond them.
-            let missing = visitors.saturating_sub(left(band));
+            let missing = people.saturating_sub(left(band));
             if missing > 0 {
                 case.short.push(band.start.clone());
-                case.turned_away += visitors;
+                case.turned_away += people;
                 case.missing += missing;
             }
         }
@@ -122,22 +122,16 @@ impl<'a> Case<'a> {
         [self.more_desks(), self.fewer_desks(), self.spare_places()].into_iter().flatten().collect()
     }
 
-    /// Places for those who were turned away: as many as today's desks can serve in time, or else what desks they need.
+    /// Places for all who were turned away, with the desks that they need, and how many today's desks serve in time.
     fn more_places(&self) -> Option<Advice> {
-        let wanted = self.missing.div_ceil(u32::try_from(self.short.len()).ok()?);
-        let in_time =
+        let places = self.missing.div_ceil(u32::try_from(self.short.len()).ok()?);
+        let is_in_time =
             |desks, places| self.replay(desks, places).is_some_and(|day| worst_p90_min(&day) <= WAIT_BOUND_MIN);
         let today = self.lane.desks;
-        let served = match fewest(1, wanted, |places| !in_time(today, places)) {
-            Some(too_many) => too_many - 1,
-            None => wanted,
-        };
-        let (places, desks) = if served > 0 {
-            (served, today)
-        } else {
-            (wanted, fewest(today + 1, MAX_DESKS, |desks| in_time(desks, wanted))?)
-        };
-        let change = Change::MorePlaces { places, desks: desks - today, turned_away: self.turned_away };
+        let in_time = fewest(1, places, |places| !is_in_time(today, places)).map_or(places, |too_many| too_many - 1);
+        let desks =
+            if in_time == places { today } else { fewest(today + 1, MAX_DESKS, |desks| is_in_time(desks, places))? };
+        let change = Change::MorePlaces { places, desks: desks - today, in_time, turned_away: self.turned_away };
         Some(self.say(self.short.clone(), change))
     }
 

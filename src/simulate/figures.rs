@@ -10,6 +10,8 @@ pub(super) enum Figure {
     Came,
     /// Visitors who have a place.
     Served,
+    /// Visitors who found none.
+    TurnedAway,
     /// Places that are taken.
     Taken,
     /// The share of the places that are taken.
@@ -44,9 +46,10 @@ pub(super) enum Figure {
 
 impl Figure {
     /// Those of the release minute.
-    pub(super) const RUSH: [Self; 9] = [
+    pub(super) const RUSH: [Self; 10] = [
         Self::Came,
         Self::Served,
+        Self::TurnedAway,
         Self::Taken,
         Self::TakenShare,
         Self::GoneAfter,
@@ -78,6 +81,7 @@ impl Figure {
         Some(match self {
             Self::Came => Amount::Count(rush.came.into()),
             Self::Served => Amount::Count(rush.served.into()),
+            Self::TurnedAway => Amount::Count(rush.turned_away.into()),
             Self::Taken => Amount::Count(rush.booked.into()),
             Self::TakenShare if rush.places > 0 => Amount::Share(share(rush.booked.into(), rush.places.into())),
             Self::GoneAfter => Amount::Milliseconds(gone_after_ms(played)?),
@@ -103,7 +107,8 @@ impl Figure {
             Self::WaitWorst => Amount::Minutes(most(|lane| lane.wait_p90_min)?),
             Self::QueueMax => Amount::Count(lanes(played).map(|lane| lane.queue_max).max()?.into()),
             Self::Utilisation => Amount::Share(mean(played, |lane| (lane.utilisation, lane.desks))),
-            Self::Overtime => Amount::Minutes(most(|lane| lane.done_min - lane.closes_min)?),
+            // Who is done before closing has no overtime, and no less than none.
+            Self::Overtime => Amount::Minutes(most(|lane| (lane.done_min - lane.closes_min).max(0.0))?),
             _ => return None,
         })
     }
@@ -112,9 +117,13 @@ impl Figure {
     pub(super) fn more_is_better(self) -> Option<bool> {
         match self {
             Self::Served | Self::Taken => Some(true),
-            Self::BookingP99 | Self::Faults | Self::WaitMean | Self::WaitWorst | Self::QueueMax | Self::Overtime => {
-                Some(false)
-            }
+            Self::TurnedAway
+            | Self::BookingP99
+            | Self::Faults
+            | Self::WaitMean
+            | Self::WaitWorst
+            | Self::QueueMax
+            | Self::Overtime => Some(false),
             _ => None,
         }
     }
@@ -262,6 +271,10 @@ mod tests {
         (other.came, other.walk_ins, other.wait_mean_min, other.desks, other.utilisation) = (9, 1, 50.0, 1, 0.5);
         assert_eq!(Figure::WaitMean.of(&played), Some(Amount::Minutes(20.0)));
         assert_eq!(Figure::Utilisation.of(&played), Some(Amount::Share(0.95)));
+        for lane in &mut played.halls[0].lanes {
+            (lane.closes_min, lane.done_min) = (1_020.0, 1_003.0);
+        }
+        assert_eq!(Figure::Overtime.of(&played), Some(Amount::Minutes(0.0)), "nobody works less than no time longer");
         played.halls.clear();
         assert!(Figure::DAY.iter().all(|figure| figure.of(&played).is_none()));
     }

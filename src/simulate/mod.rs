@@ -6,7 +6,8 @@
 //! * `places`: the halls of the scenario on that day; `own_server`, `foreign_server`: what is played against.
 //! * [`day`]: the queues of the halls on the day itself, from the bookings that were made.
 //! * [`run`]: one run, from wishes to the outcome.
-//! * [`advice`]: what the city should change, found by replaying lanes with the same seed.
+//! * [`advice`]: what the city should change, found by replaying lanes with the same seed; `turned_away`: where those
+//!   who found no place had wanted to go.
 //! * [`report`], [`summary`], [`progress`]: what a person sees, as a page, as a table and as a line while it goes on. What
 //!   they share stands below them, each knowing only those before it: how numbers are written in `notation`, what is
 //!   counted together in `figures`, what is made of it in `verdict`, every text in `words`.
@@ -32,5 +33,6 @@ pub mod rush;
 #[cfg(test)]
 mod sample;
 pub mod summary;
+mod turned_away;
 mod verdict;
 mod words;

@@ -85,6 +85,8 @@ pub struct Rush {
     pub came: u32,
     /// Visitors who have a place at the end.
     pub served: u32,
+    /// Visitors who found none. The rest gave theirs up, or lost the server.
+    pub turned_away: u32,
     /// Places that were booked or held at the end.
     pub booked: u32,
     /// Places that there were for the halls that took part on the day that opened.
@@ -229,14 +231,16 @@ pub struct Advice {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Change {
-    /// Visitors were turned away: this many places more in each of the bands.
+    /// People were turned away: this many places more in each of the bands.
     MorePlaces {
-        /// Places more in a band.
+        /// Places more in a band that are enough for all of them.
         places: u32,
-        /// Desks more that it takes to serve them in time, those of any [`Change::MoreDesks`] included; 0 where those
+        /// Desks more that it takes to serve those in time, those of any [`Change::MoreDesks`] included; 0 where those
         /// of today do.
         desks: u32,
-        /// How many visitors were turned away here.
+        /// Places more in a band that the desks of today serve in time, at most `places`.
+        in_time: u32,
+        /// How many people were turned away here.
         turned_away: u32,
     },
     /// People wait too long: this many desks more bring the 90th percentile below the bound.

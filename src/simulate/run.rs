@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::advice::{TurnedAway, advise};
+use super::advice::advise;
 use super::day::{self, Replay};
 use super::fault::SimulateFault;
 use super::foreign_server::{self, Window};
@@ -17,12 +17,13 @@ use super::places::{first_open_day, halls, open_halls, places};
 use super::progress::Standing;
 use super::rush::visitor::{Crowd, District};
 use super::rush::{self, Play};
+use super::turned_away::turned_away;
 use crate::clock::Clock;
 use crate::config::scenario::Scenario;
 use crate::config::{self, Configuration};
 use crate::domain::policy::today;
 use crate::domain::snapshot::Snapshot;
-use crate::domain::wall::{WallTime, days_after, instant_of};
+use crate::domain::wall::{days_after, instant_of};
 
 /// The scenario that is played where none is named, beside the configuration.
 const USUAL_SCENARIO: &str = "scenarios/peak-day.toml";
@@ -210,19 +211,12 @@ impl Part<'_> {
         tell: impl Fn(Standing),
         interrupted: impl Future<Output = ()>,
     ) -> rush::Played {
-        let weight = |hall: &str| {
-            let found = self.scenario.districts.iter().find(|(id, _)| id.as_str() == hall);
-            found.map(|(_, weight)| *weight)
-        };
-        let districts = halls(snapshot, self.scenario)
-            .filter_map(|hall| Some(District { location: hall.location, weight: weight(hall.id.as_str())? }))
-            .collect();
         let hall_ids: Vec<String> = halls(snapshot, self.scenario).map(|hall| hall.id.to_string()).collect();
         let document =
             |service: &crate::domain::service::Service| (service.id.to_string(), service.document.to_string());
         let documents: HashMap<String, String> = snapshot.services().iter().map(document).collect();
         let play = Play {
-            crowd: Crowd { scenario: self.scenario, districts, seed: self.wishes.seed },
+            crowd: self.crowd(snapshot),
             visitors: self.visitors,
             server: &scene.url,
             admin_token: scene.admin_token.as_deref(),
@@ -236,6 +230,18 @@ impl Part<'_> {
         play.play(tell, interrupted).await
     }
 
+    /// Everybody who comes, from around the halls of the scenario.
+    fn crowd(&self, snapshot: &Snapshot) -> Crowd<'_> {
+        let weight = |hall: &str| {
+            let found = self.scenario.districts.iter().find(|(id, _)| id.as_str() == hall);
+            found.map(|(_, weight)| *weight)
+        };
+        let districts = halls(snapshot, self.scenario)
+            .filter_map(|hall| Some(District { location: hall.location, weight: weight(hall.id.as_str())? }))
+            .collect();
+        Crowd { scenario: self.scenario, districts, seed: self.wishes.seed }
+    }
+
     /// The day itself from the bookings, and what follows from it.
     fn judged(&self, snapshot: &Snapshot, new_day: NaiveDate, rush: rush::Played) -> PlayedPart {
         let (seed, plan) = (self.wishes.seed, &self.scenario.day);
@@ -246,21 +252,13 @@ impl Part<'_> {
             halls: open.iter().map(|hall| day::play(seed, hall, plan)).collect(),
             violations: rush.violations,
         };
-        let turned_away: Vec<TurnedAway> = rush
-            .turned_away
-            .iter()
-            .filter_map(|((slot, service), visitors)| turned_away(snapshot, slot, service, *visitors))
-            .collect();
+        let crowd = self.crowd(snapshot);
+        let visitors = rush.turned_away.iter().map(|number| crowd.visitor(*number));
+        let turned_away = turned_away(snapshot, self.scenario, new_day, visitors);
         let replay = Replay { seed, halls: &open, plan };
         let advice = advise(&played, &turned_away, &|trial| replay.lane(trial));
         PlayedPart { played, advice, end: rush.end }
     }
-}
-
-fn turned_away(snapshot: &Snapshot, slot: &rush::audit::SlotName, service: &str, visitors: u32) -> Option<TurnedAway> {
-    let (hall, service) = (snapshot.hall(&slot.hall).ok()?, snapshot.service(service).ok()?);
-    let band: WallTime = slot.start.parse().ok()?;
-    Some(TurnedAway { hall: hall.id, lane: hall.lane_for(service)?.id, band, visitors })
 }
 
 fn today_of(snapshot: &Snapshot, scenario: &Scenario, now: DateTime<Utc>) -> NaiveDate {

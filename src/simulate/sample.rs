@@ -69,7 +69,7 @@ fn advice() -> Vec<Advice> {
             &["08:30", "09:00", "09:30"],
             Change::MoreDesks { desks: 3, wait_p90_min: 71.4, then_p90_min: 24.2 },
         ),
-        piece(4, "counter", &[], Change::MorePlaces { places: 6, desks: 0, turned_away: 1_312 }),
+        piece(4, "counter", &[], Change::MorePlaces { places: 6, desks: 2, in_time: 4, turned_away: 1_312 }),
         piece(12, "kiosk", &[], Change::FewerDesks { desks: 1, utilisation: 0.184 }),
         piece(14, "counter", &["16:00", "16:30"], Change::SparePlaces { places: 38 }),
     ]
@@ -80,6 +80,7 @@ fn draft() -> Played {
     let mut draft = played("2a6ffbdc16c8", 0.45);
     draft.halls[0].lanes[0].desks += 3;
     draft.rush.served += 788;
+    draft.rush.turned_away -= 788;
     draft.rush.places += 900;
     draft.rush.booked += 640;
     draft.rush.places_left.iter_mut().for_each(|it| it.left += 260);
@@ -100,6 +101,7 @@ fn rush(load: f64) -> Rush {
         requests: seconds.iter().map(|second| u64::from(second.requests)).sum(),
         came: 8_000,
         served: 5_212,
+        turned_away: 2_404,
         booked,
         places: booked,
         places_left: places_left(&seconds, booked),

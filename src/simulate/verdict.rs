@@ -12,7 +12,7 @@ pub(super) enum Verdict {
     Wrong,
     /// The run did not come to its end.
     Partial,
-    /// Nothing was wrong, but halls are short of desks.
+    /// Nothing was wrong, but halls are short of places or desks.
     Strained,
     /// Nothing was wrong, and the halls cope.
     Fine,
@@ -23,7 +23,7 @@ impl Verdict {
         match () {
             () if violations(outcome).next().is_some() || oversold(outcome) > 0 => Self::Wrong,
             () if outcome.end != End::Finished => Self::Partial,
-            () if halls_short_of_desks(&outcome.advice) > 0 => Self::Strained,
+            () if halls_short(&outcome.advice) > 0 => Self::Strained,
             () => Self::Fine,
         }
     }
@@ -52,7 +52,7 @@ impl<'a> Facts<'a> {
             oversold: oversold(outcome),
             violations: violations(outcome).count(),
             halls: outcome.today.halls.len(),
-            halls_short: halls_short_of_desks(&outcome.advice),
+            halls_short: halls_short(&outcome.advice),
         }
     }
 }
@@ -74,9 +74,9 @@ fn oversold_in(played: &Played) -> u64 {
     bands.max(over(played.rush.booked, played.rush.places))
 }
 
-/// How many halls would have to open more desks.
-fn halls_short_of_desks(advice: &[Advice]) -> usize {
-    let short = advice.iter().filter(|it| matches!(it.change, Change::MoreDesks { .. }));
+/// How many halls would have to offer more places or open more desks.
+fn halls_short(advice: &[Advice]) -> usize {
+    let short = advice.iter().filter(|it| matches!(it.change, Change::MoreDesks { .. } | Change::MorePlaces { .. }));
     short.map(|it| it.hall.as_str()).collect::<BTreeSet<_>>().len()
 }
 

@@ -34,9 +34,9 @@ fn played(lanes: Vec<LaneDay>) -> Played {
     Played { version: String::new(), rush: Rush::default(), halls: vec![hall], violations: Vec::new() }
 }
 
-fn away(lane: &str, band: &str, visitors: u32) -> TurnedAway {
+fn away(lane: &str, band: &str, people: u32) -> TurnedAway {
     let hall = HallId::intern("hall").unwrap();
-    TurnedAway { hall, lane: LaneId::intern(lane).unwrap(), band: band.parse().unwrap(), visitors }
+    TurnedAway { hall, lane: LaneId::intern(lane).unwrap(), band: band.parse().unwrap(), people }
 }
 
 /// A lane in which nine in ten wait at most `12 · (load + places) / desks − 60` minutes.
@@ -64,14 +64,14 @@ fn a_lane_that_does_well_is_left_alone() {
 }
 
 #[test]
-fn a_short_band_gets_the_places_that_the_desks_can_serve() {
-    // Six desks keep to 30 minutes up to 45 persons.
+fn a_short_band_gets_places_for_all_and_is_told_how_many_its_desks_can_serve() {
+    // Six desks keep to 30 minutes up to 45 persons; 540 persons need 72 desks, 540 · 12 / 72 − 60 = 30 minutes.
     let today = lane("counter", 6, [20, 20], 20.0, 0.8);
-    let more = |places, desks, turned_away| Change::MorePlaces { places, desks, turned_away };
-    check(today.clone(), &[away("counter", "09:30", 3)], 40, &[(&["09:30"], more(3, 0, 3))]);
-    check(today.clone(), &[away("counter", "09:30", 500)], 40, &[(&["09:30"], more(5, 0, 500))]);
+    let more = |places, desks, in_time, turned_away| Change::MorePlaces { places, desks, in_time, turned_away };
+    check(today.clone(), &[away("counter", "09:30", 3)], 40, &[(&["09:30"], more(3, 0, 3, 3))]);
+    check(today.clone(), &[away("counter", "09:30", 500)], 40, &[(&["09:30"], more(500, 66, 5, 500))]);
     let both = [away("counter", "09:00", 2), away("counter", "09:30", 1)];
-    check(today.clone(), &both, 40, &[(&["09:00", "09:30"], more(2, 0, 3))]);
+    check(today.clone(), &both, 40, &[(&["09:00", "09:30"], more(2, 0, 2, 3))]);
     // Others' visitors are not this lane's.
     check(today, &[away("kiosk", "09:30", 3), away("counter", "11:00", 3)], 40, &[]);
 }
@@ -80,7 +80,7 @@ fn a_short_band_gets_the_places_that_the_desks_can_serve() {
 fn a_short_band_whose_desks_are_full_gets_desks() {
     // With 45 persons, six desks are at the bound; 20 more need nine desks, 65 · 12 / 9 − 60 = 26.7 minutes.
     let today = lane("counter", 6, [20, 20], 30.0, 0.95);
-    let change = Change::MorePlaces { places: 20, desks: 3, turned_away: 20 };
+    let change = Change::MorePlaces { places: 20, desks: 3, in_time: 0, turned_away: 20 };
     check(today, &[away("counter", "09:00", 20)], 45, &[(&["09:00"], change)]);
 }
 
@@ -88,7 +88,7 @@ fn a_short_band_whose_desks_are_full_gets_desks() {
 fn places_that_are_left_at_the_end_count_first() {
     let today = lane("counter", 6, [20, 12], 20.0, 0.8);
     check(today.clone(), &[away("counter", "09:30", 8)], 20, &[(&["09:30"], Change::SparePlaces { places: 8 })]);
-    let change = Change::MorePlaces { places: 2, desks: 0, turned_away: 10 };
+    let change = Change::MorePlaces { places: 2, desks: 0, in_time: 2, turned_away: 10 };
     check(today, &[away("counter", "09:30", 10)], 20, &[(&["09:30"], change)]);
 }
 
@@ -115,7 +115,7 @@ fn a_lane_with_room_gives_up_desks_and_names_its_places() {
     check(lane("counter", 10, [5, 5], 0.0, 0.6), &[], 40, &[(&[], Change::SparePlaces { places: 30 })]);
     check(lane("counter", 1, [20, 20], 0.0, 0.1), &[], 0, &[]);
     // Whoever turns visitors away has no room to spare.
-    let more = Change::MorePlaces { places: 4, desks: 0, turned_away: 4 };
+    let more = Change::MorePlaces { places: 4, desks: 0, in_time: 4, turned_away: 4 };
     check(lane("counter", 10, [20, 5], 0.0, 0.3), &[away("counter", "09:00", 4)], 40, &[(&["09:00"], more)]);
 }
 
@@ -151,8 +151,8 @@ fn one_slow_band_is_not_hidden_by_the_day() {
         Some(day)
     };
     let advice = |today: LaneDay, away: &[TurnedAway]| advise(&played(vec![today]), away, &replay);
-    let more = advice(lane("counter", 6, [20, 20], 0.0, 0.9), &[away("counter", "09:30", 50)]);
-    assert_eq!(more[0].change, Change::MorePlaces { places: 5, desks: 0, turned_away: 50 });
+    let more = advice(lane("counter", 6, [20, 20], 0.0, 0.9), &[away("counter", "09:30", 8)]);
+    assert_eq!(more[0].change, Change::MorePlaces { places: 8, desks: 1, in_time: 5, turned_away: 8 });
     let fewer = advice(lane("counter", 8, [20, 20], 0.0, 0.4), &[]);
     assert_eq!(fewer[0].change, Change::FewerDesks { desks: 1, utilisation: 0.4 });
 }

@@ -64,6 +64,14 @@ pub struct Booked {
     pub service: String,
 }
 
+impl Booked {
+    /// Who comes on the day; nobody where the place is only held, because a hold that is not confirmed ends.
+    fn of(known: Known) -> Option<Self> {
+        let is_booked = known.status == "booked";
+        is_booked.then_some(Self { slot: known.slot, lane: known.lane, service: known.service })
+    }
+}
+
 /// What came of it.
 #[derive(Debug)]
 pub struct Played {
@@ -73,8 +81,8 @@ pub struct Played {
     pub end: End,
     /// Who is booked on the day that opens.
     pub booked: Vec<Booked>,
-    /// How many visitors were turned away from the slot that they wanted first, by that and their service.
-    pub turned_away: BTreeMap<(SlotName, String), u32>,
+    /// The numbers of the visitors who found no place, in order.
+    pub turned_away: Vec<u32>,
     /// What the auditor found.
     pub violations: Vec<String>,
 }
@@ -84,7 +92,7 @@ pub struct Played {
 struct Tally {
     came: u32,
     served: u32,
-    turned_away: BTreeMap<(SlotName, String), u32>,
+    turned_away: Vec<u32>,
 }
 
 impl Play<'_> {
@@ -94,7 +102,8 @@ impl Play<'_> {
         let client = Client::new(self.server, recorder.clone());
         let halls = self.halls.iter().cloned().collect();
         let stage = Arc::new(Stage::new(client, halls, (self.first_day, self.new_day), self.opens_in));
-        let (tally, end) = self.visits(&stage, &recorder, tell, interrupted).await;
+        let (mut tally, end) = self.visits(&stage, &recorder, tell, interrupted).await;
+        tally.turned_away.sort_unstable();
         let took = recorder.now();
         if end == End::Finished
             && let Some(token) = self.admin_token
@@ -102,18 +111,19 @@ impl Play<'_> {
             let counted = self.counted(&stage, token).await;
             stage.auditor.finish(&counted, self.documents);
         }
-        let booked = self.booked(&stage);
-        let rush = self.numbers(&stage, &recorder, &tally, (took, booked.len()));
+        let taken = self.taken(&stage);
+        let rush = self.numbers(&stage, &recorder, &tally, (took, taken.len()));
+        let booked = taken.into_iter().filter_map(Booked::of).collect();
         Played { rush, end, booked, turned_away: tally.turned_away, violations: stage.auditor.violations() }
     }
 
-    /// Who has a place on the new day, in the order of the visitors.
-    fn booked(&self, stage: &Stage) -> Vec<Booked> {
+    /// Every appointment that takes a place of the new day, in the order of the visitors.
+    fn taken(&self, stage: &Stage) -> Vec<Known> {
         let new_day = self.new_day.to_string();
         let of_new_day = |known: &Known| known.slot.date == new_day && known.takes_place();
         let mut known: Vec<Known> = stage.auditor.appointments().into_values().filter(of_new_day).collect();
         known.sort_by(|a, b| (a.visitor, &a.id_number).cmp(&(b.visitor, &b.id_number)));
-        known.into_iter().map(|known| Booked { slot: known.slot, lane: known.lane, service: known.service }).collect()
+        known
     }
 
     async fn visits(
@@ -135,12 +145,12 @@ impl Play<'_> {
                 }
                 visit = visits.join_next() => match visit {
                     None => return (tally, End::Finished),
-                    Some(Ok((fate, service))) => {
+                    Some(Ok((fate, number))) => {
                         if fate == Fate::Lost && !is_alive(&stage.client).await {
                             let reason = format!("{} no longer answers", self.server);
                             return (tally, End::ServerLost { reason });
                         }
-                        tally.count(fate, service);
+                        tally.count(&fate, number);
                     }
                     // Nobody cancels a visit, so it ended by a bug of ours, which is not the server's.
                     Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
@@ -156,14 +166,14 @@ impl Play<'_> {
     }
 
     /// Sends everybody on the way.
-    fn begin(&self, stage: &Arc<Stage>) -> JoinSet<(Fate, String)> {
-        let mut visits: JoinSet<(Fate, String)> = JoinSet::new();
+    fn begin(&self, stage: &Arc<Stage>) -> JoinSet<(Fate, u32)> {
+        let mut visits: JoinSet<(Fate, u32)> = JoinSet::new();
         for number in 0..self.visitors {
             let (visitor, stage) = (self.crowd.visitor(number), Arc::clone(stage));
             let comes = comes_in(&visitor, self.opens_in);
             visits.spawn(async move {
                 tokio::time::sleep(comes).await;
-                (stage.visit(&visitor).await, visitor.service)
+                (stage.visit(&visitor).await, number)
             });
         }
         visits
@@ -199,6 +209,7 @@ impl Play<'_> {
             requests: recorder.counts().0,
             came: tally.came,
             served: tally.served,
+            turned_away: u32::try_from(tally.turned_away.len()).unwrap_or(u32::MAX),
             booked: u32::try_from(booked).unwrap_or(u32::MAX),
             places: self.places,
             seconds: recorder.seconds(),
@@ -210,12 +221,12 @@ impl Play<'_> {
 }
 
 impl Tally {
-    fn count(&mut self, fate: Fate, service: String) {
+    fn count(&mut self, fate: &Fate, number: u32) {
         self.came += 1;
         match fate {
             Fate::Served => self.served += 1,
-            Fate::TurnedAway(Some(slot)) => *self.turned_away.entry((slot, service)).or_default() += 1,
-            Fate::TurnedAway(None) | Fate::Left | Fate::Lost => {}
+            Fate::TurnedAway => self.turned_away.push(number),
+            Fate::Left | Fate::Lost => {}
         }
     }
 }

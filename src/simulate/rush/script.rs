@@ -47,8 +47,8 @@ pub enum Fate {
     Served,
     /// With a place given up, as meant.
     Left,
-    /// Without a place: this one was wanted first, where there was any.
-    TurnedAway(Option<SlotName>),
+    /// Without a place.
+    TurnedAway,
     /// The server did not answer any more.
     Lost,
 }
@@ -107,7 +107,6 @@ impl Stage {
     }
 
     async fn try_to_get_a_place(&self, visitor: &Visitor, token: &str) -> Fate {
-        let mut first_choice = None;
         let mut gone = HashSet::new();
         for _ in 0..visitor.patience {
             tokio::time::sleep(visitor.thinks).await;
@@ -115,7 +114,6 @@ impl Stage {
                 tokio::time::sleep(LOOK_AGAIN).await;
                 continue;
             };
-            first_choice.get_or_insert_with(|| slot.clone());
             let heard = self.take(visitor, token, &slot).await;
             match (heard.status, heard.code()) {
                 (201, _) => {
@@ -128,7 +126,7 @@ impl Stage {
                 _ => tokio::time::sleep(LOOK_AGAIN).await,
             }
         }
-        Fate::TurnedAway(first_choice)
+        Fate::TurnedAway
     }
 
     /// Where this visitor would like to go most, of what is left.

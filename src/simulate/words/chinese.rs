@@ -19,7 +19,10 @@ pub(in crate::simulate) const CHINESE: Words = Words {
     contents: "本页内容",
     verdict,
     verdict_names: VerdictNames {
-        wrong: "结果有误", partial: "部分结果", strained: "窗口不足", fine: "一切正常"
+        wrong: "结果有误",
+        partial: "部分结果",
+        strained: "号源或窗口不足",
+        fine: "一切正常",
     },
     partial: "部分",
     interrupted: |after| format!("模拟在放号阶段进行 {after} 后被中断，以下数字均截至当时。"),
@@ -145,8 +148,8 @@ fn verdict(facts: &Facts) -> String {
     let halls = match (facts.halls, facts.halls_short) {
         (0, _) => "未模拟办理当天".to_owned(),
         (_, 0) => "各大厅运转顺畅".to_owned(),
-        (1, _) => "大厅窗口不足".to_owned(),
-        (all, short) => format!("{all} 个大厅中有 {short} 个窗口不足"),
+        (1, _) => "大厅号源或窗口不足".to_owned(),
+        (all, short) => format!("{all} 个大厅中有 {short} 个号源或窗口不足"),
     };
     let early = if finished { "" } else { "截至中断时，" };
     format!("{early}{served}，{audit}，{halls}。")
@@ -156,6 +159,7 @@ fn figure(figure: Figure) -> &'static str {
     match figure {
         Figure::Came => "前来的市民",
         Figure::Served => "约到号的市民",
+        Figure::TurnedAway => "没有约到的市民",
         Figure::Taken => "约出的号",
         Figure::TakenShare => "号源约出比例",
         Figure::GoneAfter => "约满用时",
@@ -203,13 +207,15 @@ fn advice_text(change: &Change, lane: &str) -> String {
     let desks_name = CHINESE.lane_name(lane);
     let unit = if lane == "kiosk" { "台" } else { "个" };
     match *change {
-        Change::MorePlaces { places, desks, turned_away } => {
-            let able = match desks {
-                0 => "现有窗口有能力办理".to_owned(),
-                more => format!("为此还需增开 {} {unit}{desks_name}", count(more.into())),
+        Change::MorePlaces { places, desks, in_time, turned_away } => {
+            let needed = format!("为此需增开 {} {unit}{desks_name}", count(desks.into()));
+            let able = match (desks, in_time) {
+                (0, _) => format!("现有{desks_name}可以按时办理。"),
+                (_, 0) => format!("{needed}；现有{desks_name}无法按时多办。"),
+                _ => format!("{needed}；现有{desks_name}每个时段可按时多办 {} 个。", count(in_time.into())),
             };
             let (places, turned_away) = (count(places.into()), count(turned_away.into()));
-            format!("每个时段增加 {places} 个号：这里有 {turned_away} 位市民没有约到，{able}。")
+            format!("这里有 {turned_away} 人没有约到：每个时段增加 {places} 个号可满足所有人。{able}")
         }
         Change::MoreDesks { desks, wait_p90_min, then_p90_min } => format!(
             "增开 {} {unit}{desks_name}：九成人的等候时间从 {} 分钟降到 {} 分钟以内。",

@@ -21,7 +21,7 @@ pub(in crate::simulate) const ENGLISH: Words = Words {
     verdict_names: VerdictNames {
         wrong: "Wrong answers",
         partial: "Partial result",
-        strained: "Desks are short",
+        strained: "Halls are short",
         fine: "All is well",
     },
     partial: "partial",
@@ -158,9 +158,9 @@ fn verdict(facts: &Facts) -> String {
     let halls = match (facts.halls, facts.halls_short) {
         (0, _) => "the day itself was not simulated".to_owned(),
         (_, 0) => "all halls coped".to_owned(),
-        (1, _) => "the hall was short of desks".to_owned(),
-        (all, 1) => format!("1 of {all} halls was short of desks"),
-        (all, short) => format!("{short} of {all} halls were short of desks"),
+        (1, _) => "the hall was short of places or desks".to_owned(),
+        (all, 1) => format!("1 of {all} halls was short of places or desks"),
+        (all, short) => format!("{short} of {all} halls were short of places or desks"),
     };
     let early = if *facts.end == End::Finished { "" } else { "So far, " };
     format!("{early}{served}, {audit}, and {halls}.")
@@ -170,6 +170,7 @@ fn figure(figure: Figure) -> &'static str {
     match figure {
         Figure::Came => "Visitors who came",
         Figure::Served => "Visitors with a place",
+        Figure::TurnedAway => "Visitors who found no place",
         Figure::Taken => "Places taken",
         Figure::TakenShare => "Share of places taken",
         Figure::GoneAfter => "All places gone after",
@@ -220,16 +221,22 @@ fn advice_text(change: &Change, lane: &str) -> String {
         _ => ("desk", "desks"),
     };
     match *change {
-        Change::MorePlaces { places, desks, turned_away } => {
-            let able = match desks {
-                0 => "and the desks could serve them".to_owned(),
-                more => format!("and it takes {} more to serve them", plural(more, one, many)),
-            };
+        Change::MorePlaces { places, desks, in_time, turned_away } => {
+            let away = plural(turned_away, "person was", "people were");
             let places = plural(places, "place", "places");
-            format!(
-                "Offer {places} more in each band: {} turned away here, {able}.",
-                plural(turned_away, "visitor was", "visitors were")
-            )
+            let able = match (desks, in_time) {
+                (0, _) => format!("The {many} of today serve them in time."),
+                (_, 0) => format!(
+                    "That takes {} more; the {many} of today serve none more in time.",
+                    plural(desks, one, many)
+                ),
+                _ => format!(
+                    "That takes {} more; the {many} of today serve {} more in each band in time.",
+                    plural(desks, one, many),
+                    count(in_time.into())
+                ),
+            };
+            format!("{away} turned away here: {places} more in each band are enough for all. {able}")
         }
         Change::MoreDesks { desks, wait_p90_min, then_p90_min } => format!(
             "Open {} more: nine in ten then wait at most {} minutes instead of {}.",

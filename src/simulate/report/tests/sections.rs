@@ -40,9 +40,10 @@ fn the_verdict_is_one_sentence() {
     let tree = shown.tree();
     let (node, chinese) = verdict(&tree, Language::Chinese);
     assert!(has_class(node, "strained"));
-    assert_eq!(chinese, "8,000 位市民中有 5,212 位约到号，没有超额放号，15 个大厅中有 1 个窗口不足。");
+    assert_eq!(chinese, "8,000 位市民中有 5,212 位约到号，没有超额放号，15 个大厅中有 2 个号源或窗口不足。");
     let (_, english) = verdict(&tree, Language::English);
-    let expected = "5,212 of 8,000 visitors got a place, nothing was oversold, and 1 of 15 halls was short of desks.";
+    let expected =
+        "5,212 of 8,000 visitors got a place, nothing was oversold, and 2 of 15 halls were short of places or desks.";
     assert_eq!(english, expected);
 }
 
@@ -56,10 +57,11 @@ fn key_figures_are_those_of_the_run() {
         .flat_map(|list| list.children())
         .map(|figure| (text(figure.first_element_child().unwrap()), text(figure.last_element_child().unwrap())))
         .collect();
-    assert_eq!(figures.len(), 17);
+    assert_eq!(figures.len(), 18);
     for (name, value) in [
         ("Visitors who came", "8,000of 8,000 who were to come"),
         ("Visitors with a place", "5,212"),
+        ("Visitors who found no place", "2,404"),
         ("Share of places taken", "100%"),
         ("All places gone after", "25.0 s"),
         ("Requests in the busiest second", "9,410"),
@@ -172,7 +174,7 @@ fn advice_is_in_words() {
         pieces[0],
         "窗口不足 杭州市公安局出入境接待大厅 · 人工窗口 · 08:30、09:00、09:30增开 3 个人工窗口：九成人的等候时间从 71 分钟降到 24 分钟以内。"
     );
-    assert!(pieces[1].ends_with("每个时段增加 6 个号：这里有 1,312 位市民没有约到，现有窗口有能力办理。"));
+    assert!(pieces[1].ends_with("这里有 1,312 人没有约到：每个时段增加 6 个号可满足所有人。为此需增开 2 个人工窗口；现有人工窗口每个时段可按时多办 4 个。"));
 }
 
 #[test]
