@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
+
 use crate::domain::localized::Localized;
 use crate::domain::name::{HallId, ServiceId};
 
@@ -14,6 +16,8 @@ pub struct Scenario {
     pub title: Localized,
     /// The city whose halls take part, as the halls name it.
     pub city: String,
+    /// The day that opens, on which a hall of the city is open; none for one that follows from when a run begins.
+    pub new_day: Option<NaiveDate>,
     /// How visitors come.
     pub rush: RushPlan,
     /// What they do.

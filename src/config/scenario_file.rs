@@ -9,6 +9,7 @@ mod rush;
 
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
 use names::Names;
 
 use super::Configuration;
@@ -38,6 +39,7 @@ static SCENARIO: Shape = Shape {
     keys: &[
         ("title", r#"{ zh-CN = "…", en = "…" }"#),
         ("city", r#""杭州""#),
+        ("new_day", r#""2026-12-19""#),
         ("halls_file", r#""stampede/halls.toml""#),
     ],
     other: None,
@@ -74,6 +76,9 @@ pub(super) fn read(
     if let Some(city) = &head.city {
         names.set_city(city, findings);
     }
+    if let Some(new_day) = &head.new_day {
+        names.check_open(new_day, findings);
+    }
     let rush = root.need("rush").and_then(rush::read);
     let ways = root.get("ways").map_or(Some(Ways::default()), rush::read_ways);
     let services = root.need("services").and_then(|node| weights(node, &SERVICES, |node| names.offered(node)));
@@ -84,6 +89,7 @@ pub(super) fn read(
         id: path.file_stem()?.to_string_lossy().into_owned(),
         title: head.title?,
         city: head.city?.value,
+        new_day: head.new_day.map(|new_day| new_day.value),
         rush: rush?,
         ways: ways?,
         services: services?,
@@ -98,6 +104,8 @@ pub(super) fn read(
 struct Head {
     title: Option<Localized>,
     city: Option<At<String>>,
+    /// The day that opens; none where there is no such key, or it could not be read, which has been reported.
+    new_day: Option<At<NaiveDate>>,
     halls_file: Option<PathBuf>,
     /// The text of `halls_file`, nothing where there is no such key; none where it could not be read.
     own_halls: Option<Vec<TextFile>>,
@@ -107,12 +115,14 @@ impl Head {
     fn read(table: &Table<'_>, file: &TextFile, path: &Path) -> Self {
         let title = table.need("title").and_then(terms::localized);
         let city = table.need("city").and_then(|node| Some(At { value: terms::line(node)?, place: node.place() }));
+        let date = |node: Node<'_>| Some(At { value: terms::date(node)?, place: node.place() });
+        let new_day = table.get("new_day").and_then(date);
         let (halls_file, own_halls) = match table.get("halls_file").map(|node| own_halls(node, file, path)) {
             None => (None, Some(Vec::new())),
             Some(None) => (None, None),
             Some(Some((path, text))) => (Some(path), Some(vec![text])),
         };
-        Self { title, city, halls_file, own_halls }
+        Self { title, city, new_day, halls_file, own_halls }
     }
 }
 

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
+
 use crate::config::Configuration;
 use crate::config::cross_checks;
 use crate::config::directory::TextFile;
@@ -13,8 +15,10 @@ use crate::config::error::{At, Findings, Place};
 use crate::config::halls_file::Halls;
 use crate::config::services_file::Services;
 use crate::config::substitutes;
+use crate::domain::calendar::Calendar;
 use crate::domain::hall::Hall;
 use crate::domain::name::ServiceId;
+use crate::domain::schedule::{Opening, opening};
 use crate::domain::service::Service;
 use crate::domain::snapshot::Snapshot;
 
@@ -26,6 +30,8 @@ const MAX_LISTED_CITIES: usize = 40;
 pub(super) struct Names<'c> {
     /// None where the configuration could not be read.
     services: Option<&'c [Service]>,
+    /// As above.
+    calendar: Option<&'c Calendar>,
     /// Those of the configuration with the scenario's own in their places; none where one could not be read.
     halls: Option<Vec<Hall>>,
     /// The scenario's city; none where it could not be read, or no hall is there.
@@ -47,7 +53,7 @@ impl<'c> Names<'c> {
         cross_checks::check(&drafts, &halls, findings);
         let known = own.is_some() && halls.complete;
         let halls = halls.drafts.into_iter().map(|hall| hall.whole).collect::<Option<_>>().filter(|_| known);
-        Self { services, halls, city: None }
+        Self { services, calendar: snapshot.map(|snapshot| &snapshot.calendar), halls, city: None }
     }
 
     /// Takes the city, which some hall must name.
@@ -60,6 +66,16 @@ impl<'c> Names<'c> {
         let cities: BTreeSet<&str> = halls.iter().map(|hall| hall.city.as_str()).collect();
         let list = cities.into_iter().take(MAX_LISTED_CITIES).collect::<Vec<_>>().join(", ");
         findings.report(place, format!("no hall is in the city {city:?}"), format!("use a city with halls: {list}"));
+    }
+
+    /// Checks that a hall of the city is open on the day.
+    pub(super) fn check_open(&self, At { value: day, place }: &At<NaiveDate>, findings: &Findings) {
+        let (Some(calendar), Some(halls), Some(city)) = (self.calendar, &self.halls, &self.city) else { return };
+        let is_open = |hall: &Hall| matches!(opening(hall, calendar, *day), Opening::Open(_));
+        if !halls.iter().filter(|hall| hall.city == *city).any(is_open) {
+            let message = format!("no hall of {city} is open on {day}");
+            findings.report(place, message, "name a day on which one is, or leave it out");
+        }
     }
 
     /// The service whose id is the key.
@@ -115,6 +131,16 @@ mod tests {
                 "scenarios/small.toml:29 | the hall `one` has a lane `counter` and no counters | at least 1",
             ]);
         check("\"杭州\"", "\"\"", "3 | `city` is empty | `city = \"杭州\"`");
+    }
+
+    #[test]
+    fn the_day_that_opens_is_one_on_which_a_hall_is_open() {
+        let named = |day: &str| format!("\"杭州\"\nnew_day = {day}");
+        check("\"杭州\"", &named("\"2026-10-01\""), "4 | no hall of 杭州 is open on 2026-10-01 | leave it out");
+        check("\"杭州\"", &named("\"2026-11-31\""), "4 | no date of the form YYYY-MM-DD | `new_day = \"2026-12-19\"`");
+        let fixture = Fixture::with_scenario().spoilt("scenarios/small.toml", "\"杭州\"", &named("\"2026-10-12\""));
+        assert_eq!(fixture.scenarios()[0].new_day, "2026-10-12".parse().ok());
+        assert_eq!(Fixture::with_scenario().scenarios()[0].new_day, None);
     }
 
     #[test]
