@@ -1,11 +1,12 @@
 //! The command line: one command each.
 
 use std::cell::RefCell;
+use std::io::Write as _;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chrono::{DateTime, Datelike as _, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand};
 use hallpass::clock::Clock;
 use hallpass::config;
@@ -23,6 +24,7 @@ use hallpass::simulate::summary;
 use hallpass::vault::Vault;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 /// An entry is made by one thread and freed by another; this allocator is made for that.
 #[global_allocator]
@@ -66,11 +68,17 @@ struct SimulateArgs {
     /// The seed of all chance
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// The day that opens on a server of its own; that of the scenario when left out
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, conflicts_with = "url")]
+    day: Option<NaiveDate>,
     /// The server to play against; one of its own on a free port when left out
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// Halls that take the place of those of the configuration, played beside it
-    #[arg(long, value_name = "FILE")]
+    /// A file with the token of an administrator of that server, whose whole state is then audited too
+    #[arg(long, value_name = "FILE", env = "HALLPASS_ADMIN_TOKEN_FILE")]
+    admin_token_file: Option<PathBuf>,
+    /// Halls that take the place of those of the configuration, played beside it; not with --url, whose server has its own
+    #[arg(long, value_name = "FILE", conflicts_with = "url")]
     what_if: Option<PathBuf>,
     /// Where to write the report, a page of its own
     #[arg(long, value_name = "FILE.html")]
@@ -119,6 +127,12 @@ fn instant(text: &str) -> Result<DateTime<Utc>, String> {
     let instant: DateTime<Utc> =
         text.parse().map_err(|error| format!("{error}; give an instant such as 2026-11-24T23:59:00+08:00"))?;
     if (1970..=9990).contains(&instant.year()) { Ok(instant) } else { Err("give a year from 1970 to 9990".to_owned()) }
+}
+
+/// A day of a year for which dates have four digits, also a window before or after.
+fn day(text: &str) -> Result<NaiveDate, String> {
+    let day: NaiveDate = text.parse().map_err(|error| format!("{error}; give a day such as 2026-12-19"))?;
+    if (1971..=9989).contains(&day.year()) { Ok(day) } else { Err("give a year from 1971 to 9989".to_owned()) }
 }
 
 fn main() -> ExitCode {
@@ -186,31 +200,51 @@ fn serve(args: ServeArgs) -> ExitCode {
 }
 
 fn simulate(args: SimulateArgs) -> ExitCode {
-    let SimulateArgs { config, scenario, visitors, seed, url, what_if, report, json } = args;
+    let SimulateArgs { config, scenario, visitors, seed, day, url, admin_token_file, what_if, report, json } = args;
     log_to_stderr("error");
     let outputs = Outputs { report, json };
     // Nobody wants to hear after the run that its report cannot be written.
     if let Err(fault) = outputs.judge() {
         return fail(&fault);
     }
-    let wishes = Wishes { config: config.config, scenario, visitors, seed, url, what_if };
+    let wishes = Wishes { config: config.config, scenario, visitors, seed, day, url, admin_token_file, what_if };
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),
     };
     let line = RefCell::new(None);
-    let interrupted = || async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            // Without the signal nobody can interrupt.
-            std::future::pending::<()>().await;
-        }
-    };
-    let played = runtime.block_on(run::run(&wishes, |told| show(&mut line.borrow_mut(), told), interrupted));
+    let played = runtime.block_on(async {
+        let (interruption, interrupted) = watch::channel(false);
+        tokio::spawn(interrupt_when_told(interruption));
+        let interrupted = || {
+            let mut interrupted = interrupted.clone();
+            async move { drop(interrupted.wait_for(|told| *told).await) }
+        };
+        run::run(&wishes, |told| show(&mut line.borrow_mut(), told), interrupted).await
+    });
     drop(line);
     match played {
         Ok(outcome) => told(&outcome, &outputs),
         Err(fault) => fail(&fault),
     }
+}
+
+/// Listens from the beginning to the end, so that an interruption between two parts of a run ends it too.
+async fn interrupt_when_told(interruption: watch::Sender<bool>) {
+    let told = async || {
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        tokio::select! {
+            _ = interrupt.recv() => {},
+            _ = terminate.recv() => {},
+        }
+        std::io::Result::Ok(())
+    };
+    match told().await {
+        Ok(()) => drop(interruption.send(true)),
+        Err(error) => tracing::error!(%error, "nobody can interrupt this run but by ending it"),
+    }
+    // Whoever waits for an interruption that does not come must not be told that nobody can interrupt any more.
+    interruption.closed().await;
 }
 
 /// Shows how far a run is, on a line of its own for each part.
@@ -223,8 +257,10 @@ fn show(line: &mut Option<(PartName, Progress)>, told: &Told) {
 
 /// Shows what came of a run, and says whether it was as it must be.
 fn told(outcome: &Outcome, outputs: &Outputs) -> ExitCode {
-    print!("{}", summary::text(outcome));
-    if let Err(fault) = outputs.write(outcome) {
+    // The files first: where nobody reads standard output any more, they are all that is left of the run.
+    let written = outputs.write(outcome);
+    let _ = std::io::stdout().write_all(summary::text(outcome).as_bytes());
+    if let Err(fault) = written {
         return fail(&fault);
     }
     match (&outcome.end, outcome.is_clean()) {

@@ -1,5 +1,7 @@
 //! Why a run does not begin.
 
+use chrono::NaiveDate;
+
 use super::own_server::OwnServerFault;
 use crate::config;
 
@@ -15,9 +17,25 @@ pub enum SimulateFault {
         /// The city.
         city: String,
     },
+    /// No hall is open on the day that is named.
+    #[error("no hall of {city} is open on {day}; name another day with --day, or in the scenario")]
+    Closed {
+        /// The city.
+        city: String,
+        /// The day.
+        day: NaiveDate,
+    },
     /// The own server did not start.
     #[error(transparent)]
     OwnServer(#[from] OwnServerFault),
+    /// The token of an administrator cannot be read.
+    #[error("the token of an administrator cannot be read from {file}; name the file with --admin-token-file")]
+    AdminToken {
+        /// The file.
+        file: String,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// What answers at the address is not a hallpass that can be played against.
     #[error("{url} {what}")]
     Server {

@@ -3,7 +3,8 @@
 //!
 //! * [`outcome`]: the numbers of a run, as plain values.
 //! * [`rush`]: visitors who come to a server over HTTP when a day opens, and the auditor who judges every answer.
-//! * `places`: the halls of the scenario on that day; `own_server`, `foreign_server`: what is played against.
+//! * `moment`: the day that opens; `places`: the halls of the scenario on it; `own_server`, `foreign_server`: what is
+//!   played against.
 //! * [`day`]: the queues of the halls on the day itself, from the bookings that were made.
 //! * [`run`]: one run, from wishes to the outcome.
 //! * [`advice`]: what the city should change, found by replaying lanes with the same seed; `turned_away`: where those
@@ -21,6 +22,7 @@ pub mod day;
 pub mod fault;
 mod figures;
 mod foreign_server;
+mod moment;
 mod notation;
 pub mod outcome;
 pub mod outputs;

@@ -68,8 +68,20 @@ pub struct Played {
     pub rush: Rush,
     /// The day itself, a hall each, in the order of the configuration.
     pub halls: Vec<HallDay>,
-    /// What the auditor found; empty where every answer and the whole state were right.
+    /// What the auditor could judge.
+    pub audited: Audited,
+    /// What the auditor found; empty where everything that was judged was right.
     pub violations: Vec<String>,
+}
+
+/// What an auditor could judge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audited {
+    /// Every answer that a visitor got, and each visitor's own view.
+    Answers,
+    /// All of that, and every appointment and slot of the server at the end.
+    WholeState,
 }
 
 /// The release minute.

@@ -21,10 +21,14 @@ pub fn halls<'a>(snapshot: &'a Snapshot, scenario: &'a Scenario) -> impl Iterato
 /// The first date from `from` on for which all of these halls are open; none within a year.
 #[must_use]
 pub fn first_open_day(snapshot: &Snapshot, scenario: &Scenario, from: NaiveDate) -> Option<NaiveDate> {
-    let open = |date: &NaiveDate| {
-        halls(snapshot, scenario).all(|hall| matches!(opening(hall, &snapshot.calendar, *date), Opening::Open(_)))
-    };
+    let open = |date: &NaiveDate| halls(snapshot, scenario).all(|hall| is_open(hall, snapshot, *date));
     from.iter_days().take(366).find(open)
+}
+
+/// Whether a hall is open on a date.
+#[must_use]
+pub fn is_open(hall: &Hall, snapshot: &Snapshot, date: NaiveDate) -> bool {
+    matches!(opening(hall, &snapshot.calendar, date), Opening::Open(_))
 }
 
 /// How many places the lanes that the scenario's services need have on a date.

@@ -1,29 +1,29 @@
 //! One run of a scenario, from the command line's wishes to the outcome.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 
 use super::advice::advise;
 use super::day::{self, Replay};
 use super::fault::SimulateFault;
 use super::foreign_server::{self, Window};
+use super::moment::{Moment, judge_open, moment, today_of};
 use super::outcome::{Advice, End, Outcome, Played};
 use super::own_server::OwnServer;
-use super::places::{first_open_day, halls, open_halls, places};
+use super::places::{halls, open_halls, places};
 use super::progress::Standing;
+use super::rush::audit::Whose;
 use super::rush::visitor::{Crowd, District};
 use super::rush::{self, Play};
 use super::turned_away::turned_away;
 use crate::clock::Clock;
 use crate::config::scenario::Scenario;
 use crate::config::{self, Configuration};
-use crate::domain::policy::today;
 use crate::domain::snapshot::Snapshot;
-use crate::domain::wall::{days_after, instant_of};
+use crate::domain::wall::days_after;
 
 /// The scenario that is played where none is named, beside the configuration.
 const USUAL_SCENARIO: &str = "scenarios/peak-day.toml";
@@ -41,8 +41,12 @@ pub struct Wishes {
     pub visitors: Option<u32>,
     /// The seed of all chance.
     pub seed: u64,
+    /// The day that opens on a server of the run's own; none for that of the scenario.
+    pub day: Option<NaiveDate>,
     /// The address of a server; none for one of the run's own.
     pub url: Option<String>,
+    /// A file with the token of an administrator of that server, where its whole state is to be audited too.
+    pub admin_token_file: Option<PathBuf>,
     /// A file with halls that take the place of those of the configuration, to be played beside it.
     pub what_if: Option<PathBuf>,
 }
@@ -69,12 +73,20 @@ pub struct Told {
 
 impl Wishes {
     /// The command that plays the same again.
-    fn command(&self, scenario: &Path, visitors: u32) -> String {
+    fn command(&self, scenario: &Path, visitors: u32, day: NaiveDate) -> String {
         let mut command =
             format!("hallpass simulate --config {} --scenario {}", self.config.display(), scenario.display());
         let _ = write!(command, " --visitors {visitors} --seed {}", self.seed);
-        if let Some(url) = &self.url {
-            let _ = write!(command, " --url {url}");
+        match &self.url {
+            Some(url) => {
+                let _ = write!(command, " --url {url}");
+                if let Some(file) = &self.admin_token_file {
+                    let _ = write!(command, " --admin-token-file {}", file.display());
+                }
+            }
+            None => {
+                let _ = write!(command, " --day {day}");
+            }
         }
         if let Some(file) = &self.what_if {
             let _ = write!(command, " --what-if {}", file.display());
@@ -100,7 +112,16 @@ pub async fn run<F: Future<Output = ()>>(
     let draft_files = |file: &PathBuf| [own_halls.as_slice(), std::slice::from_ref(file)].concat();
     let draft = wishes.what_if.as_ref().map(|file| load(&wishes.config, &draft_files(file))).transpose()?;
 
-    let part = Part { wishes, scenario: &scenario, visitors: wishes.visitors.unwrap_or(scenario.rush.visitors) };
+    let moment = match &wishes.url {
+        None => Some(moment(&today.snapshot, &scenario, wishes.day, Clock::system().now())?),
+        Some(_) => None,
+    };
+    if let (Some(moment), Some(draft)) = (&moment, &draft) {
+        // The draft is played on the same day, so it must have one.
+        judge_open(&draft.snapshot, &scenario, moment.new_day)?;
+    }
+    let part =
+        Part { wishes, moment, scenario: &scenario, visitors: wishes.visitors.unwrap_or(scenario.rush.visitors) };
     let (played, new_day) = part.play(PartName::Today, today, &tell, interrupted()).await?;
     let (mut end, mut what_if) = (played.end, None);
     if let (End::Finished, Some(draft)) = (&end, draft) {
@@ -115,7 +136,7 @@ pub async fn run<F: Future<Output = ()>>(
         visitors: part.visitors,
         day: new_day,
         server: wishes.url.clone().unwrap_or_else(|| "own".to_owned()),
-        command: wishes.command(&path, part.visitors),
+        command: wishes.command(&path, part.visitors, new_day),
         end,
         today: played.played,
         what_if,
@@ -130,6 +151,8 @@ fn load(dir: &Path, halls_files: &[PathBuf]) -> Result<Configuration, SimulateFa
 /// What every part of a run has in common.
 struct Part<'a> {
     wishes: &'a Wishes,
+    /// None where a server's own days are played.
+    moment: Option<Moment>,
     scenario: &'a Scenario,
     visitors: u32,
 }
@@ -144,7 +167,7 @@ struct PlayedPart {
 /// The server and the moment.
 struct Scene {
     url: String,
-    admin_token: Option<String>,
+    admin: Option<(String, Whose)>,
     new_day: NaiveDate,
     first_day: NaiveDate,
     opens_in: Duration,
@@ -159,16 +182,17 @@ impl Part<'_> {
         interrupted: impl Future<Output = ()>,
     ) -> Result<(PlayedPart, NaiveDate), SimulateFault> {
         let snapshot = std::sync::Arc::clone(&configuration.snapshot);
-        let (own, scene) = match &self.wishes.url {
-            None => {
-                let (own, scene) = self.own_scene(configuration).await?;
+        let (own, scene) = match (&self.wishes.url, self.moment) {
+            (None, Some(moment)) => {
+                let (own, scene) = self.own_scene(configuration, moment).await?;
                 (Some(own), scene)
             }
-            Some(url) => {
-                let Window { first_day, new_day } = foreign_server::window(url, &snapshot, self.scenario).await?;
-                let url = url.clone();
+            (url, _) => {
+                let url = url.clone().unwrap_or_default();
+                let Window { first_day, new_day } = foreign_server::window(&url, &snapshot, self.scenario).await?;
+                let admin = self.foreign_admin(&url, &snapshot, first_day).await?;
                 // Its days have been open for long: nobody waits for a moment there.
-                (None, Scene { url, admin_token: None, new_day, first_day, opens_in: Duration::ZERO })
+                (None, Scene { url, admin, new_day, first_day, opens_in: Duration::ZERO })
             }
         };
         let tell = |standing| tell(&Told { part, visitors: self.visitors, standing });
@@ -180,28 +204,34 @@ impl Part<'_> {
     }
 
     /// A server of the run's own, whose clock is a moment before the day opens.
-    async fn own_scene(&self, configuration: Configuration) -> Result<(OwnServer, Scene), SimulateFault> {
-        let (new_day, opens) = self.moment(&configuration.snapshot)?;
+    async fn own_scene(
+        &self,
+        configuration: Configuration,
+        Moment { new_day, opens }: Moment,
+    ) -> Result<(OwnServer, Scene), SimulateFault> {
         let early = Duration::from_secs_f64(self.scenario.rush.early_s) + LEAD;
         let clock = Clock::simulated(opens - early);
         let first_day = today_of(&configuration.snapshot, self.scenario, clock.now());
         let first_day = days_after(first_day, configuration.snapshot.policy.min_days_ahead);
         let own = OwnServer::start(configuration, &self.wishes.config, clock.clone()).await?;
         let opens_in = (opens - clock.now()).to_std().unwrap_or_default();
-        let scene = Scene { url: own.url(), admin_token: Some(own.admin_token()), new_day, first_day, opens_in };
+        let admin = Some((own.admin_token(), Whose::TheRuns));
+        let scene = Scene { url: own.url(), admin, new_day, first_day, opens_in };
         Ok((own, scene))
     }
 
-    /// The day that opens, and when it does.
-    fn moment(&self, snapshot: &Snapshot) -> Result<(NaiveDate, DateTime<Utc>), SimulateFault> {
-        let never = || SimulateFault::NeverOpen { city: self.scenario.city.clone() };
-        let window = snapshot.policy.window_days;
-        let from = days_after(today_of(snapshot, self.scenario, Clock::system().now()), window + 1);
-        let new_day = first_open_day(snapshot, self.scenario, from).ok_or_else(never)?;
-        let released_on = new_day - chrono::Days::new(u64::from(window));
-        let zone = halls(snapshot, self.scenario).next().ok_or_else(never)?.zone;
-        let opens = instant_of(zone, released_on, snapshot.policy.release_time).ok_or_else(never)?;
-        Ok((new_day, opens.to_utc()))
+    /// The token of a server's administrator, where one is named, and whose the server is.
+    async fn foreign_admin(
+        &self,
+        url: &str,
+        snapshot: &Snapshot,
+        day: NaiveDate,
+    ) -> Result<Option<(String, Whose)>, SimulateFault> {
+        let Some(file) = &self.wishes.admin_token_file else { return Ok(None) };
+        let unreadable = |source| SimulateFault::AdminToken { file: file.display().to_string(), source };
+        let token = std::fs::read_to_string(file).map_err(unreadable)?.trim().to_owned();
+        foreign_server::judge_token(url, &token, snapshot, self.scenario, day).await?;
+        Ok(Some((token, Whose::Shared)))
     }
 
     async fn rush(
@@ -212,16 +242,12 @@ impl Part<'_> {
         interrupted: impl Future<Output = ()>,
     ) -> rush::Played {
         let hall_ids: Vec<String> = halls(snapshot, self.scenario).map(|hall| hall.id.to_string()).collect();
-        let document =
-            |service: &crate::domain::service::Service| (service.id.to_string(), service.document.to_string());
-        let documents: HashMap<String, String> = snapshot.services().iter().map(document).collect();
         let play = Play {
             crowd: self.crowd(snapshot),
             visitors: self.visitors,
             server: &scene.url,
-            admin_token: scene.admin_token.as_deref(),
+            admin: scene.admin.as_ref().map(|(token, whose)| (token.as_str(), *whose)),
             halls: &hall_ids,
-            documents: &documents,
             new_day: scene.new_day,
             first_day: scene.first_day,
             opens_in: scene.opens_in,
@@ -250,6 +276,7 @@ impl Part<'_> {
             version: snapshot.version.clone(),
             rush: rush.rush,
             halls: open.iter().map(|hall| day::play(seed, hall, plan)).collect(),
+            audited: rush.audited,
             violations: rush.violations,
         };
         let crowd = self.crowd(snapshot);
@@ -259,8 +286,4 @@ impl Part<'_> {
         let advice = advise(&played, &turned_away, &|trial| replay.lane(trial));
         PlayedPart { played, advice, end: rush.end }
     }
-}
-
-fn today_of(snapshot: &Snapshot, scenario: &Scenario, now: DateTime<Utc>) -> NaiveDate {
-    halls(snapshot, scenario).next().map_or_else(|| now.date_naive(), |hall| today(hall, now))
 }

@@ -3,7 +3,8 @@
 //! Numbers follow simple curves, so a test can say what it expects without drawing chances.
 
 use super::outcome::{
-    Advice, Answers, BandDay, CallLatency, Change, End, HallDay, LaneDay, Outcome, PlacesLeft, Played, Rush, Second,
+    Advice, Answers, Audited, BandDay, CallLatency, Change, End, HallDay, LaneDay, Outcome, PlacesLeft, Played, Rush,
+    Second,
 };
 use crate::domain::localized::Localized;
 
@@ -89,7 +90,13 @@ fn draft() -> Played {
 
 /// One configuration in which people wait so much of what they do at full load.
 fn played(version: &str, load: f64) -> Played {
-    Played { version: version.into(), rush: rush(load), halls: halls(load), violations: Vec::new() }
+    Played {
+        version: version.into(),
+        rush: rush(load),
+        halls: halls(load),
+        audited: Audited::WholeState,
+        violations: Vec::new(),
+    }
 }
 
 fn rush(load: f64) -> Rush {

@@ -139,13 +139,11 @@ fn advice(outcome: &Outcome) -> Vec<String> {
 fn audit(outcome: &Outcome) -> Vec<String> {
     let found: Vec<_> = violations(outcome).collect();
     let mut lines = vec![String::new(), WORDS.audit.to_owned()];
-    if !found.is_empty() {
+    if found.is_empty() {
+        lines.push(format!("{INDENT}{}", WORDS.audit_of(outcome)));
+    } else {
         lines.push(format!("{INDENT}{}", (WORDS.audit_found)(found.len(), outcome.seed)));
         lines.extend(found.iter().map(|violation| format!("{INDENT}- {violation}")));
-    } else if outcome.end == End::Finished {
-        lines.push(format!("{INDENT}{}", WORDS.audit_clean));
-    } else {
-        lines.push(format!("{INDENT}{}", WORDS.audit_partial));
     }
     lines
 }

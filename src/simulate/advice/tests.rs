@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::localized::Localized;
-use crate::simulate::outcome::Rush;
+use crate::simulate::outcome::{Audited, Rush};
 
 /// A lane with two bands of `capacity` places each, `booked` of them taken.
 fn lane(id: &str, desks: u32, booked: [u32; 2], wait_p90_min: f64, utilisation: f64) -> LaneDay {
@@ -31,7 +31,13 @@ fn lane(id: &str, desks: u32, booked: [u32; 2], wait_p90_min: f64, utilisation: 
 
 fn played(lanes: Vec<LaneDay>) -> Played {
     let hall = HallDay { hall: "hall".into(), name: Localized::default(), lanes };
-    Played { version: String::new(), rush: Rush::default(), halls: vec![hall], violations: Vec::new() }
+    Played {
+        version: String::new(),
+        rush: Rush::default(),
+        halls: vec![hall],
+        audited: Audited::Answers,
+        violations: Vec::new(),
+    }
 }
 
 fn away(lane: &str, band: &str, people: u32) -> TurnedAway {

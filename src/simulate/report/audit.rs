@@ -30,10 +30,8 @@ pub(super) fn section(page: &Page) -> Markup {
             (page.heading("audit", words.audit))
             @if found > 0 {
                 p { a href={ "#" (page.id("violations")) } { ((words.audit_found)(found, outcome.seed)) } }
-            } @else if page.is_whole() {
-                p { (words.audit_clean) }
             } @else {
-                p { (words.audit_partial) }
+                p { (words.audit_of(outcome)) }
             }
         }
     }

@@ -1,11 +1,20 @@
 //! The auditor: a naive model of its own, told every answer, that judges each of them and the server's whole state at the
 //! end.
 //!
-//! It knows nothing of the engine. What two visitors are told may reach it in another order than the server decided it, so
-//! capacities are judged at the end, when nothing is under way any more.
+//! It knows nothing of the engine: what a lane must be, it takes from the public list of services. What two visitors are
+//! told may reach it in another order than the server decided it, so capacities are judged at the end (`state`), when
+//! nothing is under way any more. An answer that was lost may mean either; of whoever lost one, nothing is expected.
 
-use std::collections::{BTreeMap, HashMap};
+mod state;
+#[cfg(test)]
+mod tests;
 
+pub use state::{HallDay, Whose};
+
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, FixedOffset};
 use parking_lot::Mutex;
 use serde_json::Value;
 
@@ -54,6 +63,8 @@ pub struct Known {
     pub lane: String,
     /// The status.
     pub status: String,
+    /// When it ends by itself, where it is held.
+    pub ends: Option<Instant>,
 }
 
 impl Known {
@@ -64,18 +75,36 @@ impl Known {
     }
 }
 
-/// How many places a slot has and how many are taken, as the server says at the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counted {
-    /// How many there are.
-    pub capacity: u32,
-    /// How many are taken.
-    pub taken: u32,
+/// What the server publishes of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// The document, of which one person has one active appointment.
+    pub document: String,
+    /// The lane that serves it.
+    pub lane: String,
+}
+
+/// The services by their ids.
+pub type Services = HashMap<String, Service>;
+
+/// The services as `GET /v1/services` lists them.
+#[must_use]
+pub fn services(heard: &Heard) -> Services {
+    let list = heard.body["services"].as_array().into_iter().flatten();
+    let service = |one: &Value| {
+        let text = |member: &str| one[member].as_str().map(str::to_owned);
+        Some((text("id")?, Service { document: text("document")?, lane: text("lane")? }))
+    };
+    list.filter_map(service).collect()
 }
 
 #[derive(Debug, Default)]
 struct Model {
+    services: Services,
     appointments: HashMap<String, Known>,
+    /// Visitors to whom an answer to a change was lost, and the ID numbers of their parties as answers show them.
+    lost: HashSet<u32>,
+    lost_numbers: HashSet<String>,
     violations: Vec<String>,
 }
 
@@ -92,11 +121,20 @@ impl Model {
 }
 
 impl Auditor {
+    /// An auditor who has read the list of services.
+    #[must_use]
+    pub fn new(services: Services) -> Self {
+        Self(Mutex::new(Model { services, ..Model::default() }))
+    }
+
     /// Judges the answer to a booking or a hold, and gives the ids of what was made.
     pub fn booked(&self, visitor: u32, ask: &BookingAsk<'_>, heard: &Heard) -> Vec<String> {
         let model = &mut *self.0.lock();
         if heard.status != 201 {
             model.judge_refusal(visitor, "a booking", heard, &["slot_full", "not_released"]);
+            if heard.status == LOST {
+                model.lose(visitor, ask.party);
+            }
             return Vec::new();
         }
         let appointments = heard.body["appointments"].as_array().map_or(&[][..], Vec::as_slice);
@@ -114,10 +152,14 @@ impl Auditor {
         let model = &mut *self.0.lock();
         if heard.status != 200 {
             model.judge_refusal(visitor, "a change", heard, if slot.is_some() { &["slot_full"] } else { &[] });
+            if heard.status == LOST {
+                model.lose(visitor, &[]);
+            }
             return;
         }
         let Some(mut known) = model.appointments.get(id).cloned() else { return };
         status.clone_into(&mut known.status);
+        known.ends = None;
         if let Some(slot) = slot {
             known.slot.clone_from(slot);
         }
@@ -146,11 +188,24 @@ impl Auditor {
     pub fn slots(&self, visitor: u32, heard: &Heard) {
         self.served(visitor, "a hall's slots", heard);
         let days = heard.body["days"].as_array().into_iter().flatten();
-        for slot in days.flat_map(|day| day["slots"].as_array().into_iter().flatten()) {
+        for (day, slot) in
+            days.flat_map(|day| day["slots"].as_array().into_iter().flatten().map(move |slot| (day, slot)))
+        {
             let number = |member: &str| slot[member].as_u64();
-            let fits = |capacity: u64, taken: u64| taken <= capacity && number("remaining") == Some(capacity - taken);
-            if !number("capacity").zip(number("taken")).is_some_and(|(capacity, taken)| fits(capacity, taken)) {
+            let (Some(capacity), Some(taken), Some(left)) = (number("capacity"), number("taken"), number("remaining"))
+            else {
+                self.0.lock().complain(format!("visitor {visitor} was shown a slot without its numbers: {slot}"));
+                continue;
+            };
+            if left != capacity.saturating_sub(taken) {
                 self.0.lock().complain(format!("visitor {visitor} was shown a slot that does not add up: {slot}"));
+            }
+            let text = |told: &Value| told.as_str().unwrap_or_default().to_owned();
+            let name =
+                || SlotName { hall: text(&heard.body["hall"]), date: text(&day["date"]), start: text(&slot["start"]) };
+            // A capacity that was lowered leaves more than it holds; but then nothing more is given.
+            if taken > capacity && self.0.lock().has_given(&name()) {
+                self.0.lock().complain(format!("visitor {visitor} was shown an oversold slot: {slot}"));
             }
         }
     }
@@ -163,6 +218,9 @@ impl Auditor {
         }
         let model = &mut *self.0.lock();
         let seen = heard.body["appointments"].as_array().map_or(&[][..], Vec::as_slice);
+        if model.lost.contains(&visitor) {
+            return;
+        }
         let own: Vec<(String, Known)> = model.of_visitor(visitor);
         if seen.len() != own.len() {
             model.complain(format!("visitor {visitor} made {} appointments and sees {}", own.len(), seen.len()));
@@ -171,35 +229,6 @@ impl Auditor {
             match seen.iter().find(|told| told["id"] == id.as_str()) {
                 Some(told) => model.judge_told(&id, &known, told),
                 None => model.complain(format!("visitor {visitor} does not see appointment {id}")),
-            }
-        }
-    }
-
-    /// Judges the whole state at the end: every slot by hall, date and start with its lane, and nobody twice.
-    pub fn finish(&self, counted: &BTreeMap<(SlotName, String), Counted>, documents: &HashMap<String, String>) {
-        let model = &mut *self.0.lock();
-        let mut taken: BTreeMap<(SlotName, String), u32> = BTreeMap::new();
-        let mut claims: HashMap<(String, String), u32> = HashMap::new();
-        for known in model.appointments.values().filter(|known| known.takes_place()) {
-            *taken.entry((known.slot.clone(), known.lane.clone())).or_default() += 1;
-            let document = documents.get(&known.service).cloned().unwrap_or_default();
-            *claims.entry((known.id_number.clone(), document)).or_default() += 1;
-        }
-        for ((_, document), claims) in claims.into_iter().filter(|(_, claims)| *claims > 1) {
-            model.complain(format!("one person has {claims} appointments for {document}"));
-        }
-        for (slot, count) in &taken {
-            if !counted.contains_key(slot) {
-                model.complain(format!("{count} appointments stand in {slot:?}, which the server does not have"));
-            }
-        }
-        for (slot, Counted { capacity, taken: said }) in counted {
-            let mine = taken.get(slot).copied().unwrap_or(0);
-            if *said > *capacity {
-                model.complain(format!("{slot:?} is oversold: {said} of {capacity}"));
-            }
-            if mine != *said {
-                model.complain(format!("{slot:?}: the server counts {said} taken, its answers add up to {mine}"));
             }
         }
     }
@@ -229,13 +258,18 @@ impl Model {
             self.complain(format!("visitor {visitor} was given an appointment without an id"));
             return None;
         };
+        let Some(lane) = self.services.get(ask.service).map(|service| service.lane.clone()) else {
+            self.complain(format!("{} was booked, and is not in the list of services", ask.service));
+            return None;
+        };
         let known = Known {
             visitor,
             id_number: person.id_number.clone(),
             service: ask.service.to_owned(),
             slot: ask.slot.clone(),
-            lane: told["lane"].as_str().unwrap_or_default().to_owned(),
+            lane,
             status: status.to_owned(),
+            ends: ends(told),
         };
         self.judge_told(id, &known, told);
         // A repeat is told the same appointments again.
@@ -243,11 +277,18 @@ impl Model {
         Some(id.to_owned())
     }
 
+    fn lose(&mut self, visitor: u32, party: &[Identity]) {
+        self.lost.insert(visitor);
+        self.lost_numbers.extend(party.iter().map(|person| masked(&person.id_number)));
+    }
+
     fn judge_told(&mut self, id: &str, known: &Known, told: &Value) {
+        let has_ended = known.ends.is_some_and(|ends| ends <= Instant::now());
+        let status = if has_ended && told["status"] == "expired" { "expired" } else { &known.status };
         let masked = masked(&known.id_number);
         let members = [
             ("id", id, &told["id"]),
-            ("status", &known.status, &told["status"]),
+            ("status", status, &told["status"]),
             ("service", &known.service, &told["service"]),
             ("hall", &known.slot.hall, &told["hall"]),
             ("date", &known.slot.date, &told["date"]),
@@ -270,123 +311,25 @@ impl Model {
         }
     }
 
+    /// Whether the run has got a place in this slot.
+    fn has_given(&self, slot: &SlotName) -> bool {
+        self.appointments.values().any(|known| known.slot == *slot && known.takes_place())
+    }
+
     fn of_visitor(&self, visitor: u32) -> Vec<(String, Known)> {
         let own = self.appointments.iter().filter(|(_, known)| known.visitor == visitor);
         own.map(|(id, known)| (id.clone(), known.clone())).collect()
     }
 }
 
+/// When a hold that has just been made ends; it is told by the server's clock, of which only the difference counts.
+fn ends(told: &Value) -> Option<Instant> {
+    let instant = |member: &str| told[member].as_str()?.parse::<DateTime<FixedOffset>>().ok();
+    let lasts: Duration = (instant("expires_at")? - instant("updated_at")?).to_std().ok()?;
+    Instant::now().checked_add(lasts)
+}
+
 /// An ID number as answers show it: the first six and the last four characters.
 fn masked(id_number: &str) -> String {
     format!("{}********{}", &id_number[..6], &id_number[14..])
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn slot(start: &str) -> SlotName {
-        SlotName { hall: "east".into(), date: "2026-12-22".into(), start: start.into() }
-    }
-
-    fn told(id: &str, person: u32, slot: &SlotName, status: &str) -> Value {
-        json!({
-            "id": id, "status": status, "service": "passport.renewal", "lane": "counter",
-            "hall": slot.hall, "date": slot.date, "start": slot.start,
-            "applicant": { "name": "虚*", "id_number": masked(&Identity::nth(person).id_number) },
-        })
-    }
-
-    fn book(auditor: &Auditor, person: u32, id: &str, at: &SlotName) {
-        let party = [Identity::nth(person)];
-        let ask = BookingAsk { party: &party, service: "passport.renewal", slot: at, hold: false };
-        let heard = Heard { status: 201, body: json!({ "appointments": [told(id, person, at, "booked")] }) };
-        assert_eq!(auditor.booked(person, &ask, &heard), [id]);
-    }
-
-    fn counted(at: &SlotName, taken: u32, capacity: u32) -> BTreeMap<(SlotName, String), Counted> {
-        BTreeMap::from([((at.clone(), "counter".to_owned()), Counted { capacity, taken })])
-    }
-
-    fn documents() -> HashMap<String, String> {
-        HashMap::from([("passport.renewal".to_owned(), "passport".to_owned())])
-    }
-
-    #[track_caller]
-    fn complains(auditor: &Auditor, words: &str) {
-        let violations = auditor.violations();
-        assert!(violations.iter().any(|violation| violation.contains(words)), "{words:?} is not in {violations:?}");
-    }
-
-    #[test]
-    fn a_right_state_is_right() {
-        let (auditor, at) = (Auditor::default(), slot("08:30"));
-        book(&auditor, 1, "a", &at);
-        book(&auditor, 2, "b", &at);
-        let cancelled = Heard { status: 200, body: told("b", 2, &at, "cancelled") };
-        auditor.changed(2, "b", "cancelled", None, &cancelled);
-        auditor.own_view(1, &Heard { status: 200, body: json!({ "appointments": [told("a", 1, &at, "booked")] }) });
-        auditor.finish(&counted(&at, 1, 1), &documents());
-        assert_eq!(auditor.violations(), Vec::<String>::new());
-    }
-
-    #[test]
-    fn what_is_wrong_is_found() {
-        let at = slot("08:30");
-        let with_two = || {
-            let auditor = Auditor::default();
-            book(&auditor, 1, "a", &at);
-            book(&auditor, 2, "b", &at);
-            auditor
-        };
-        let auditor = with_two();
-        auditor.finish(&counted(&at, 2, 1), &documents());
-        complains(&auditor, "oversold: 2 of 1");
-        let auditor = with_two();
-        auditor.finish(&counted(&at, 1, 5), &documents());
-        complains(&auditor, "the server counts 1 taken, its answers add up to 2");
-        let auditor = with_two();
-        auditor.finish(&BTreeMap::new(), &documents());
-        complains(&auditor, "which the server does not have");
-        let auditor = with_two();
-        book(&auditor, 1, "c", &slot("09:00"));
-        auditor.finish(&counted(&at, 2, 5), &documents());
-        complains(&auditor, "one person has 2 appointments for passport");
-        let auditor = with_two();
-        auditor.own_view(1, &Heard { status: 200, body: json!({ "appointments": [told("z", 1, &at, "booked")] }) });
-        complains(&auditor, "does not see appointment a");
-        let auditor = with_two();
-        auditor.own_view(2, &Heard { status: 200, body: json!({ "appointments": [told("b", 2, &at, "held")] }) });
-        complains(&auditor, "status is \"held\", expected \"booked\"");
-    }
-
-    #[test]
-    fn refusals_are_judged_too() {
-        let (party, at) = ([Identity::nth(1)], slot("08:30"));
-        let ask = BookingAsk { party: &party, service: "passport.renewal", slot: &at, hold: false };
-        let refused = |status, code: &str| Heard { status, body: json!({ "code": code }) };
-        let auditor = Auditor::default();
-        for (status, code) in [(409, "slot_full"), (422, "not_released"), (429, "too_many_requests"), (LOST, "")] {
-            assert!(auditor.booked(1, &ask, &refused(status, code)).is_empty());
-        }
-        assert_eq!(auditor.violations(), Vec::<String>::new());
-        auditor.served(1, "a session", &refused(LOST, ""));
-        auditor.own_view(1, &refused(429, "too_many_requests"));
-        assert_eq!(auditor.violations(), Vec::<String>::new());
-        auditor.served(1, "a session", &refused(422, "invalid_field"));
-        complains(&auditor, "refused a session with 422 invalid_field");
-        let shown = |remaining| json!({"days": [{"slots": [{"capacity": 5, "taken": 2, "remaining": remaining}]}]});
-        auditor.slots(2, &Heard { status: 200, body: shown(3) });
-        assert_eq!(auditor.violations().len(), 1);
-        auditor.slots(2, &Heard { status: 200, body: shown(4) });
-        complains(&auditor, "does not add up");
-        auditor.booked(1, &ask, &refused(500, "internal"));
-        complains(&auditor, "500 internal");
-        auditor.booked(1, &ask, &refused(409, "already_booked"));
-        complains(&auditor, "already_booked");
-        auditor.repeated(1, &refused(409, "slot_full"), &refused(201, ""));
-        complains(&auditor, "sent a call twice");
-    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request};
 use hyper_util::client::legacy::Client as Pool;
@@ -19,8 +19,12 @@ use super::record::{Call, Observation, Recorder};
 pub const MAX_CALLS_UNDER_WAY: usize = 1_024;
 /// How long a call may take before it counts as lost.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the run itself waits for an answer that no visitor has asked for.
+pub const LOOK_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a server may take to say that it is up.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+/// The largest answer that is read; a hall's day of 20,000 appointments has half of it.
+const MAX_ANSWER_BYTES: usize = 32 << 20;
 /// The status of a call whose answer was lost.
 pub const LOST: u16 = 0;
 
@@ -126,17 +130,26 @@ impl Client {
         let _ = tokio::time::timeout(after, self.answer(asked)).await;
     }
 
-    /// Whether the process behind the address is up. Not noted: no visitor asks that.
+    /// Asks what no visitor asks: it is not noted, and nobody waits long for it.
+    pub async fn look(&self, target: String, token: &str) -> Heard {
+        self.aside(Asked::get(Call::Read, target, token), LOOK_TIMEOUT).await
+    }
+
+    /// Makes a call that no visitor makes, within a time.
+    pub async fn aside(&self, asked: Asked<'_>, within: Duration) -> Heard {
+        let heard = tokio::time::timeout(within, self.answer(asked)).await.ok().flatten();
+        heard.unwrap_or(Heard { status: LOST, body: Value::Null })
+    }
+
+    /// Whether the process behind the address is up.
     pub async fn is_alive(&self) -> bool {
-        let asked = Asked::get(Call::Read, "/healthz".into(), "");
-        let heard = tokio::time::timeout(PROBE_TIMEOUT, self.answer(asked)).await;
-        heard.ok().flatten().is_some_and(|heard| heard.is_ok())
+        self.aside(Asked::get(Call::Read, "/healthz".into(), ""), PROBE_TIMEOUT).await.is_ok()
     }
 
     async fn answer(&self, asked: Asked<'_>) -> Option<Heard> {
         let answer = self.pool.request(self.request(asked)?).await.ok()?;
         let status = answer.status().as_u16();
-        let bytes = answer.into_body().collect().await.ok()?.to_bytes();
+        let bytes = Limited::new(answer.into_body(), MAX_ANSWER_BYTES).collect().await.ok()?.to_bytes();
         Some(Heard { status, body: serde_json::from_slice(&bytes).unwrap_or_default() })
     }
 

@@ -7,19 +7,18 @@ pub mod record;
 pub mod script;
 pub mod visitor;
 
-use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::NaiveDate;
 use tokio::task::JoinSet;
 
-use self::audit::{Counted, Known, SlotName};
-use self::client::{Asked, Client};
-use self::record::{Call, Recorder};
+use self::audit::{Auditor, HallDay, Known, SlotName, Whose};
+use self::client::{Client, LOST};
+use self::record::Recorder;
 use self::script::{Fate, Stage};
 use self::visitor::{Crowd, Visitor};
-use crate::simulate::outcome::{End, PlacesLeft, Rush};
+use crate::simulate::outcome::{Audited, End, PlacesLeft, Rush};
 use crate::simulate::progress::{Phase, Standing};
 
 /// How often the server is asked whether it is alive before it counts as lost, and how long between.
@@ -37,12 +36,10 @@ pub struct Play<'a> {
     pub visitors: u32,
     /// The address of the server.
     pub server: &'a str,
-    /// The token of an administrator, where there is one: then the whole state is audited too.
-    pub admin_token: Option<&'a str>,
+    /// The token of an administrator and to whom the server belongs, where the whole state can be audited too.
+    pub admin: Option<(&'a str, Whose)>,
     /// The halls that take part.
     pub halls: &'a [String],
-    /// The document of each service.
-    pub documents: &'a HashMap<String, String>,
     /// The day that opens.
     pub new_day: NaiveDate,
     /// The first day that can be booked.
@@ -83,6 +80,8 @@ pub struct Played {
     pub booked: Vec<Booked>,
     /// The numbers of the visitors who found no place, in order.
     pub turned_away: Vec<u32>,
+    /// What the auditor could judge.
+    pub audited: Audited,
     /// What the auditor found.
     pub violations: Vec<String>,
 }
@@ -101,20 +100,28 @@ impl Play<'_> {
         let recorder = Recorder::default();
         let client = Client::new(self.server, recorder.clone());
         let halls = self.halls.iter().cloned().collect();
-        let stage = Arc::new(Stage::new(client, halls, (self.first_day, self.new_day), self.opens_in));
-        let (mut tally, end) = self.visits(&stage, &recorder, tell, interrupted).await;
+        let auditor = Auditor::new(audit::services(&client.look("/v1/services".into(), "").await));
+        let stage = Arc::new(Stage::new(client, auditor, halls, (self.first_day, self.new_day), self.opens_in));
+        let (mut tally, mut end) = self.visits(&stage, &recorder, tell, interrupted).await;
         tally.turned_away.sort_unstable();
         let took = recorder.now();
+        let mut audited = Audited::Answers;
+        stage.auditor.judge_persons();
         if end == End::Finished
-            && let Some(token) = self.admin_token
+            && let Some((token, whose)) = self.admin
         {
-            let counted = self.counted(&stage, token).await;
-            stage.auditor.finish(&counted, self.documents);
+            match self.state(&stage, token).await {
+                Some(days) => {
+                    stage.auditor.judge_state(&days, whose);
+                    audited = Audited::WholeState;
+                }
+                None => end = self.lost(),
+            }
         }
         let taken = self.taken(&stage);
         let rush = self.numbers(&stage, &recorder, &tally, (took, taken.len()));
         let booked = taken.into_iter().filter_map(Booked::of).collect();
-        Played { rush, end, booked, turned_away: tally.turned_away, violations: stage.auditor.violations() }
+        Played { rush, end, booked, turned_away: tally.turned_away, audited, violations: stage.auditor.violations() }
     }
 
     /// Every appointment that takes a place of the new day, in the order of the visitors.
@@ -147,8 +154,7 @@ impl Play<'_> {
                     None => return (tally, End::Finished),
                     Some(Ok((fate, number))) => {
                         if fate == Fate::Lost && !is_alive(&stage.client).await {
-                            let reason = format!("{} no longer answers", self.server);
-                            return (tally, End::ServerLost { reason });
+                            return (tally, self.lost());
                         }
                         tally.count(&fate, number);
                     }
@@ -157,6 +163,10 @@ impl Play<'_> {
                 },
             }
         }
+    }
+
+    fn lost(&self) -> End {
+        End::ServerLost { reason: format!("{} no longer answers", self.server) }
     }
 
     fn standing(&self, recorder: &Recorder, visitors_done: u32) -> Standing {
@@ -179,27 +189,28 @@ impl Play<'_> {
         visits
     }
 
-    /// Every slot of every day on which somebody has a place, and of the new day, as the server counts them.
-    async fn counted(&self, stage: &Stage, token: &str) -> BTreeMap<(SlotName, String), Counted> {
+    /// Every day of every hall on which somebody has an appointment, and the new day, as the server tells its staff; none
+    /// where it does not answer any more.
+    async fn state(&self, stage: &Stage, token: &str) -> Option<Vec<HallDay>> {
         let mut dates: Vec<String> = stage.auditor.appointments().into_values().map(|known| known.slot.date).collect();
         dates.push(self.new_day.to_string());
         dates.sort();
         dates.dedup();
-        let mut counted = BTreeMap::new();
+        let mut days = Vec::new();
         for hall in self.halls {
             for date in &dates {
-                let target = format!("/v1/admin/halls/{hall}/days/{date}");
-                let day = stage.client.ask(Asked::get(Call::Read, target, token)).await;
-                for slot in day.body["slots"].as_array().into_iter().flatten() {
-                    let text = |member: &str| slot[member].as_str().unwrap_or_default().to_owned();
-                    let number = |member: &str| slot[member].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
-                    let name = SlotName { hall: hall.clone(), date: date.clone(), start: text("start") };
-                    let count = Counted { capacity: number("capacity"), taken: number("taken") };
-                    counted.insert((name, text("lane")), count);
+                let heard = stage.client.look(format!("/v1/admin/halls/{hall}/days/{date}"), token).await;
+                match heard.status {
+                    LOST => return None,
+                    _ if heard.is_ok() => {
+                        days.push(HallDay { hall: hall.clone(), date: date.clone(), told: heard.body });
+                    }
+                    // A day that is missing is judged as such.
+                    _ => {}
                 }
             }
         }
-        counted
+        Some(days)
     }
 
     fn numbers(&self, stage: &Stage, recorder: &Recorder, tally: &Tally, (took, booked): (Duration, usize)) -> Rush {

@@ -58,12 +58,12 @@ impl Stage {
     #[must_use]
     pub fn new(
         client: Client,
+        auditor: Auditor,
         halls: HashSet<String>,
         (first_day, new_day): (NaiveDate, NaiveDate),
         opens_at: Duration,
     ) -> Self {
-        let (auditor, taken) = (Auditor::default(), Mutex::default());
-        Self { client, auditor, halls, new_day, first_day, opens_at, taken }
+        Self { client, auditor, halls, new_day, first_day, opens_at, taken: Mutex::default() }
     }
 
     /// When places of the new day were taken, and how many (negative: given back), since the beginning of the run.
@@ -81,7 +81,7 @@ impl Stage {
     /// One visit.
     pub async fn visit(&self, visitor: &Visitor) -> Fate {
         let me = &visitor.party[0];
-        let body = json!({ "name": me.name, "id_number": me.id_number, "phone": me.phone });
+        let body = person(me);
         let session = self.client.ask(Asked::post(Call::Session, "/v1/session".into(), "", Some(&body))).await;
         self.auditor.served(visitor.number, "a session", &session);
         let Some(token) = session.body["token"].as_str() else { return Fate::Lost };
@@ -265,6 +265,12 @@ impl Stage {
     }
 }
 
+/// A person as the API names one: what opens a session, and an applicant.
+#[must_use]
+pub fn person(person: &Identity) -> Value {
+    json!({ "name": person.name, "id_number": person.id_number, "phone": person.phone })
+}
+
 fn booking(ask: &BookingAsk<'_>) -> Value {
     let applicants: Vec<Value> = ask.party.iter().map(person).collect();
     let mut body = json!({
@@ -277,10 +283,6 @@ fn booking(ask: &BookingAsk<'_>) -> Value {
         body.extend(form);
     }
     body
-}
-
-fn person(person: &Identity) -> Value {
-    json!({ "name": person.name, "id_number": person.id_number, "phone": person.phone })
 }
 
 fn form(first: &Identity) -> Value {

@@ -123,6 +123,7 @@ pub(in crate::simulate) const CHINESE: Words = Words {
     advice_text,
 
     audit_clean: "每个应答和服务器的全部状态均正确：没有时段超出容量，没有人重复占号，每位市民看到的与服务器一致。",
+    audit_answers: "每个应答均正确，没有人重复占号，每位市民看到的与服务器一致。只核查了市民所见；用 --admin-token-file 可核查服务器的全部状态。",
     audit_partial: "截至模拟结束没有错误应答；结束时的整体状态未能核查。",
     audit_found: |found, seed| format!("核查发现 {found} 处错误。用种子 {seed} 可以重现同一次模拟。"),
 

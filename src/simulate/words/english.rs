@@ -129,6 +129,8 @@ pub(in crate::simulate) const ENGLISH: Words = Words {
 
     audit_clean: "Every answer and the whole state of the server were right: no band over its capacity, nobody twice, \
                   and every visitor's own view equal to the server's.",
+    audit_answers: "Every answer was right, nobody was booked twice, and every visitor's own view was equal to the server's. \
+                    Only what visitors see was audited: with --admin-token-file the whole state of the server is judged too.",
     audit_partial: "No answer was wrong as far as the run came. The state at its end could not be judged as a whole.",
     audit_found: |found, seed| {
         let things = if found == 1 { "1 violation".to_owned() } else { format!("{found} violations") };

@@ -9,7 +9,7 @@ mod english;
 
 use super::figures::Figure;
 use super::notation::Units;
-use super::outcome::{Advice, Change};
+use super::outcome::{Advice, Audited, Change, End, Outcome};
 use super::verdict::Facts;
 use crate::domain::localized::Localized;
 
@@ -160,6 +160,7 @@ pub(super) struct Words {
 
     // The auditor.
     pub(super) audit_clean: &'static str,
+    pub(super) audit_answers: &'static str,
     pub(super) audit_partial: &'static str,
     pub(super) audit_found: fn(count: usize, seed: u64) -> String,
 
@@ -221,6 +222,15 @@ impl Words {
     /// What the code of an answer means; the code itself where that is not known.
     pub(super) fn code_meaning<'a>(&self, code: &'a str) -> &'a str {
         codes::meaning(code, self.language).unwrap_or(code)
+    }
+
+    /// What an audit that found nothing wrong comes to.
+    pub(super) fn audit_of(&self, outcome: &Outcome) -> &'static str {
+        match (&outcome.end, outcome.today.audited) {
+            (End::Finished, Audited::WholeState) => self.audit_clean,
+            (End::Finished, Audited::Answers) => self.audit_answers,
+            _ => self.audit_partial,
+        }
     }
 
     /// Which bands a piece of advice is about.
