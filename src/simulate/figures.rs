@@ -152,6 +152,19 @@ pub(super) fn same_lane<'a>(played: &'a Played, hall: &str, lane: &str) -> Optio
     played.halls.iter().find(|it| it.hall == hall)?.lanes.iter().find(|it| it.lane == lane)
 }
 
+/// Stretches of time that these bands of a lane cover without a gap, each from the start of the first to the end of the
+/// last.
+pub(super) fn stretches<'a>(lane: &'a LaneDay, starts: &[String]) -> Vec<(&'a str, &'a str)> {
+    let mut stretches: Vec<(&str, &str)> = Vec::new();
+    for band in lane.bands.iter().filter(|band| starts.contains(&band.start)) {
+        match stretches.last_mut() {
+            Some((_, end)) if *end == band.start => *end = &band.end,
+            _ => stretches.push((&band.start, &band.end)),
+        }
+    }
+    stretches
+}
+
 /// Whether a status is the server's fault.
 pub(super) fn is_fault(status: u16) -> bool {
     status >= 500
@@ -260,6 +273,21 @@ mod tests {
         assert_eq!(gone_after_ms(&played), Some(2_500.0));
         played.rush.places = 0;
         assert_eq!(gone_after_ms(&played), None);
+    }
+
+    #[test]
+    fn bands_that_follow_each_other_are_one_stretch() {
+        let played = sample::outcome().today;
+        let of = |starts: &[&str]| {
+            let starts: Vec<String> = starts.iter().map(ToString::to_string).collect();
+            stretches(&played.halls[0].lanes[0], &starts)
+        };
+        assert_eq!(of(&["09:30"]), [("09:30", "10:00")]);
+        assert_eq!(
+            of(&["11:00", "11:30", "13:30", "15:00"]),
+            [("11:00", "12:00"), ("13:30", "14:00"), ("15:00", "15:30")]
+        );
+        assert!(of(&["07:00"]).is_empty());
     }
 
     #[test]

@@ -210,6 +210,8 @@ pub struct LaneDay {
 pub struct BandDay {
     /// `HH:MM`.
     pub start: String,
+    /// `HH:MM`, where the next one may begin.
+    pub end: String,
     /// How many could be booked.
     pub capacity: u32,
     /// How many were booked.

@@ -7,6 +7,7 @@ use super::outcome::{
     Second,
 };
 use crate::domain::localized::Localized;
+use crate::domain::wall::WallTime;
 
 const HALLS: [(&str, &str, &str, f64); 15] = [
     ("shi", "杭州市公安局出入境接待大厅", "Hangzhou Exit-Entry Reception Hall (municipal)", 1.0),
@@ -209,6 +210,7 @@ fn band(start: &str, fullness: f64, load: f64) -> BandDay {
     let p90 = load * 66.0 * fullness.powi(4);
     BandDay {
         start: start.into(),
+        end: end_of(start),
         capacity,
         booked: whole(f64::from(capacity) * fullness.min(1.0)),
         wait_mean_min: (!is_empty).then_some(p90 * 0.4),
@@ -216,6 +218,11 @@ fn band(start: &str, fullness: f64, load: f64) -> BandDay {
         queue_max: whole(p90 * 0.8),
         utilisation: fullness.min(1.0),
     }
+}
+
+/// Half an hour later.
+fn end_of(start: &str) -> String {
+    start.parse::<WallTime>().unwrap().plus(30).unwrap().to_string()
 }
 
 /// The whole part of a number that is small and not below 0.

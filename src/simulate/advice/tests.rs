@@ -6,6 +6,7 @@ use crate::simulate::outcome::{Audited, Rush};
 fn lane(id: &str, desks: u32, booked: [u32; 2], wait_p90_min: f64, utilisation: f64) -> LaneDay {
     let band = |(start, booked): (&str, u32)| BandDay {
         start: start.into(),
+        end: String::new(),
         capacity: 20,
         booked,
         wait_mean_min: None,

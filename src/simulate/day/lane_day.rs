@@ -42,6 +42,7 @@ impl Day<'_> {
         let waits = Waits::of(self.visits.iter().filter(arrived_in_it));
         BandDay {
             start: band.start.to_string(),
+            end: band.end.to_string(),
             capacity: band.capacity,
             booked: count(booked.len()),
             wait_mean_min: waits.mean_min(),

@@ -21,7 +21,7 @@ pub(super) fn section(page: &Page) -> Markup {
                             p class="where" {
                                 span class={ "tag " (class(&piece.change)) } { ((words.advice_kind)(&piece.change)) }
                                 " " strong { (words.name(&piece.name)) }
-                                " · " (words.lane_name(&piece.lane)) " · " (words.bands(piece))
+                                " · " (words.lane_name(&piece.lane)) " · " (words.bands(page.outcome, piece))
                             }
                             p { (words.advice_sentence(piece)) }
                         }

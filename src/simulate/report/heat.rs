@@ -163,6 +163,7 @@ mod tests {
     fn only_a_full_band_is_full_and_only_an_oversold_one_is_more() {
         let band = |booked, capacity| BandDay {
             start: "08:30".into(),
+            end: "09:00".into(),
             capacity,
             booked,
             wait_mean_min: None,

@@ -7,7 +7,7 @@ mod chinese;
 mod codes;
 mod english;
 
-use super::figures::Figure;
+use super::figures::{Figure, same_lane, stretches};
 use super::notation::Units;
 use super::outcome::{Advice, Audited, Change, End, Outcome};
 use super::verdict::Facts;
@@ -233,9 +233,17 @@ impl Words {
         }
     }
 
-    /// Which bands a piece of advice is about.
-    pub(super) fn bands(&self, advice: &Advice) -> String {
-        if advice.bands.is_empty() { self.every_band.to_owned() } else { advice.bands.join(self.comma) }
+    /// When the bands are that a piece of advice is about.
+    pub(super) fn bands(&self, outcome: &Outcome, advice: &Advice) -> String {
+        match same_lane(&outcome.today, &advice.hall, &advice.lane) {
+            _ if advice.bands.is_empty() => self.every_band.to_owned(),
+            None => advice.bands.join(self.comma),
+            Some(lane) => {
+                let stretches = stretches(lane, &advice.bands);
+                let times: Vec<_> = stretches.iter().map(|(from, to)| format!("{from}–{to}")).collect();
+                times.join(self.comma)
+            }
+        }
     }
 
     /// What a piece of advice says, as sentences, without hall and bands.
