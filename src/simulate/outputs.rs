@@ -30,6 +30,12 @@ impl Outputs {
     /// # Errors
     /// [`OutputFault`] for the first that cannot.
     pub fn judge(&self) -> Result<(), OutputFault> {
+        if let (Some(report), Some(json)) = (&self.report, &self.json)
+            && report == json
+        {
+            let twice = io::Error::new(io::ErrorKind::AlreadyExists, "both files have this name");
+            return Err(fault(json)(twice));
+        }
         for path in [&self.report, &self.json].into_iter().flatten() {
             let is_new = !path.exists();
             OpenOptions::new().append(true).create(true).open(path).map_err(fault(path))?;
@@ -77,5 +83,7 @@ mod tests {
         let nowhere = dir.path().join("nowhere/report.html");
         assert!(judged(&nowhere).unwrap_err().to_string().contains("nowhere/report.html cannot be written"));
         assert!(judged(dir.path()).is_err(), "a directory is no file");
+        let twice = Outputs { report: Some(new.clone()), json: Some(new) };
+        assert!(twice.judge().is_err(), "the numbers would take the place of the report");
     }
 }

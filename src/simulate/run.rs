@@ -74,14 +74,13 @@ pub struct Told {
 impl Wishes {
     /// The command that plays the same again.
     fn command(&self, scenario: &Path, visitors: u32, day: NaiveDate) -> String {
-        let mut command =
-            format!("hallpass simulate --config {} --scenario {}", self.config.display(), scenario.display());
+        let mut command = format!("hallpass simulate --config {} --scenario {}", typed(&self.config), typed(scenario));
         let _ = write!(command, " --visitors {visitors} --seed {}", self.seed);
         match &self.url {
             Some(url) => {
-                let _ = write!(command, " --url {url}");
+                let _ = write!(command, " --url {}", typed(Path::new(url)));
                 if let Some(file) = &self.admin_token_file {
-                    let _ = write!(command, " --admin-token-file {}", file.display());
+                    let _ = write!(command, " --admin-token-file {}", typed(file));
                 }
             }
             None => {
@@ -89,7 +88,7 @@ impl Wishes {
             }
         }
         if let Some(file) = &self.what_if {
-            let _ = write!(command, " --what-if {}", file.display());
+            let _ = write!(command, " --what-if {}", typed(file));
         }
         command
     }
@@ -142,6 +141,13 @@ pub async fn run<F: Future<Output = ()>>(
         what_if,
         advice: played.advice,
     })
+}
+
+/// A path as it is typed into a shell: in quotes where it holds more than plain letters.
+fn typed(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |letter: char| letter.is_alphanumeric() || "/._-:".contains(letter);
+    if !text.is_empty() && text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 fn load(dir: &Path, halls_files: &[PathBuf]) -> Result<Configuration, SimulateFault> {
@@ -285,5 +291,23 @@ impl Part<'_> {
         let replay = Replay { seed, halls: &open, plan };
         let advice = advise(&played, &turned_away, &|trial| replay.lane(trial));
         PlayedPart { played, advice, end: rush.end }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_can_be_typed_again() {
+        for (path, text) in [
+            ("./config/scenarios/peak-day.toml", "./config/scenarios/peak-day.toml"),
+            ("杭州.toml", "杭州.toml"),
+            ("my halls.toml", "'my halls.toml'"),
+            ("it's", r"'it'\''s'"),
+            ("", "''"),
+        ] {
+            assert_eq!(typed(Path::new(path)), text);
+        }
     }
 }

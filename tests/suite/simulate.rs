@@ -136,7 +136,9 @@ async fn every_way_of_doing_things_is_judged_right_beside_a_draft() {
     assert!(beside["rush"]["served"].as_u64() > today["rush"]["served"].as_u64(), "more places serve more visitors");
     let calls: Vec<&str> =
         beside["rush"]["calls"].as_array().unwrap().iter().map(|call| call["call"].as_str().unwrap()).collect();
-    for call in ["session", "slots", "recommendations", "book", "hold", "confirm", "reschedule", "cancel", "read"] {
+    for call in
+        ["session", "halls", "slots", "recommendations", "book", "hold", "confirm", "reschedule", "cancel", "read"]
+    {
         assert!(calls.contains(&call), "nobody has made the call {call}");
     }
 }

@@ -184,6 +184,16 @@ impl Auditor {
         }
     }
 
+    /// Judges a list of halls: the nearest stands first.
+    pub fn nearest(&self, visitor: u32, heard: &Heard) {
+        self.served(visitor, "the nearest halls", heard);
+        let halls = heard.body["halls"].as_array().into_iter().flatten();
+        let distances: Vec<f64> = halls.map(|hall| hall["distance_m"].as_f64().unwrap_or(f64::INFINITY)).collect();
+        if !distances.is_sorted() {
+            self.0.lock().complain(format!("visitor {visitor} was not shown the nearest hall first: {distances:?}"));
+        }
+    }
+
     /// Judges a hall's slots: what remains is what the capacity leaves.
     pub fn slots(&self, visitor: u32, heard: &Heard) {
         self.served(visitor, "a hall's slots", heard);

@@ -17,6 +17,8 @@ pub const MAX_OBSERVATIONS: usize = 20_000_000;
 pub enum Call {
     /// Opening a session.
     Session,
+    /// The nearest halls.
+    Halls,
     /// A hall's slots.
     Slots,
     /// Recommendations.
@@ -41,6 +43,7 @@ impl Call {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Session => "session",
+            Self::Halls => "halls",
             Self::Slots => "slots",
             Self::Recommendations => "recommendations",
             Self::Book => "book",

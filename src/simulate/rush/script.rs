@@ -18,6 +18,8 @@ const BOT_PAUSE: Duration = Duration::from_millis(20);
 const LOOK_AGAIN: Duration = Duration::from_millis(1_500);
 /// How long a lost connection lasts, in milliseconds, by the number of the visitor.
 const LOST_AFTER_MS: u64 = 20;
+/// In how many of the nearest halls somebody looks at days before asking where there is anything left at all.
+const NEAREST: usize = 2;
 /// How many halls a visitor asks for: as many as the server names at once, since those of other cities are passed over.
 const HALLS: usize = 20;
 
@@ -131,17 +133,33 @@ impl Stage {
 
     /// Where this visitor would like to go most, of what is left.
     async fn choose(&self, visitor: &Visitor, gone: &HashSet<SlotName>) -> Option<SlotName> {
-        let recommended = self.recommended(visitor).await;
         let in_a_hurry = matches!(visitor.way, Way::BookAtOnce | Way::Bot | Way::DoubleClick | Way::LostConnection);
         if in_a_hurry {
-            return recommended.into_iter().find(|slot| !gone.contains(slot));
+            return self.recommended(visitor).await.into_iter().find(|slot| !gone.contains(slot));
         }
-        for SlotName { hall, .. } in recommended {
+        let nearest = self.nearest(visitor).await;
+        for hall in nearest.iter().take(NEAREST) {
+            if let Some(slot) = self.suiting(visitor, hall, gone).await {
+                return Some(slot);
+            }
+        }
+        for SlotName { hall, .. } in self.recommended(visitor).await {
             if let Some(slot) = self.suiting(visitor, &hall, gone).await {
                 return Some(slot);
             }
         }
         None
+    }
+
+    /// The halls for the visitor's service, nearest first.
+    async fn nearest(&self, visitor: &Visitor) -> Vec<String> {
+        let (lat, lon, service) = (visitor.home.lat, visitor.home.lon, &visitor.service);
+        let target = format!("/v1/halls?service={service}&lat={lat:.6}&lon={lon:.6}&limit={HALLS}");
+        let heard = self.client.ask(Asked::get(Call::Halls, target, "")).await;
+        self.auditor.nearest(visitor.number, &heard);
+        let halls = heard.body["halls"].as_array().into_iter().flatten();
+        let ids = halls.filter_map(|hall| hall["id"].as_str().map(str::to_owned));
+        ids.filter(|hall| self.halls.contains(hall)).collect()
     }
 
     async fn recommended(&self, visitor: &Visitor) -> Vec<SlotName> {

@@ -183,6 +183,19 @@ fn of_who_lost_an_answer_nothing_is_expected() {
 }
 
 #[test]
+fn the_nearest_hall_stands_first() {
+    let auditor = new_auditor();
+    let shown = |distances: &[u32]| {
+        let halls: Vec<Value> = distances.iter().map(|distance_m| json!({ "distance_m": distance_m })).collect();
+        Heard { status: 200, body: json!({ "halls": halls }) }
+    };
+    auditor.nearest(1, &shown(&[5, 5, 90]));
+    assert_eq!(auditor.violations(), Vec::<String>::new());
+    auditor.nearest(1, &shown(&[90, 5]));
+    complains(&auditor, "was not shown the nearest hall first");
+}
+
+#[test]
 fn a_slot_may_be_more_than_full_only_where_nothing_more_was_given() {
     let (auditor, at, _) = with_two();
     let shown = |start: &str| {
