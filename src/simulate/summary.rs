@@ -130,7 +130,11 @@ fn advice(outcome: &Outcome) -> Vec<String> {
     }
     for (number, piece) in (1..).zip(&outcome.advice) {
         let lane = WORDS.lane_name(&piece.lane);
-        lines.push(format!("{INDENT}{number}. {}, {lane}, {}", WORDS.name(&piece.name), WORDS.bands(outcome, piece)));
+        lines.push(format!(
+            "{INDENT}{number}. {}, {lane}, {}",
+            WORDS.name(&piece.name),
+            WORDS.bands(outcome, piece).join(WORDS.comma)
+        ));
         lines.push(format!("{INDENT}   {}", WORDS.advice_sentence(piece)));
     }
     lines

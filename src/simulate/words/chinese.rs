@@ -113,6 +113,7 @@ pub(in crate::simulate) const CHINESE: Words = Words {
 
     advice_none: "无需改动：没有大厅缺号或缺窗口，也没有明显富余。",
     advice_note: "最紧迫的排在最前。",
+    advice_more: |pieces| format!("另有 {pieces} 条，较不紧迫"),
     every_band: "全天",
     advice_kind: |change| match change {
         Change::MorePlaces { .. } => "号源不足",

@@ -118,6 +118,7 @@ pub(in crate::simulate) const ENGLISH: Words = Words {
 
     advice_none: "Nothing: no hall is short of places or desks, and none has much to spare.",
     advice_note: "Most urgent first.",
+    advice_more: |pieces| format!("{pieces} more, less urgent"),
     every_band: "all day",
     advice_kind: |change| match change {
         Change::MorePlaces { .. } => "Short of places",
@@ -225,7 +226,10 @@ fn advice_text(change: &Change, lane: &str) -> String {
     match *change {
         Change::MorePlaces { places, desks, in_time, turned_away } => {
             let away = plural(turned_away, "person was", "people were");
-            let places = plural(places, "place", "places");
+            let enough = match places {
+                1 => "1 place more in each band is".to_owned(),
+                more => format!("{} places more in each band are", count(more.into())),
+            };
             let able = match (desks, in_time) {
                 (0, _) => format!("The {many} of today serve them in time."),
                 (_, 0) => format!(
@@ -238,7 +242,7 @@ fn advice_text(change: &Change, lane: &str) -> String {
                     count(in_time.into())
                 ),
             };
-            format!("{away} turned away here: {places} more in each band are enough for all. {able}")
+            format!("{away} turned away here: {enough} enough for all. {able}")
         }
         Change::MoreDesks { desks, wait_p90_min, then_p90_min } => format!(
             "Open {} more: nine in ten then wait at most {} minutes instead of {}.",

@@ -154,6 +154,7 @@ pub(super) struct Words {
     // Advice.
     pub(super) advice_none: &'static str,
     pub(super) advice_note: &'static str,
+    pub(super) advice_more: fn(pieces: usize) -> String,
     pub(super) every_band: &'static str,
     pub(super) advice_kind: fn(&Change) -> &'static str,
     pub(super) advice_text: fn(&Change, lane: &str) -> String,
@@ -234,15 +235,11 @@ impl Words {
     }
 
     /// When the bands are that a piece of advice is about.
-    pub(super) fn bands(&self, outcome: &Outcome, advice: &Advice) -> String {
+    pub(super) fn bands(&self, outcome: &Outcome, advice: &Advice) -> Vec<String> {
         match same_lane(&outcome.today, &advice.hall, &advice.lane) {
-            _ if advice.bands.is_empty() => self.every_band.to_owned(),
-            None => advice.bands.join(self.comma),
-            Some(lane) => {
-                let stretches = stretches(lane, &advice.bands);
-                let times: Vec<_> = stretches.iter().map(|(from, to)| format!("{from}–{to}")).collect();
-                times.join(self.comma)
-            }
+            _ if advice.bands.is_empty() => vec![self.every_band.to_owned()],
+            None => advice.bands.clone(),
+            Some(lane) => stretches(lane, &advice.bands).iter().map(|(from, to)| format!("{from}–{to}")).collect(),
         }
     }
 

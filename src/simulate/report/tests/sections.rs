@@ -178,6 +178,19 @@ fn advice_is_in_words() {
 }
 
 #[test]
+fn advice_that_nobody_reads_to_the_end_is_folded() {
+    let mut outcome = sample::outcome();
+    outcome.advice = outcome.advice.iter().cycle().take(10).cloned().collect();
+    let shown = Shown::of(&outcome);
+    let tree = shown.tree();
+    let lists: Vec<_> = all(article(&tree, Language::English), "ol", "advice").collect();
+    let pieces = |list: &Node| list.children().count();
+    assert_eq!(lists.iter().map(pieces).collect::<Vec<_>>(), [8, 2]);
+    assert_eq!(lists[1].attribute("start"), Some("9"));
+    assert_eq!(text(lists[1].parent().unwrap().first_element_child().unwrap()), "2 more, less urgent");
+}
+
+#[test]
 fn an_empty_run_has_no_charts_and_says_why() {
     let mut outcome = Outcome { end: End::Interrupted, what_if: None, ..sample::outcome() };
     outcome.today.rush = Rush::default();
