@@ -6,7 +6,7 @@
 //! * `moment`: the day that opens; `places`: the halls of the scenario on it; `own_server`, `foreign_server`: what is
 //!   played against.
 //! * [`day`]: the queues of the halls on the day itself, from the bookings that were made.
-//! * [`run`]: one run, from wishes to the outcome.
+//! * [`wishes`]: what the command line asks for; [`run`]: one run, from wishes to the outcome.
 //! * [`advice`]: what the city should change, found by replaying lanes with the same seed; `turned_away`: where those
 //!   who found no place had wanted to go.
 //! * [`report`], [`summary`], [`progress`]: what a person sees, as a page, as a table and as a line while it goes on. What
@@ -37,4 +37,5 @@ mod sample;
 pub mod summary;
 mod turned_away;
 mod verdict;
+pub mod wishes;
 mod words;
