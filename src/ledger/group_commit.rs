@@ -8,7 +8,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, Permit, Receiver, Sender, error::TrySendError};
@@ -27,12 +26,10 @@ const MAX_UNSETTLED_BATCHES: usize = 4;
 pub const MAX_BATCH_BYTES: usize = 4 << 20;
 /// After a batch of at least so many entries, the next one waits for company.
 const BUSY_ENTRIES: usize = 8;
-/// Such a batch waits until it has so many entries,
+/// Such a batch leaves the processor to others until it has so many entries,
 const COMPANY_ENTRIES: usize = 128;
-/// or until a while brings no more,
-const COMPANY_PAUSE: Duration = Duration::from_micros(250);
-/// or until so many such whiles have passed.
-const MAX_COMPANY_PAUSES: usize = 8;
+/// or until that brings no more, or has been done so many times.
+const MAX_COMPANY_TURNS: usize = 8;
 
 /// An entry under way, with everything that hangs on it.
 pub trait Pending: Send + 'static {
@@ -224,7 +221,7 @@ impl<P: Pending, L: Ledger> Writer<P, L> {
     /// and they have to wait for the next one anyway. So the processor is left to them, for as long as that brings more.
     /// Who calls alone never waits here.
     fn wait_for_company(&mut self, batch: &mut Vec<P>, bytes: &mut usize) {
-        for _ in 0..MAX_COMPANY_PAUSES {
+        for _ in 0..MAX_COMPANY_TURNS {
             let before = batch.len();
             if before >= COMPANY_ENTRIES {
                 return;
