@@ -17,7 +17,6 @@ use crate::domain::hall::Hall;
 use crate::domain::name::{HallId, LaneId};
 use crate::domain::policy;
 use crate::domain::rejection::Rejection;
-use crate::domain::schedule::Band;
 use crate::domain::service::Service;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::wall::{WallTime, days_after};
@@ -272,10 +271,12 @@ impl DayCount {
 
 impl Inner {
     fn day(&self, snapshot: &Snapshot, hall: &Hall, lane: LaneId, date: NaiveDate, now: DateTime<Utc>) -> Day {
-        let sheet = self.sheet_to_read(snapshot, hall, date);
-        let bands: &[Band] = sheet.lane(lane).map_or(&[], |lane| &lane.bands);
-        let closed_by = policy::judge_day(&snapshot.policy, hall, &snapshot.calendar, bands, date, now).err();
-        Day { date, closed_by, slots: sheet.lane(lane).map(|lane| counts(lane).collect()).unwrap_or_default() }
+        let (sheet, judged) = self.judge_day(snapshot, hall, lane, date, now);
+        Day {
+            date,
+            closed_by: judged.err(),
+            slots: sheet.lane(lane).map(|lane| counts(lane).collect()).unwrap_or_default(),
+        }
     }
 
     /// The bands of a lane that have a place and can be booked now.

@@ -142,6 +142,27 @@ impl Inner {
         Ok(Decision { judged, claims, capacity })
     }
 
+    /// Rules 1 to 5 for a lane of a hall on a date, but for the band; with the sheet by which it was judged. Listings and
+    /// bookings ask the same.
+    ///
+    /// What can be booked is asked for again and again, and is no more than the halls have days in the window, so its
+    /// sheets are kept. Another date gets none: what clients ask for must not fill the memory.
+    pub(super) fn judge_day(
+        &self,
+        snapshot: &Snapshot,
+        hall: &Hall,
+        lane: LaneId,
+        date: NaiveDate,
+        now: DateTime<Utc>,
+    ) -> (Arc<Sheet>, Result<(), Rejection>) {
+        let kept = self.sheets.get(hall.id, date);
+        let is_kept = kept.is_some();
+        let sheet = kept.unwrap_or_else(|| Arc::new(Sheet::build(snapshot, Some(hall), date, None)));
+        let judged = policy::judge_day(&snapshot.policy, hall, &snapshot.calendar, bands_of(&sheet, lane), date, now);
+        let sheet = if is_kept || judged.is_err() { sheet } else { self.sheets.get_or_build(snapshot, hall, date) };
+        (sheet, judged)
+    }
+
     /// Rules 1 to 5 for a service in a hall.
     pub(super) fn judge_slot(
         &self,
@@ -152,17 +173,11 @@ impl Inner {
         now: DateTime<Utc>,
     ) -> Result<Judged, Rejection> {
         let lane = hall.lane_for(service).ok_or(Rejection::ServiceNotOffered)?.id;
-        let kept = self.sheets.get(hall.id, date);
-        let is_kept = kept.is_some();
-        // A date that cannot be booked gets no sheet of its own: what clients ask for must not fill the memory.
-        let mut sheet = kept.unwrap_or_else(|| Arc::new(Sheet::build(snapshot, Some(hall), date, None)));
+        let (sheet, judged) = self.judge_day(snapshot, hall, lane, date, now);
+        judged?;
         let bands = bands_of(&sheet, lane);
-        policy::judge_day(&snapshot.policy, hall, &snapshot.calendar, bands, date, now)?;
         let at = policy::judge_band(bands, start)?;
         let (start, end) = (bands[at].start, bands[at].end);
-        if !is_kept {
-            sheet = self.sheets.get_or_build(snapshot, hall, date);
-        }
         let cell = sheet.lane(lane).and_then(|lane| lane.cells.get(at)).map(Arc::clone).ok_or(Rejection::NoSuchBand)?;
         let starts_at = instant_of(hall.zone, date, start).ok_or(Rejection::NoSuchBand)?;
         Ok(Judged { slot: Slot { hall: hall.id, date, lane, start, end }, starts_at, cell })

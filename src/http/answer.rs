@@ -17,7 +17,12 @@ pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
     if let Err(error) = serde_json::to_writer(&mut bytes, value) {
         return Problem::internal(format!("an answer cannot be written as JSON: {error}")).into_response();
     }
-    let mut response = Response::new(Body::from(bytes));
+    json_text(status, bytes)
+}
+
+/// A text that is JSON, under a status.
+pub fn json_text(status: StatusCode, text: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

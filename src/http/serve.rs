@@ -9,19 +9,19 @@ use axum::body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{HttpService, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
 use super::answers::Answers;
+use super::turn::Turn;
 use super::wire::Wire;
 
 /// How many connections are open at once; the next ones wait in the listener's queue.
 pub const MAX_CONNECTIONS: usize = 16_384;
-/// How long the head of a request may take to arrive, or the next request on a connection that is kept.
-pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a shutdown waits for what is in flight, in seconds.
 pub const SHUTDOWN_SECONDS: u64 = 20;
 /// The most that is read ahead of a head or a body. Above the bounds of the envelope, whose refusals are more telling.
@@ -94,21 +94,26 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-fn connection<A: Answers>(
-    stream: TcpStream,
+fn connection<S: AsyncRead + AsyncWrite + Unpin, A: Answers>(
+    stream: S,
     answers: A,
 ) -> http1::Connection<
-    TokioIo<Wire<TcpStream, A>>,
+    TokioIo<Wire<S, A>>,
     impl HttpService<Incoming, ResBody = Body, Error = Infallible, Future: Send> + Send,
 > {
-    let wire = Wire::new(stream, answers.clone());
+    let turn = Turn::new();
+    let wire = Wire::new(stream, answers.clone(), turn.clone());
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let answering = answers.clone().answer(request.map(Body::new));
-        async move { Ok::<_, Infallible>(answering.await) }
+        turn.take();
+        let (answering, turn) = (answers.clone().answer(request.map(Body::new)), turn.clone());
+        async move {
+            let answer = answering.await;
+            turn.give();
+            Ok::<_, Infallible>(answer)
+        }
     });
+    // The wire keeps the time of heads itself: a timer of hyper's is made and thrown away with every request.
     http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
         // Answers are short: one buffer is cheaper than a list of two.
         .writev(false)
         .max_buf_size(READ_AHEAD_BYTES)
@@ -123,13 +128,15 @@ mod tests {
     use axum::extract::Request;
     use axum::response::Response;
     use axum::routing::get;
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
     use tokio::sync::{Notify, oneshot};
     use tokio::task::JoinHandle;
+    use tokio::time::Instant;
     use tower::ServiceExt as _;
 
     use super::*;
     use crate::http::problem::Problem;
+    use crate::http::turn::HEAD_TIMEOUT;
 
     /// A router that answers by itself.
     #[derive(Clone)]
@@ -232,6 +239,27 @@ mod tests {
             server.refusal(format!("GET /{} HTTP/1.1\r\n\r\n", "y".repeat(100_000)).as_bytes()).await;
         assert!(matches!(status, 414 | 431), "{status}");
         assert_eq!(problem["code"], "too_large");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_without_a_request_is_closed() {
+        let answered = async |request: &[u8]| {
+            let (mut client, server) = duplex(1024);
+            let serving = tokio::spawn(connection(server, Routed(router())));
+            client.write_all(request).await.unwrap();
+            let mut answer = String::new();
+            client.read_to_string(&mut answer).await.unwrap();
+            drop(client);
+            // What ends a connection is told apart by what was answered on it.
+            let _ = serving.await.unwrap();
+            answer
+        };
+        let begun = Instant::now();
+        assert_eq!(answered(b"").await, "", "nothing came");
+        assert_eq!(answered(b"GET / HTTP/1.1\r\nhost: a\r\n").await, "", "half a head came");
+        let answer = answered(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("here"), "no other came: {answer}");
+        assert!(begun.elapsed() >= 3 * HEAD_TIMEOUT);
     }
 
     #[tokio::test]

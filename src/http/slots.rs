@@ -9,17 +9,18 @@ use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::answer::json;
+use super::answer::json_text;
 use super::app::App;
 use super::fields::{Fields, date};
 use super::path::Path;
 use super::problem::Problem;
 use super::problem_sets::OfSlots;
 use super::query::Query;
+use super::slots_text::{self, SlotsView};
 use super::times::{Date, Time};
 use crate::domain::policy::{Policy, today};
 use crate::domain::wall::days_after;
-use crate::engine::{Day, SlotCount};
+use crate::engine::SlotCount;
 
 /// How many days can be asked for at once.
 pub const MAX_DAYS: i64 = 62;
@@ -59,53 +60,10 @@ pub struct SlotView {
     remaining: u32,
 }
 
-/// One date of a hall.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Day)]
-pub struct DayView {
-    /// The date.
-    date: Date,
-    /// Whether it can be booked.
-    open: bool,
-    /// Why it cannot: `same_day`, `past`, `beyond_window`, `not_released`, `holiday` or `closed`; null where it can.
-    #[schema(required = true, example = json!(null))]
-    reason: Option<&'static str>,
-    /// Every band of the date, bookable or not.
-    slots: Vec<SlotView>,
-}
-
-/// The slots of a hall for a service.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Slots)]
-pub struct SlotsView<'a> {
-    /// The id of the hall.
-    #[schema(example = "hangzhou-shi-crj")]
-    hall: &'a str,
-    /// The id of the service.
-    #[schema(example = "passport.renewal")]
-    service: &'a str,
-    /// The zone in which dates and times are meant.
-    #[schema(example = "Asia/Shanghai")]
-    time_zone: &'static str,
-    /// One day after the other.
-    days: Vec<DayView>,
-}
-
 impl From<&SlotCount> for SlotView {
     fn from(slot: &SlotCount) -> Self {
         let (start, end, remaining) = (Time(slot.start), Time(slot.end), slot.remaining());
         Self { start, end, capacity: slot.capacity, taken: slot.taken, remaining }
-    }
-}
-
-impl From<Day> for DayView {
-    fn from(day: Day) -> Self {
-        Self {
-            date: Date(day.date),
-            open: day.closed_by.is_none(),
-            reason: day.closed_by.map(|rejection| rejection.code()),
-            slots: day.slots.iter().map(SlotView::from).collect(),
-        }
     }
 }
 
@@ -130,9 +88,7 @@ pub async fn slots(
     let (service, dates) = fields.finish(service.zip(dates))?;
 
     let days = engine.days(hall, service, dates, now)?;
-    let days = days.into_iter().map(DayView::from).collect();
-    let (hall, service, time_zone) = (hall.id.as_str(), service.id.as_str(), hall.zone.name());
-    Ok(json(StatusCode::OK, &SlotsView { hall, service, time_zone, days }))
+    Ok(json_text(StatusCode::OK, slots_text::of(hall.id.as_str(), service.id.as_str(), hall.zone.name(), &days)))
 }
 
 /// Reads the dates from `from` to `to`: what is left out is the bound of the booking window, drawn to the other date where

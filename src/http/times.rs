@@ -36,9 +36,9 @@ pub struct Instant(pub DateTime<FixedOffset>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Start(pub DateTime<FixedOffset>);
 
-/// A time as text, while it is laid out.
+/// A time as text.
 #[derive(Default)]
-struct Text {
+pub struct Text {
     bytes: [u8; MAX_BYTES],
     len: usize,
 }
@@ -92,27 +92,46 @@ impl Text {
         self.two(minutes % 60);
     }
 
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.len]).expect("digits and marks are ASCII")
+    }
+
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(std::str::from_utf8(&self.bytes[..self.len]).expect("digits and marks are ASCII"))
+        serializer.serialize_str(self.as_str())
     }
 }
 
-impl Serialize for Time {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Time {
+    /// The time as it is written.
+    pub fn text(self) -> Text {
         let minutes = u32::from(self.0.minutes());
         let mut text = Text::default();
         text.two(minutes / 60);
         text.push(b':');
         text.two(minutes % 60);
-        text.write(serializer)
+        text
+    }
+}
+
+impl Date {
+    /// The date as it is written.
+    pub fn text(self) -> Text {
+        let mut text = Text::default();
+        text.date(self.0);
+        text
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.text().write(serializer)
     }
 }
 
 impl Serialize for Date {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut text = Text::default();
-        text.date(self.0);
-        text.write(serializer)
+        self.text().write(serializer)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The bytes of a connection, with three things that hyper leaves to others.
+//! The bytes of a connection, with four things that hyper leaves to others.
 //!
 //! *Bare refusals.* A head that cannot be read never reaches the router: hyper answers it by itself, with an empty 400,
 //! 414 or 431. Every answer of the router below 500 that refuses something has a body, so an empty refusal is known by its
@@ -8,7 +8,9 @@
 //! that it was about to read. So after the last answer this end only stops sending, and takes in what still comes for a
 //! moment (RFC 9112, section 9.6).
 //!
-//! *Giving up.* Who does not read what was asked for keeps a connection for nothing; after a while it is closed.
+//! *Giving up.* Who does not read what was asked for, or does not send the head of a request, keeps a connection for
+//! nothing; after a while it is closed. The timer of heads runs on while requests come and go, and looks when it ends
+//! whether it is still meant.
 
 use std::io;
 use std::pin::Pin;
@@ -17,11 +19,12 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 use super::answers::Answers;
 use super::problem::{Code, PROBLEM_JSON, Problem};
 use super::request_id::REQUEST_ID;
+use super::turn::Turn;
 
 /// How long this end takes in what still comes.
 const LINGER: Duration = Duration::from_secs(1);
@@ -38,6 +41,10 @@ pub struct Wire<S, A> {
     stream: S,
     /// Who is told of refusals.
     answers: A,
+    /// Whose turn it is.
+    turn: Turn,
+    /// When this end looks whether the head of a request is late.
+    late: Option<Pin<Box<Sleep>>>,
     /// What replaces a refusal and has not been written yet.
     waiting: Vec<u8>,
     /// When this end gives up, while the other one takes nothing.
@@ -53,8 +60,20 @@ struct Lingering {
 
 impl<S, A> Wire<S, A> {
     /// A wire over a stream.
-    pub const fn new(stream: S, answers: A) -> Self {
-        Self { stream, answers, waiting: Vec::new(), giving_up: None, lingering: None }
+    pub const fn new(stream: S, answers: A, turn: Turn) -> Self {
+        Self { stream, answers, turn, late: None, waiting: Vec::new(), giving_up: None, lingering: None }
+    }
+
+    /// Is ready when the head of a request is late.
+    fn poll_late(&mut self, context: &mut Context<'_>, ends_at: Instant) -> Poll<()> {
+        let late = self.late.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(ends_at)));
+        loop {
+            ready!(late.as_mut().poll(context));
+            if late.deadline() >= ends_at {
+                return Poll::Ready(());
+            }
+            late.as_mut().reset(ends_at);
+        }
     }
 }
 
@@ -86,7 +105,14 @@ impl<S: AsyncWrite + Unpin, A> Wire<S, A> {
 
 impl<S: AsyncRead + Unpin, A: Unpin> AsyncRead for Wire<S, A> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, into)
+        let read = Pin::new(&mut self.stream).poll_read(context, into);
+        if read.is_pending()
+            && let Some(ends_at) = self.turn.ends_at()
+        {
+            // Who is late is taken for gone: the bytes end here.
+            return self.poll_late(context, ends_at).map(Ok);
+        }
+        read
     }
 }
 
@@ -107,6 +133,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin, A: Answers> AsyncWrite for Wire<S, A> {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_waiting(context))?;
+        if let Some(ends_at) = self.turn.ends_at() {
+            // hyper does not read after an answer where reading was blocked before it, so the end is watched from here; when
+            // it comes, hyper reads.
+            let _ = self.poll_late(context, ends_at);
+        }
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
@@ -185,6 +216,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
     use super::*;
+    use crate::http::turn::HEAD_TIMEOUT;
 
     /// Who answers nobody.
     #[derive(Clone)]
@@ -241,7 +273,7 @@ mod tests {
     async fn a_refusal_leaves_whole_through_a_narrow_pipe() {
         let (mut client, server) = duplex(16);
         let writing = tokio::spawn(async move {
-            let mut wire = Wire::new(server, Nobody);
+            let mut wire = Wire::new(server, Nobody, Turn::new());
             wire.write_all(BARE.as_bytes()).await.unwrap();
             wire.shutdown().await.unwrap();
         });
@@ -255,7 +287,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_takes_nothing_is_given_up() {
         let (mut client, server) = duplex(16);
-        let mut wire = Wire::new(server, Nobody);
+        let mut wire = Wire::new(server, Nobody, Turn::new());
         for _ in 0..3 {
             // As long as something is taken now and then, nothing is given up.
             let (taken, written) = tokio::join!(
@@ -271,6 +303,28 @@ mod tests {
         assert_eq!(given_up.kind(), io::ErrorKind::TimedOut);
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn who_sends_no_head_is_given_up() {
+        let (mut client, server) = duplex(16);
+        let turn = Turn::new();
+        let mut wire = Wire::new(server, Nobody, turn.clone());
+        let mut read = async || wire.read(&mut [0; 16]).await.unwrap();
+        let begun = Instant::now();
+        client.write_all(b"GET ").await.unwrap();
+        assert_eq!(read().await, 4);
+        assert_eq!(read().await, 0, "the rest of the head is late");
+        assert_eq!(begun.elapsed().as_secs(), HEAD_TIMEOUT.as_secs());
+
+        // While it is this end's turn nobody is late, however long that takes; then the time begins anew.
+        turn.take();
+        assert!(tokio::time::timeout(3 * HEAD_TIMEOUT, read()).await.is_err());
+        turn.give();
+        let (begun, almost) = (Instant::now(), HEAD_TIMEOUT - Duration::from_millis(1));
+        assert!(tokio::time::timeout(almost, read()).await.is_err());
+        assert_eq!(read().await, 0, "the next request is late");
+        assert_eq!(begun.elapsed().as_secs(), HEAD_TIMEOUT.as_secs());
+    }
+
     #[tokio::test]
     async fn who_is_still_sending_is_heard_out() {
         let (mut client, server) = duplex(1024);
@@ -278,7 +332,7 @@ mod tests {
             client.write_all(&vec![b'x'; 100_000]).await?;
             client.shutdown().await
         });
-        let mut wire = Wire::new(server, Nobody);
+        let mut wire = Wire::new(server, Nobody, Turn::new());
         wire.shutdown().await.unwrap();
         drop(wire);
         sending.await.unwrap().expect("the pipe stays whole until everything is sent");
@@ -294,7 +348,7 @@ mod tests {
             }
             sent
         });
-        let mut wire = Wire::new(server, Nobody);
+        let mut wire = Wire::new(server, Nobody, Turn::new());
         wire.shutdown().await.unwrap();
         drop(wire);
         assert!((LINGER_BYTES..LINGER_BYTES + 10_000).contains(&sending.await.unwrap()));
