@@ -40,7 +40,7 @@ impl Ledger for Forgetful {
         Ok(())
     }
 
-    fn load(&mut self, _: &mut dyn FnMut(Restored)) -> Result<(), LedgerFault> {
+    fn load(&mut self, _: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault> {
         Ok(())
     }
 }

@@ -4,11 +4,13 @@
 //! bytes that stands for one text, for as long as the process lives. Only the configuration and the ledger make names;
 //! what a client sends is looked up, never interned, so a client cannot make this table grow.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
+use foldhash::fast::RandomState;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// How many different names one process may learn, over all the configurations that it loads.
@@ -22,6 +24,11 @@ type Shelf = [OnceLock<&'static str>; SHELF_NAMES];
 
 static NUMBERS: LazyLock<Mutex<HashMap<&'static str, u16>>> = LazyLock::new(Mutex::default);
 static TEXTS: [OnceLock<Box<Shelf>>; MAX_NAMES / SHELF_NAMES] = [const { OnceLock::new() }; MAX_NAMES / SHELF_NAMES];
+
+thread_local! {
+    /// The names that this thread has met: a start reads four with every appointment, on all processors at a time.
+    static MET: RefCell<HashMap<&'static str, u16, RandomState>> = RefCell::default();
+}
 
 /// Why a text cannot be a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +56,15 @@ impl Name {
         if text.is_empty() || text.len() > MAX_NAME_BYTES || !text.bytes().all(allowed) {
             return Err(NameError::Malformed);
         }
+        if let Some(known) = MET.with_borrow(|met| met.get(text).copied()) {
+            return Ok(Self(known));
+        }
+        let number = Self::intern_new(text)?;
+        MET.with_borrow_mut(|met| met.insert(number.as_str(), number.0));
+        Ok(number)
+    }
+
+    fn intern_new(text: &str) -> Result<Self, NameError> {
         // The lock covers one look-up; it is taken while a configuration or a ledger is read, never for a request.
         let mut numbers = NUMBERS.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = numbers.get(text) {

@@ -25,6 +25,13 @@ struct Identity {
     phone: String,
 }
 
+/// How [`PersonalData`] begins, without copying it: a start reads it of every appointment.
+#[derive(Deserialize)]
+struct Shown<'a> {
+    name: &'a str,
+    id_number: &'a str,
+}
+
 /// Seals an applicant and the form for an appointment.
 #[must_use]
 pub fn seal(vault: &Vault, id: AppointmentId, applicant: Option<&Applicant>, form: &Form) -> ByteBuf {
@@ -40,11 +47,11 @@ pub fn seal(vault: &Vault, id: AppointmentId, applicant: Option<&Applicant>, for
 
 /// What may be shown of the applicant whose sealed data, oldest part first, this is; none where it cannot be opened.
 #[must_use]
-pub fn mask(vault: &Vault, id: AppointmentId, parts: &[Vec<u8>]) -> Option<Mask> {
+pub fn mask(vault: &Vault, id: AppointmentId, parts: &[&[u8]]) -> Option<Mask> {
     parts.iter().rev().find_map(|sealed| {
         let text = vault.open_sealed(Purpose::Record, id.0.as_bytes(), sealed).ok()?;
-        let data: PersonalData = postcard::from_bytes(&text).ok()?;
-        data.applicant.map(|identity| Mask::new(&identity.name, &identity.id_number))
+        let begin: Option<Shown> = postcard::from_bytes(&text).ok()?;
+        begin.map(|Shown { name, id_number }| Mask::new(name, id_number))
     })
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 use super::answer::Answer;
 use super::book::Book;
@@ -76,29 +76,26 @@ struct Memory {
 impl Memory {
     fn load(ledger: &mut impl Ledger, vault: &Vault, snapshot: &Snapshot) -> Result<Self, LedgerFault> {
         let memory = Self::default();
-        let mut answers = Vec::new();
-        let mut unopened = None;
-        ledger.load(&mut |restored| match restored {
+        let unopened = Mutex::new(None);
+        ledger.load(&|restored| match restored {
             Restored::Appointment(mut appointment, sealed) => {
-                match personal::mask(vault, appointment.id, &sealed) {
+                match personal::mask(vault, appointment.id, sealed) {
                     Some(mask) => appointment.mask = mask,
-                    None => unopened = Some(appointment.id),
+                    None => *unopened.lock() = Some(appointment.id),
                 }
                 memory.restore(&appointment, snapshot);
             }
-            Restored::Answer(answer) => answers.push(answer),
+            Restored::Answer(answer) => memory.restore_answer(answer),
         })?;
-        if let Some(id) = unopened {
+        if let Some(id) = unopened.into_inner() {
             let what = format!("the personal data of appointment {id} (is the key file the one that sealed it?)");
             return Err(LedgerFault::Unreadable { what });
         }
         memory.book.finish_restoring();
-        for answer in answers {
-            memory.restore_answer(answer);
-        }
         Ok(memory)
     }
 
+    /// Puts back an appointment: from many threads at a time, in any order.
     fn restore(&self, appointment: &Appointment, snapshot: &Snapshot) {
         if appointment.status.takes_place() {
             self.sheets.restore(snapshot, &appointment.slot);
@@ -108,6 +105,7 @@ impl Memory {
         self.holds.follow(None, appointment);
     }
 
+    /// Puts back an answer, behind all appointments.
     fn restore_answer(&self, remembered: Remembered) {
         let Remembered { repeat, at, answer } = remembered;
         let answer = match answer {

@@ -17,10 +17,11 @@ use fjall::{Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistM
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::appointment_rows::AppointmentRows;
 use super::entry::{Deed, Entry, Event, Remembered};
 use super::journal_row::{entries_of, journal_row, sequence_of};
 use super::{Ledger, LedgerFault, Restored, Sequence, decoded, store_log};
-use crate::domain::appointment::{Appointment, AppointmentId};
+use crate::domain::appointment::AppointmentId;
 
 /// How many entries one round of projecting takes at most.
 const MAX_PROJECTED_ENTRIES: usize = 65_536;
@@ -30,6 +31,10 @@ const PROJECT_EVERY: Duration = Duration::from_millis(250);
 const QUIET_ENTRIES: u64 = 64;
 /// How many entries the rows may lag behind the journal however busy it is: what a start has to project at most.
 const MAX_LAG_ENTRIES: u64 = 262_144;
+/// How many entries of the journal there are for each range of ids that a start reads by itself, and how many ranges at
+/// most: many more than processors, so that none waits long for another at the end.
+const RANGE_ENTRIES: u64 = 4_096;
+const MAX_RANGES: u64 = 128;
 /// How long a remembered answer is kept, in hours: as long as a repeat may come.
 pub const ANSWERS_KEPT_HOURS: i64 = 24;
 /// The file that the store makes last but for its keyspaces.
@@ -47,7 +52,9 @@ struct Store {
     meta: Keyspace,
 }
 
-fn failed<E: Into<Box<dyn std::error::Error + Send + Sync>>>(step: &'static str) -> impl FnOnce(E) -> LedgerFault {
+pub(super) fn failed<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
+    step: &'static str,
+) -> impl FnOnce(E) -> LedgerFault {
     move |source| LedgerFault::Store { step, source: source.into() }
 }
 
@@ -55,7 +62,7 @@ fn stored<T: Serialize>(value: &T) -> Result<Vec<u8>, LedgerFault> {
     postcard::to_stdvec(value).map_err(failed("encode a row"))
 }
 
-fn read<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T, LedgerFault> {
+pub(super) fn read<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T, LedgerFault> {
     postcard::from_bytes(bytes).map_err(|error| LedgerFault::Unreadable { what: format!("{what} ({error})") })
 }
 
@@ -150,9 +157,32 @@ impl Store {
         Ok(())
     }
 
-    fn sealed_parts(&self, id: AppointmentId) -> Result<Vec<Vec<u8>>, LedgerFault> {
-        let parts = self.sealed.prefix(id.0.as_bytes());
-        parts.map(|guard| guard.value().map(|value| value.to_vec()).map_err(failed("read sealed data"))).collect()
+    fn appointment_rows(&self) -> AppointmentRows<'_> {
+        AppointmentRows { appointments: &self.appointments, sealed: &self.sealed }
+    }
+
+    /// Gives every remembered answer.
+    fn read_answers(&self, restore: &mut dyn FnMut(Restored<'_>)) -> Result<(), LedgerFault> {
+        for guard in self.answers.iter() {
+            let value = guard.value().map_err(failed("read a remembered answer"))?;
+            restore(Restored::Answer(read("a remembered answer", &value)?));
+        }
+        Ok(())
+    }
+
+    /// Ids that cut the appointments into parts of about as many each, however they are spread over time: those that
+    /// evenly spaced entries are about. An entry that cannot be read cuts nothing; `verify` is there to find it.
+    fn cuts(&self, last: Sequence) -> Vec<AppointmentId> {
+        let parts = (last / RANGE_ENTRIES).min(MAX_RANGES);
+        (1..parts).filter_map(|part| self.appointment_at(last / parts * part)).collect()
+    }
+
+    /// The appointment that the first entry of the batch behind this one is about.
+    fn appointment_at(&self, sequence: Sequence) -> Option<AppointmentId> {
+        let (key, value) = self.journal.range(sequence.to_be_bytes()..).next()?.into_inner().ok()?;
+        let entry = decoded(sequence_of(&key).ok()?, entries_of(&value).ok()?.first()?).ok()?;
+        let Event::Appointments { after, .. } = entry.event else { return None };
+        after.first().map(|appointment| appointment.id)
     }
 }
 
@@ -227,18 +257,10 @@ impl Embedded {
     ///
     /// # Errors
     /// Where a row cannot be read.
-    pub fn rows(&self, restore: &mut dyn FnMut(Restored)) -> Result<(), LedgerFault> {
-        for guard in self.store.appointments.iter() {
-            let value = guard.value().map_err(failed("read an appointment"))?;
-            let appointment: Appointment = read("an appointment", &value)?;
-            let sealed = self.store.sealed_parts(appointment.id)?;
-            restore(Restored::Appointment(Box::new(appointment), sealed));
-        }
-        for guard in self.store.answers.iter() {
-            let value = guard.value().map_err(failed("read a remembered answer"))?;
-            restore(Restored::Answer(read("a remembered answer", &value)?));
-        }
-        Ok(())
+    pub fn rows(&self, restore: &mut dyn FnMut(Restored<'_>)) -> Result<(), LedgerFault> {
+        let rows = self.store.appointment_rows();
+        rows.read(&mut |appointment, sealed| restore(Restored::Appointment(appointment, sealed)))?;
+        self.store.read_answers(restore)
     }
 
     fn start_projecting(&mut self) -> Result<(), LedgerFault> {
@@ -287,7 +309,7 @@ impl Ledger for Embedded {
         Ok(())
     }
 
-    fn load(&mut self, restore: &mut dyn FnMut(Restored)) -> Result<(), LedgerFault> {
+    fn load(&mut self, restore: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault> {
         let (projected, last) = (self.store.projected()?, self.next - 1);
         if projected > last {
             // New entries would get numbers that the rows have already, and would never be projected.
@@ -298,7 +320,10 @@ impl Ledger for Embedded {
         while self.store.project()? {
             self.store.database.persist(PersistMode::SyncData).map_err(failed("flush rows"))?;
         }
-        self.rows(restore)?;
+        let rows = self.store.appointment_rows();
+        let cuts = self.store.cuts(last);
+        rows.read_in_ranges(&cuts, &|appointment, sealed| restore(Restored::Appointment(appointment, sealed)))?;
+        self.store.read_answers(&mut |answer| restore(answer))?;
         self.start_projecting()
     }
 }

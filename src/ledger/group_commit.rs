@@ -277,7 +277,7 @@ mod tests {
             Ok(())
         }
 
-        fn load(&mut self, _: &mut dyn FnMut(Restored)) -> Result<(), LedgerFault> {
+        fn load(&mut self, _: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault> {
             Ok(())
         }
     }

@@ -7,6 +7,7 @@
 //! Tested by cutting the file at every byte of its last batch, by a store that fails on command, and by `verify`, which
 //! replays everything from the start.
 
+mod appointment_rows;
 pub mod data_dir;
 pub mod embedded;
 pub mod entry;
@@ -68,9 +69,9 @@ pub enum LedgerFault {
 
 /// One piece of the state that a ledger remembers.
 #[derive(Debug)]
-pub enum Restored {
+pub enum Restored<'a> {
     /// An appointment as it was left, with its sealed personal data, oldest part first.
-    Appointment(Box<Appointment>, Vec<Vec<u8>>),
+    Appointment(Appointment, &'a [&'a [u8]]),
     /// An answer that is to be given again.
     Answer(Remembered),
 }
@@ -83,11 +84,12 @@ pub trait Ledger: Send + 'static {
     /// A fault after which nothing may be assumed: the caller stops writing for good.
     fn commit(&mut self, batch: &[&[u8]]) -> Result<(), LedgerFault>;
 
-    /// Gives every appointment and every remembered answer, each once, appointments in the order of their ids.
+    /// Gives every appointment and then every remembered answer, each once. Appointments come in any order, and from
+    /// several threads at a time.
     ///
     /// # Errors
     /// A fault; whatever `restore` was given before it must be thrown away.
-    fn load(&mut self, restore: &mut dyn FnMut(Restored)) -> Result<(), LedgerFault>;
+    fn load(&mut self, restore: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault>;
 }
 
 /// Decodes an entry that a ledger holds.

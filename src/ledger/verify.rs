@@ -221,8 +221,8 @@ impl Auditor {
         ledger.rows(&mut |restored| match restored {
             Restored::Appointment(row, sealed) => {
                 rows += 1;
-                let same_data = self.sealed.get(&row.id).is_some_and(|parts| parts.iter().eq(sealed.iter()));
-                if self.appointments.get(&row.id) != Some(&*row) {
+                let same_data = self.sealed.get(&row.id).is_some_and(|parts| parts.iter().eq(sealed));
+                if self.appointments.get(&row.id) != Some(&row) {
                     wrong.push(format!("the stored row of {} is not what the journal says", row.id));
                 } else if !same_data {
                     wrong.push(format!("the stored personal data of {} is not what the journal has", row.id));

@@ -174,7 +174,7 @@ fn a_missing_row_of_the_journal_is_a_fault() {
         keyspace("journal").remove(number(3)).unwrap();
         keyspace("meta").insert("projected", number(2)).unwrap();
     });
-    is_unreadable(Embedded::open(dir.path()).unwrap().load(&mut |_| {}));
+    is_unreadable(Embedded::open(dir.path()).unwrap().load(&|_| {}));
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn a_row_of_a_later_format_or_of_none_is_a_fault() {
     is_unreadable(Embedded::open(dir.path()));
     let dir = tampered_with(|_, keyspace| keyspace("journal").insert(number(5), [1, 1, 0, 0, 0, 255]).unwrap());
     is_unreadable(verify(&Embedded::open(dir.path()).unwrap()));
-    is_unreadable(Embedded::open(dir.path()).unwrap().load(&mut |_| {}));
+    is_unreadable(Embedded::open(dir.path()).unwrap().load(&|_| {}));
 }
 
 /// Where the end of the journal is lost and the rows are not, new entries would get numbers that the rows have already:
@@ -194,5 +194,5 @@ fn a_row_of_a_later_format_or_of_none_is_a_fault() {
 fn rows_that_the_journal_does_not_have_are_found_and_keep_the_ledger_from_starting() {
     let dir = tampered_with(|_, keyspace| keyspace("journal").remove(number(4)).unwrap());
     finds_in(dir.path(), "rows contain entry 4, the journal ends with 3");
-    is_unreadable(Embedded::open(dir.path()).unwrap().load(&mut |_| {}));
+    is_unreadable(Embedded::open(dir.path()).unwrap().load(&|_| {}));
 }

@@ -50,7 +50,7 @@ impl Ledger for Fallible {
         Ok(())
     }
 
-    fn load(&mut self, _: &mut dyn FnMut(Restored)) -> Result<(), LedgerFault> {
+    fn load(&mut self, _: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault> {
         Ok(())
     }
 }

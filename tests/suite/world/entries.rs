@@ -1,5 +1,7 @@
 //! Entries of a ledger made by hand, without an engine: right ones, and ones that no engine would write.
 
+use std::sync::Mutex;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use hallpass::domain::applicant::Mask;
 use hallpass::domain::appointment::{Action, Appointment, AppointmentId, Code, PartyId, PersonKey, Slot, Status};
@@ -105,15 +107,17 @@ pub fn entries(ledger: &Embedded) -> Vec<Entry> {
     found
 }
 
-/// Every appointment that a ledger gives at a start.
+/// Every appointment that a ledger gives at a start, in the order of ids.
 pub fn loaded(ledger: &mut Embedded) -> Vec<Appointment> {
-    let mut found = Vec::new();
+    let found = Mutex::new(Vec::new());
     ledger
-        .load(&mut |restored| {
+        .load(&|restored| {
             if let Restored::Appointment(appointment, _) = restored {
-                found.push(*appointment);
+                found.lock().unwrap().push(appointment);
             }
         })
         .unwrap();
+    let mut found = found.into_inner().unwrap();
+    found.sort_by_key(|appointment| appointment.id);
     found
 }

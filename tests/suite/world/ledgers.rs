@@ -70,7 +70,7 @@ impl<L: Ledger> Ledger for Steered<L> {
         }
     }
 
-    fn load(&mut self, restore: &mut dyn FnMut(Restored)) -> Result<(), LedgerFault> {
+    fn load(&mut self, restore: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault> {
         self.inner.load(restore)
     }
 }
