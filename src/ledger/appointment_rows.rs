@@ -53,7 +53,7 @@ impl AppointmentRows<'_> {
             }
             Ok(())
         };
-        let others = thread::available_parallelism().map_or(1, usize::from).min(ranges.len()) - 1;
+        let others = processors().min(ranges.len()) - 1;
         thread::scope(|scope| {
             let start = |_| thread::Builder::new().name("reader".into()).spawn_scoped(scope, work);
             let others: Vec<_> = (0..others).map(start).collect::<Result<_, _>>().map_err(failed("start a thread"))?;
@@ -85,6 +85,11 @@ impl AppointmentRows<'_> {
         }
         Ok(())
     }
+}
+
+/// How many threads can read at a time.
+pub fn processors() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// The ranges between cuts, in any order and more than once.

@@ -13,28 +13,41 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use fjall::config::{BlockSizePolicy, FilterPolicy};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::appointment_rows::AppointmentRows;
+use super::appointment_rows::{AppointmentRows, processors};
 use super::entry::{Deed, Entry, Event, Remembered};
 use super::journal_row::{entries_of, journal_row, sequence_of};
 use super::{Ledger, LedgerFault, Restored, Sequence, decoded, store_log};
 use crate::domain::appointment::AppointmentId;
 
-/// How many entries one round of projecting takes at most.
-const MAX_PROJECTED_ENTRIES: usize = 65_536;
+/// How many bytes of the store's blocks stay in memory: rows are read once, from one end to the other.
+const CACHE_BYTES: u64 = 4 << 20;
+/// How long the store's own log may get before all of it is written to tables, with what is written to it meanwhile: a
+/// start has to read it. The least that the store allows.
+const LOG_BYTES: u64 = 64 << 20;
+/// How many bytes of a keyspace stay in memory before they are written to a table. The journal's are those that a rush
+/// fills, and whoever books would wait for a table that is not written in time.
+const JOURNAL_MEMORY_BYTES: u64 = 32 << 20;
+const ROWS_MEMORY_BYTES: u64 = 8 << 20;
+/// How many bytes of a table are read at once.
+const BLOCK_BYTES: u32 = 64 << 10;
+/// How many entries one round of projecting takes at most: what it writes is in memory until it is written.
+const MAX_PROJECTED_ENTRIES: usize = 8_192;
 /// How long the projecting thread rests between looks.
 const PROJECT_EVERY: Duration = Duration::from_millis(250);
 /// With more new entries than this since the last look, the ledger is busy and projecting waits for a quieter moment.
 const QUIET_ENTRIES: u64 = 64;
 /// How many entries the rows may lag behind the journal however busy it is: what a start has to project at most.
 const MAX_LAG_ENTRIES: u64 = 262_144;
-/// How many entries of the journal there are for each range of ids that a start reads by itself, and how many ranges at
-/// most: many more than processors, so that none waits long for another at the end.
+/// How many entries of the journal there are at least for each range of ids that a start reads by itself, and how many
+/// ranges for each processor: some more than one, so that none waits long for another at the end, and few enough that what
+/// is read twice where one ends and the next begins does not count.
 const RANGE_ENTRIES: u64 = 4_096;
-const MAX_RANGES: u64 = 128;
+const RANGES_OF_ONE_PROCESSOR: u64 = 8;
 /// How long a remembered answer is kept, in hours: as long as a repeat may come.
 pub const ANSWERS_KEPT_HOURS: i64 = 24;
 /// The file that the store makes last but for its keyspaces.
@@ -68,15 +81,24 @@ pub(super) fn read<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T, L
 
 impl Store {
     fn open(path: &Path) -> Result<Self, LedgerFault> {
-        let database = Database::builder(path).open().map_err(failed("open"))?;
-        let keyspace =
-            |name: &str| database.keyspace(name, KeyspaceCreateOptions::default).map_err(failed("open a keyspace"));
+        let builder = Database::builder(path).cache_size(CACHE_BYTES).max_journaling_size(LOG_BYTES);
+        let database = builder.open().map_err(failed("open"))?;
+        let keyspace = |name: &str, memory_bytes: u64| {
+            // These take effect where a store is made; one that was made before keeps what it has.
+            let options = || {
+                KeyspaceCreateOptions::default()
+                    .max_memtable_size(memory_bytes)
+                    .data_block_size_policy(BlockSizePolicy::all(BLOCK_BYTES))
+                    .filter_policy(FilterPolicy::disabled())
+            };
+            database.keyspace(name, options).map_err(failed("open a keyspace"))
+        };
         Ok(Self {
-            journal: keyspace("journal")?,
-            appointments: keyspace("appointments")?,
-            sealed: keyspace("sealed")?,
-            answers: keyspace("answers")?,
-            meta: keyspace("meta")?,
+            journal: keyspace("journal", JOURNAL_MEMORY_BYTES)?,
+            appointments: keyspace("appointments", ROWS_MEMORY_BYTES)?,
+            sealed: keyspace("sealed", ROWS_MEMORY_BYTES)?,
+            answers: keyspace("answers", ROWS_MEMORY_BYTES)?,
+            meta: keyspace("meta", ROWS_MEMORY_BYTES)?,
             database,
         })
     }
@@ -173,7 +195,7 @@ impl Store {
     /// Ids that cut the appointments into parts of about as many each, however they are spread over time: those that
     /// evenly spaced entries are about. An entry that cannot be read cuts nothing; `verify` is there to find it.
     fn cuts(&self, last: Sequence) -> Vec<AppointmentId> {
-        let parts = (last / RANGE_ENTRIES).min(MAX_RANGES);
+        let parts = (last / RANGE_ENTRIES).min(RANGES_OF_ONE_PROCESSOR * processors() as u64);
         (1..parts).filter_map(|part| self.appointment_at(last / parts * part)).collect()
     }
 

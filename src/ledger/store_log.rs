@@ -12,7 +12,7 @@
 //! opened again. Only the last file is written to.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -23,6 +23,8 @@ use super::{LedgerFault, Sequence};
 const HEAD_BYTES: usize = 13;
 const ITEM_HEAD_BYTES: usize = 21;
 const CLEAR_BYTES: usize = 9;
+/// How much of a file is read at once: as much as many batches, and little to keep in memory.
+const PIECE_BYTES: usize = 1 << 20;
 /// Zeros are looked at so many at once.
 const PAGE_BYTES: usize = 4_096;
 const LAST_BYTES: &[u8] = b"FJL\x03";
@@ -63,18 +65,17 @@ pub fn mend(store: &Path) -> Result<(), LedgerFault> {
     let files = log_files(store).map_err(fault)?;
     let mut judged = Judged::default();
     for file in &files {
-        let content = fs::read(file).map_err(fault)?;
-        let content = without_zeros_behind(&content);
-        judged = judge(content, &judged);
-        let (sound, rest) = content.split_at(judged.sound_to);
+        let (now_judged, rest) = judge(file, &judged).map_err(fault)?;
+        judged = now_judged;
+        let rest = without_zeros_behind(&rest);
         if rest.is_empty() {
             continue;
         }
         let is_written_to = files.last() == Some(file);
         let kept = behind_the_damage(&judged, rest).filter(|_| is_written_to);
-        let kept = kept.ok_or_else(|| damaged(file, sound.len()))?;
-        tracing::warn!(file = %file.display(), at = sound.len(), "an unfinished write is cut off the store's log");
-        rewrite(file, sound, kept).map_err(fault)?;
+        let kept = kept.ok_or_else(|| damaged(file, judged.sound_to))?;
+        tracing::warn!(file = %file.display(), at = judged.sound_to, "an unfinished write is cut off the store's log");
+        rewrite(file, judged.sound_to, kept).map_err(fault)?;
     }
     Ok(())
 }
@@ -100,19 +101,38 @@ fn log_files(store: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files.into_iter().map(|(_, path)| path).collect())
 }
 
-/// Judges a file that follows what has been judged before.
-fn judge(content: &[u8], before: &Judged) -> Judged {
+/// Judges a file that follows what has been judged before, and gives what of it is not sound. A log may have hundreds of
+/// megabytes, so it is read piece by piece, and a piece is forgotten when it is found sound.
+fn judge(file: &Path, before: &Judged) -> io::Result<(Judged, Vec<u8>)> {
     let mut judged = Judged { sound_to: 0, ..*before };
-    while let Some(batch) = batch_at(content, judged.sound_to) {
+    let (mut file, mut unjudged) = (File::open(file)?, Vec::with_capacity(2 * PIECE_BYTES));
+    loop {
+        // What is no whole batch may be one with more behind it. Twice as much each time, or a long one would be looked
+        // at too often.
+        let wanted = PIECE_BYTES.max(unjudged.len());
+        let read = (&mut file).take(wanted as u64).read_to_end(&mut unjudged)?;
+        let sound = judge_piece(&unjudged, &mut judged);
+        unjudged.drain(..sound);
+        if read < wanted {
+            return Ok((judged, unjudged));
+        }
+    }
+}
+
+/// Judges what follows, and says how much of it is sound.
+fn judge_piece(piece: &[u8], judged: &mut Judged) -> usize {
+    let mut sound = 0;
+    while let Some(batch) = batch_at(piece, sound) {
         judged.misnumbered = judged.number.is_some_and(|number| !follows(number, batch.number));
         if judged.misnumbered {
             break;
         }
-        judged.sound_to = batch.end;
         judged.number = Some(batch.number);
         judged.last = batch.row.map(|(_, last)| last).or(judged.last);
+        sound = batch.end;
     }
-    judged
+    judged.sound_to += sound;
+    sound
 }
 
 fn follows(number: u64, next: u64) -> bool {
@@ -148,11 +168,11 @@ fn damaged(file: &Path, at: usize) -> LedgerFault {
     LedgerFault::Unreadable { what: format!("the store's log {name}, damaged at byte {at} where it was finished,") }
 }
 
-/// Replaces the file by a new one, so that a crash leaves the one or the other.
-fn rewrite(file: &Path, sound: &[u8], kept: &[u8]) -> io::Result<()> {
+/// Replaces the file by a new one of its first `sound` bytes and what is kept, so that a crash leaves the one or the other.
+fn rewrite(file: &Path, sound: usize, kept: &[u8]) -> io::Result<()> {
     let fresh = file.with_extension("mended");
     let mut written = OpenOptions::new().write(true).create(true).truncate(true).open(&fresh)?;
-    written.write_all(sound)?;
+    io::copy(&mut File::open(file)?.take(sound as u64), &mut written)?;
     written.write_all(kept)?;
     written.sync_all()?;
     fs::rename(&fresh, file)?;
