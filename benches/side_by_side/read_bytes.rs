@@ -1,6 +1,6 @@
-//! The least that a recovery could do: reads every file below a folder from beginning to end and checksums it.
+//! The least that a recovery could do: reads files from beginning to end and checksums them.
 //!
-//! Argument: the folder. Prints how many bytes there were, how many milliseconds that took, and the checksum.
+//! Arguments: the files, and folders of which every file below is read. Prints how many bytes there were, how many milliseconds that took, and the checksum.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -13,10 +13,14 @@ use xxhash_rust::xxh3::Xxh3Default;
 const BUFFER_BYTES: usize = 1024 * 1024;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = std::env::args().nth(1).ok_or("give the folder")?;
     let start = Instant::now();
     let mut files = Vec::new();
-    list(Path::new(&folder), &mut files)?;
+    for argument in std::env::args().skip(1) {
+        list(Path::new(&argument), &mut files)?;
+    }
+    if files.is_empty() {
+        return Err("give the files and folders".into());
+    }
     files.sort();
     let (mut bytes, mut checksum, mut buffer) = (0, Xxh3Default::new(), vec![0; BUFFER_BYTES]);
     for path in files {
@@ -34,14 +38,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            list(&entry.path(), files)?;
-        } else {
-            files.push(entry.path());
+fn list(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    if path.is_dir() {
+        for entry in fs::read_dir(path)? {
+            list(&entry?.path(), files)?;
         }
+    } else {
+        files.push(path.to_owned());
     }
     Ok(())
 }

@@ -228,8 +228,8 @@ small server begins each turn anew, and each turn begins with a second that does
 
 """ + table(["active appointments", "bookings a second", "lowest to highest"], cells) + f"""
 
-The time from the start of the process until it serves, beside reading all {found['recovered_bytes']:,} bytes of its store in
-order and checksumming them (xxh3). The goal leaves out what an empty server takes.{cold}
+The time from the start of the process until it serves, beside reading the {found['recovered_bytes']:,} bytes of its store that
+it reads (all but the journal, of which a start reads the end) in order and checksumming them (xxh3). The goal leaves out what an empty server takes.{cold}
 
 """ + table(["what", "seconds", "lowest to highest"], times)
 

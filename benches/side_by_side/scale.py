@@ -13,6 +13,8 @@ FEW = 10_000
 RECOVERED = 1_000_000
 CONNECTIONS = 256
 WARM_UP_S = 1
+# The keyspace that is made first. A start reads no more of it than its end and some entries.
+JOURNAL = "1"
 DROP_CACHES = Path("/proc/sys/vm/drop_caches")
 
 
@@ -50,8 +52,17 @@ def forget_files(say):
     return True
 
 
+def read_by_a_start(store):
+    """What of a store a start reads from beginning to end: the store's log, and every keyspace but the journal.
+
+    To count what it does not read would flatter it. The log, which a start reads twice, counts once.
+    """
+    keyspaces = (folder for folder in (store / "keyspaces").iterdir() if folder.name != JOURNAL)
+    return sorted([*store.glob("*.jnl"), *keyspaces])
+
+
 def recovery(stage, options, empty, data, say):
-    """{cold or warm: {what: Figures}} in seconds, and how many bytes were read."""
+    """{cold or warm: {what: Figures}} in seconds, and how many bytes a start reads."""
     found, read_bytes = {}, 0
     for heat in ("cold", "warm"):
         times = {what: Figures() for what in ("start", "empty start", "read")}
@@ -67,7 +78,7 @@ def recovery(stage, options, empty, data, say):
             stage.stop(server)
             if heat == "cold":
                 forget_files(say)
-            printed = output([RELEASE / "examples/read_bytes", data / "store"], timeout_s=600).split()
+            printed = output([RELEASE / "examples/read_bytes", *read_by_a_start(data / "store")], timeout_s=600).split()
             read_bytes, read_s = int(printed[0]), float(printed[1]) / 1000
             say(f"scale recovery {heat}, round {round_number}: start {start_s:.2f} s, empty {empty_s:.2f} s, "
                 f"reading {read_s:.2f} s")

@@ -13,8 +13,8 @@ use hashbrown::HashTable;
 /// How many parts rows are kept in.
 pub const SHARDS: usize = 256;
 
-/// How many rows a page has.
-const PAGE_ROWS: usize = 64;
+/// How many bytes a page has at most: the allocator rounds sizes up, and hardly rounds this one.
+const PAGE_BYTES: usize = 8_192;
 
 /// Rows, known by their numbers from 0.
 #[derive(Debug)]
@@ -27,15 +27,18 @@ impl<T> Default for Slab<T> {
 }
 
 impl<T> Slab<T> {
+    /// How many rows a page has.
+    const PAGE_ROWS: usize = PAGE_BYTES / size_of::<T>();
+
     /// Puts a row at the end, and gives its number.
     ///
     /// # Panics
     /// Where there would be more rows than numbers of 32 bits.
     pub fn push(&mut self, row: T) -> u32 {
-        if self.0.last().is_none_or(|page| page.len() == PAGE_ROWS) {
-            self.0.push(Vec::with_capacity(PAGE_ROWS));
+        if self.0.last().is_none_or(|page| page.len() == Self::PAGE_ROWS) {
+            self.0.push(Vec::with_capacity(Self::PAGE_ROWS));
         }
-        let before = (self.0.len() - 1) * PAGE_ROWS;
+        let before = (self.0.len() - 1) * Self::PAGE_ROWS;
         let page = self.0.last_mut().expect("a page with room has just been made");
         page.push(row);
         u32::try_from(before + page.len() - 1).expect("a slab has at most 2^32 rows")
@@ -43,13 +46,13 @@ impl<T> Slab<T> {
 
     /// The row with this number.
     pub fn get(&self, number: u32) -> &T {
-        let (page, row) = place(number);
+        let (page, row) = Self::place(number);
         &self.0[page][row]
     }
 
     /// The row with this number.
     pub fn get_mut(&mut self, number: u32) -> &mut T {
-        let (page, row) = place(number);
+        let (page, row) = Self::place(number);
         &mut self.0[page][row]
     }
 
@@ -57,10 +60,10 @@ impl<T> Slab<T> {
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.0.iter().flatten()
     }
-}
 
-const fn place(number: u32) -> (usize, usize) {
-    (number as usize / PAGE_ROWS, number as usize % PAGE_ROWS)
+    const fn place(number: u32) -> (usize, usize) {
+        (number as usize / Self::PAGE_ROWS, number as usize % Self::PAGE_ROWS)
+    }
 }
 
 /// Where to look for a key: the part, and 32 bits of its hash.
@@ -105,7 +108,7 @@ mod tests {
     #[test]
     fn rows_keep_their_numbers() {
         let mut slab = Slab::default();
-        for number in 0..1_000 {
+        for number in 0..5_000 {
             assert_eq!(slab.push(u64::from(number)), number);
         }
         *slab.get_mut(777) = 0;

@@ -3,7 +3,8 @@
 //! The journal has one row for each batch: its key is the number of the first entry, its value the encoded entries. That
 //! row is what a commit flushes, and nothing else. A second thread, behind the hot path, projects the journal into rows
 //! that a start can read quickly: appointments, their sealed personal data, remembered answers, and the number of the
-//! last entry that they contain, all in one atomic write. A start projects what is left and then reads the rows.
+//! last entry that they contain, all in one atomic write. A start projects what is left and then reads the rows,
+//! on every processor.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -36,7 +37,7 @@ const ROWS_MEMORY_BYTES: u64 = 8 << 20;
 /// How many bytes of a table are read at once.
 const BLOCK_BYTES: u32 = 64 << 10;
 /// How many entries one round of projecting takes at most: what it writes is in memory until it is written.
-const MAX_PROJECTED_ENTRIES: usize = 8_192;
+const MAX_PROJECTED_ENTRIES: usize = 32_768;
 /// How long the projecting thread rests between looks.
 const PROJECT_EVERY: Duration = Duration::from_millis(250);
 /// With more new entries than this since the last look, the ledger is busy and projecting waits for a quieter moment.

@@ -17,5 +17,6 @@ mod privacy;
 mod process;
 mod races;
 mod readme;
+mod recovery;
 mod simulate;
 mod world;
