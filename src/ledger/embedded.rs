@@ -3,8 +3,8 @@
 //! The journal has one row for each batch: its key is the number of the first entry, its value the encoded entries. That
 //! row is what a commit flushes, and nothing else. A second thread, behind the hot path, projects the journal into rows
 //! that a start can read quickly: appointments, their sealed personal data, remembered answers, and the number of the
-//! last entry that they contain, all in one atomic write. A start projects what is left and then reads the rows,
-//! on every processor.
+//! last entry that they contain, all in one atomic write. A start projects what is left and then reads the rows, on
+//! every processor.
 
 use std::fs::{self, File};
 use std::path::Path;

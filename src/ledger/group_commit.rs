@@ -92,7 +92,7 @@ impl<P: Pending> Queue<P> {
         let (written, unsettled) = mpsc::channel(MAX_UNSETTLED_BATCHES);
         let shared = Arc::new(Shared::default());
         let writer = Writer { ledger, receiver, written, shared: Arc::clone(&shared) };
-        let settling = Settling { unsettled, _ends: EndsReadOnly(Arc::clone(&shared)) };
+        let settling = Settling { unsettled, ends: EndsReadOnly(Arc::clone(&shared)) };
         let thread = thread::Builder::new()
             .name("ledger".into())
             .spawn(move || writer.run())
@@ -152,7 +152,7 @@ struct Written<P> {
 #[derive(Debug)]
 pub struct Settling<P> {
     unsettled: Receiver<Written<P>>,
-    _ends: EndsReadOnly,
+    ends: EndsReadOnly,
 }
 
 impl<P: Pending> Settling<P> {
@@ -160,7 +160,7 @@ impl<P: Pending> Settling<P> {
     pub async fn run(mut self) {
         while let Some(Written { entries, is_durable }) = self.unsettled.recv().await {
             entries.into_iter().for_each(if is_durable { Pending::settle } else { Pending::fail });
-            self._ends.0.settled.notify_waiters();
+            self.ends.0.settled.notify_waiters();
         }
     }
 }

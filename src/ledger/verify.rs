@@ -210,7 +210,7 @@ impl Auditor {
         if let Some(other) = self.codes.insert(after.code, after.id).filter(|other| *other != after.id) {
             self.complain(sequence, format!("gives the code {} a second time, first to {other}", after.code));
         }
-        self.appointments.insert(after.id, after.clone());
+        self.appointments.insert(after.id, *after);
     }
 
     /// Compares the model with the rows, which must stand where the model stands.

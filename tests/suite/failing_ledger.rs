@@ -68,7 +68,7 @@ async fn after_a_failure_nothing_is_written_everything_is_read_and_nothing_is_lo
         drop(keyed(&world, 99).await);
         assert_eq!(steering.batches(), batches, "the ledger is left alone");
 
-        assert_eq!((world.now_of(booked.id), world.now_of(held.id)), (booked.clone(), held.clone()));
+        assert_eq!((world.now_of(booked.id), world.now_of(held.id)), (booked, held));
         assert_eq!((world.taken(here), world.taken(there)), (1, 1));
         assert_eq!(world.engine.of_person(world.person(1), None, 9), std::slice::from_ref(&booked));
         let snapshot = world.engine.snapshot();

@@ -30,7 +30,7 @@ fn finds(entries: &[Entry], words: &str) {
 
 fn changed(before: &Appointment, status: Status) -> Appointment {
     let expires_at = before.expires_at.filter(|_| status == Status::Held);
-    Appointment { status, expires_at, revision: before.revision + 1, ..before.clone() }
+    Appointment { status, expires_at, revision: before.revision + 1, ..*before }
 }
 
 #[test]
@@ -39,19 +39,19 @@ fn a_life_without_fault_is_found_without_fault() {
     let sealed = vec![serde_bytes::ByteBuf::from(b"more".to_vec())];
     let confirmed = changed(&hold, Status::Booked);
     let deed = Deed::Change(Action::Confirm);
-    let after = vec![confirmed.clone()];
+    let after = vec![confirmed];
     let confirm = entry(Event::Appointments { deed, after, sealed, whole_party: false, capacity: None });
     let moved = Appointment { slot: slot(3), ..changed(&confirmed, Status::Booked) };
     let here = changed(&moved, Status::CheckedIn);
     let entries = [
         make(vec![hold], 2),
-        make(vec![other.clone()], 2),
+        make(vec![other], 2),
         confirm,
         reschedule(moved, 1),
         make(vec![booked(3, 3, 0)], 2),
         change(Action::Cancel, changed(&other, Status::Cancelled)),
         make(vec![booked(4, 2, 0)], 2),
-        change(Action::CheckIn, here.clone()),
+        change(Action::CheckIn, here),
         change(Action::Serve, changed(&here, Status::Served)),
         make(vec![booked(5, 1, 4)], 1),
         adopted("next"),
@@ -62,7 +62,7 @@ fn a_life_without_fault_is_found_without_fault() {
 #[test]
 fn an_entry_that_breaks_a_rule_is_found() {
     let first = booked(1, 1, 0);
-    let made = make(vec![first.clone()], 1);
+    let made = make(vec![first], 1);
     let after_first = |entry: Entry| [made.clone(), entry];
 
     finds(&after_first(make(vec![booked(2, 2, 0)], 1)), "oversells");
@@ -72,7 +72,7 @@ fn an_entry_that_breaks_a_rule_is_found() {
     finds(&after_first(made.clone()), "twice");
     finds(&[make(vec![booked(1, 1, 0), booked(2, 2, 1)], 9)], "more than one slot");
     finds(&[make(Vec::new(), 1)], "changes no appointment");
-    finds(&[make(vec![Appointment { status: Status::Served, ..first.clone() }], 1)], "none begins in");
+    finds(&[make(vec![Appointment { status: Status::Served, ..first }], 1)], "none begins in");
     finds(&[change(Action::Cancel, changed(&first, Status::Cancelled))], "never made");
     finds(&after_first(change(Action::Serve, changed(&first, Status::Served))), "lifecycle");
     finds(&after_first(change(Action::Cancel, changed(&first, Status::Served))), "lifecycle");
@@ -85,7 +85,7 @@ fn an_entry_that_breaks_a_rule_is_found() {
     let somebody = Appointment { applicant: PersonKey([9; 16]), ..changed(&first, Status::Cancelled) };
     finds(&after_first(change(Action::Cancel, somebody)), "never changes");
     let moved = Appointment { slot: slot(1), ..changed(&first, Status::Booked) };
-    finds(&[made.clone(), make(vec![booked(2, 2, 1)], 1), reschedule(moved.clone(), 1)], "oversells");
+    finds(&[made.clone(), make(vec![booked(2, 2, 1)], 1), reschedule(moved, 1)], "oversells");
     finds(&after_first(change(Action::Reschedule, moved)), "names a capacity");
     let ended = Appointment { expires_at: Some(first.created_at), ..changed(&first, Status::CheckedIn) };
     finds(&after_first(change(Action::CheckIn, ended)), "has an end");
@@ -142,7 +142,7 @@ fn a_changed_a_missing_and_an_added_row_are_found() {
     let stored = |appointment: &Appointment| postcard::to_stdvec(appointment).unwrap();
     let key = |appointment: &Appointment| *appointment.id.0.as_bytes();
 
-    let forged = Appointment { status: Status::Served, ..row.clone() };
+    let forged = Appointment { status: Status::Served, ..row };
     let dir = tampered_with(|_, keyspace| keyspace("appointments").insert(key(&row), stored(&forged)).unwrap());
     finds_in(dir.path(), "is not what the journal says");
     let dir = tampered_with(|_, keyspace| keyspace("appointments").remove(key(&row)).unwrap());
