@@ -69,8 +69,8 @@ impl From<u64> for Code {
 }
 
 impl From<Code> for u64 {
-    fn from(Code([a, b, c, d, e]): Code) -> Self {
-        Self::from_be_bytes([0, 0, 0, a, b, c, d, e])
+    fn from(Code(bytes): Code) -> Self {
+        bytes.into_iter().fold(0, |bits, byte| bits << 8 | Self::from(byte))
     }
 }
 
@@ -355,6 +355,10 @@ pub mod samples {
     use super::*;
 
     /// A hold of 2026-11-25, 08:30, made on 2026-11-22.
+    ///
+    /// # Panics
+    /// Never: the texts are valid.
+    #[must_use]
     pub fn held() -> Appointment {
         let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
         Appointment {

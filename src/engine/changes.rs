@@ -271,7 +271,7 @@ fn authorise(caller: &Caller, named: &Appointment, whole_party: bool) -> Result<
 /// are; where one of the others cannot be changed, none is.
 pub(super) fn changeable(held: &Held, whom: Whom, action: Action, now: DateTime<Utc>) -> Result<Changeable, Rejection> {
     let ended = |appointment: &Appointment| matches!(appointment.status_at(now), Status::Cancelled | Status::Expired);
-    let all_ended = held.appointments.iter().all(|appointment| ended(appointment));
+    let all_ended = held.appointments.iter().all(ended);
     held.appointments
         .iter()
         .filter(|appointment| !whom.whole_party || all_ended || !ended(appointment))

@@ -124,7 +124,7 @@ async fn a_hold_that_is_confirmed_in_time_stays() {
     world.clock.set(end);
     assert_eq!(code(&confirm(late.id, 2).await.unwrap_err()), "hold_expired");
     world.engine.expire_due(end + TimeDelta::days(1)).await;
-    assert_eq!((world.now_of(hold.id), world.now_of(late.id).status), (confirmed.clone(), Status::Expired));
+    assert_eq!((world.now_of(hold.id), world.now_of(late.id).status), (confirmed, Status::Expired));
     world.stop();
     let world = start(&dir, end + TimeDelta::days(1));
     assert_eq!(world.now_of(hold.id), confirmed);
