@@ -14,23 +14,23 @@ class Row:
 
 
 def measure(stage, options, say):
-    """{(database, case): Row}. Of the ways to ask, each is tried in the warm-up; the best one is measured."""
+    """{(database, form, case): Row}. Each form is tried with every number of clients in the warm-up; the best is measured."""
     databases, rows = [Postgres(stage), Redis(stage)], {}
     for database in databases:
-        for case in CASES:
-            tried = {way: database.turn(case, options.seconds, way)[0] for way in database.ways}
-            for way, rate in tried.items():
-                say(f"databases warm-up, {database.name} {case}, {way[0]}, {way[1]} clients: {rate:.0f}/s")
-            rows[database.name, case] = Row(max(tried, key=tried.get))
-    for round_number in range(1, options.rounds + 1):
-        for database in databases:
+        for form in dict.fromkeys(form for form, _ in database.ways):
             for case in CASES:
-                row = rows[database.name, case]
-                rate, p50_ms, p99_ms = database.turn(case, options.seconds, row.way)
-                say(f"databases round {round_number}, {database.name} {case}: {rate:.0f}/s, p99 {p99_ms:.2f} ms")
-                row.rate.add(rate)
-                row.p50_ms.add(p50_ms)
-                row.p99_ms.add(p99_ms)
+                tried = {way: database.turn(case, options.seconds, way)[0] for way in database.ways if way[0] == form}
+                for (_, clients), rate in tried.items():
+                    say(f"databases warm-up, {database.name} {case}, {form}, {clients} clients: {rate:.0f}/s")
+                rows[database.name, form, case] = Row(max(tried, key=tried.get))
+    of_name = {database.name: database for database in databases}
+    for round_number in range(1, options.rounds + 1):
+        for (name, form, case), row in rows.items():
+            rate, p50_ms, p99_ms = of_name[name].turn(case, options.seconds, row.way)
+            say(f"databases round {round_number}, {name} {case}, {form}: {rate:.0f}/s, p99 {p99_ms:.2f} ms")
+            row.rate.add(rate)
+            row.p50_ms.add(p50_ms)
+            row.p99_ms.add(p99_ms)
     for database in databases:
         database.check()
     return rows

@@ -11,7 +11,7 @@ LEAST = "least"
 FOLDERS = {
     "spread": "decision/spread_1",
     "hot": "decision/hot_1",
-    LEAST: "map insert, compare-and-swap, remove/1",
+    LEAST: "map insert, compare-and-swap/1",
 }
 
 

@@ -110,7 +110,7 @@ def database_goals(found):
     value = None
     if "http" in found and "databases" in found and GOAL_CONNECTIONS in found["http"]["rows"]:
         hot = found["http"]["rows"][GOAL_CONNECTIONS]["hallpass", "hot"]
-        value = ratio(hot.rate, found["databases"]["PostgreSQL", "hot"].rate)
+        value = ratio(hot.rate, found["databases"]["PostgreSQL", "four statements", "hot"].rate)
     what = f"hot slot over HTTP, {GOAL_CONNECTIONS} connections ÷ PostgreSQL's hot slot"
     return [(what, "≥ 30", shown(value, 1), at_least(value, 30))]
 
@@ -196,7 +196,7 @@ def http_table(rows):
 
 def databases(found):
     cells = []
-    for (database, case), row in found.items():
+    for (database, _, case), row in found.items():
         cells.append((f"{database}, {DATABASE_CASES[case]}", f"{row.way[0]}, {row.way[1]} clients",
                       f"{row.rate.median:.0f}", row.rate.lowest_to_highest(), f"{row.p50_ms.median:.2f}",
                       f"{row.p99_ms.median:.2f}"))
@@ -204,7 +204,8 @@ def databases(found):
 
 Asked directly, over a socket of the machine, without HTTP, sessions, rules or sealing. PostgreSQL: `pgbench`, prepared,
 one transaction a booking, durable settings as they come. A booking is written as `UPDATE` and `INSERT` between `BEGIN`
-and `END`, or as one statement; of both, with 32 and with 64 clients, the best in the warm-up is measured. Redis:
+and `END`, four statements, which is what the goal speaks of; and beside that as one statement, which locks a wanted slot
+for a shorter time. Of 32 and 64 clients the better in the warm-up is measured. Redis:
 `redis-benchmark`, one script a booking, `appendfsync always`; snapshots and rewrites of its file are off.
 
 """ + table(["contender", "asked by", "bookings a second", "lowest to highest", "p50 ms", "p99 ms"], cells)
@@ -236,12 +237,12 @@ it reads (all but the journal, of which a start reads the end) in order and chec
 
 def decision(found):
     titles = {"spread": "decision, spread over all slots", "hot": "decision, all wanting one slot",
-              LEAST: "map insert, compare-and-swap, remove"}
+              LEAST: "map insert, compare-and-swap"}
     cells = [(titles[name], f"{times.median:.0f}", times.lowest_to_highest()) for name, times in found.items()]
     return """## Decision in memory
 
-`cargo bench --bench decision`, one thread: all rules and every claim, taken and given back, beside an insert into a
-DashMap and a compare-and-swap. The baseline removes its entry again, since the decision gives back everything too.
+`cargo bench --bench decision`, one thread: all rules and every claim, which is kept, beside an insert into a DashMap that
+is kept and a compare-and-swap. What is kept is given back between the measurements.
 
 """ + table(["what", "ns", "lowest to highest"], cells)
 
