@@ -30,7 +30,7 @@ pub struct Handle(u32);
 
 impl Handle {
     fn new(shard: usize, row: u32) -> Self {
-        assert!(row <= u32::MAX >> SHARD_BITS, "a shard has more rows than handles");
+        assert!(row < u32::MAX >> SHARD_BITS, "a shard has more rows than handles");
         Self(row << SHARD_BITS | u32::try_from(shard).expect("a shard has a small number"))
     }
 
@@ -73,8 +73,11 @@ impl Shard {
     }
 }
 
-/// Which appointment each code belongs to; none while the appointment is not in the book yet.
-type Codes = Map<Code, Option<[u8; 4]>>;
+/// Which appointment each code belongs to; [`NOT_YET`] while the appointment is not in the book.
+type Codes = Map<Code, [u8; 4]>;
+
+/// No handle: shards have fewer rows.
+const NOT_YET: [u8; 4] = [u8::MAX; 4];
 
 /// A code that nobody else has, given back on drop unless kept.
 #[derive(Debug)]
@@ -87,7 +90,7 @@ impl CodeClaim {
     /// Keeps it for an appointment that the ledger has.
     pub fn keep(mut self, handle: Handle) {
         if let Some(codes) = self.owner.take() {
-            codes.insert(self.code, Some(handle.packed()));
+            codes.insert(self.code, handle.packed());
         }
     }
 }
@@ -120,7 +123,7 @@ impl Book {
         match self.codes.entry(code) {
             Entry::Occupied(_) => None,
             Entry::Vacant(entry) => {
-                entry.insert(None);
+                entry.insert(NOT_YET);
                 Some(CodeClaim { owner: Some(Arc::clone(&self.codes)), code })
             }
         }
@@ -151,17 +154,19 @@ impl Book {
             drop(shard);
             return (self.add(appointment), None);
         };
-        let record = Record::pack(appointment);
-        let earlier = std::mem::replace(shard.records.get_mut(row), record).unpack();
-        drop(shard);
-        let handle = Handle::new(at, row);
-        let (day, earlier_day) =
-            ((appointment.slot.hall, appointment.slot.date), (earlier.slot.hall, earlier.slot.date));
+        let (handle, earlier) = (Handle::new(at, row), shard.records.get(row).unpack());
+        let day_of = |appointment: &Appointment| (appointment.slot.hall, appointment.slot.date);
+        let (day, earlier_day) = (day_of(appointment), day_of(&earlier));
         if earlier_day != day {
-            if let Some(mut handles) = self.by_hall_day.get_mut(&earlier_day) {
-                handles.retain(|other| *other != handle);
-            }
+            // Into the new list first: at no moment it is in none of them.
             self.by_hall_day.entry(day).or_default().push(handle);
+        }
+        *shard.records.get_mut(row) = Record::pack(appointment);
+        drop(shard);
+        if earlier_day != day
+            && let Some(mut handles) = self.by_hall_day.get_mut(&earlier_day)
+        {
+            handles.retain(|other| *other != handle);
         }
         (handle, Some(earlier))
     }
@@ -177,7 +182,7 @@ impl Book {
     /// first makes the party known; [`Book::finish_restoring`] finds the first ones.
     pub fn restore(&self, appointment: &Appointment) -> Handle {
         let handle = self.add(appointment);
-        self.codes.insert(appointment.code, Some(handle.packed()));
+        self.codes.insert(appointment.code, handle.packed());
         if appointment.position > 0 {
             self.parties.entry(appointment.party).or_default().push(appointment.id);
         }
@@ -224,8 +229,8 @@ impl Book {
     /// The appointment with this code.
     #[must_use]
     pub fn with_code(&self, code: Code) -> Option<Appointment> {
-        let handle = (*self.codes.get(&code)?)?;
-        Some(self.at(Handle(u32::from_ne_bytes(handle))))
+        let handle = *self.codes.get(&code)?;
+        (handle != NOT_YET).then(|| self.at(Handle(u32::from_ne_bytes(handle))))
     }
 
     /// The members of an appointment's party, in the order of its applicants.

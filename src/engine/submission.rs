@@ -1,5 +1,6 @@
 //! An entry on its way to the ledger, with the claims that it took and the memory that follows when it is durable.
 
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use serde_bytes::ByteBuf;
@@ -76,13 +77,15 @@ impl Pending for Submission {
     }
 
     fn settle(self) {
+        // Where a bug ends this, the claims of what is durable are not given back to others.
+        let claims = ManuallyDrop::new(self.claims);
         let settled = match self.effect {
             Effect::Nothing => SmallVec::new(),
             Effect::Made | Effect::Changed => self.engine.settle(self.effect, self.answer.appointments()),
         };
         // Claims are kept after the book shows what they stand for: who meets a claim that is no longer under way
         // finds its appointment.
-        self.claims.keep(&settled);
+        ManuallyDrop::into_inner(claims).keep(&settled);
         if let Some(repeat) = self.repeat {
             repeat.answered(self.answer.clone());
         }

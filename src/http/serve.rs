@@ -262,6 +262,28 @@ mod tests {
         assert!(begun.elapsed() >= 3 * HEAD_TIMEOUT);
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_an_answer_slowly_gets_all_of_it() {
+        const PIECES: usize = 64;
+        let router = Router::new().route("/", get(async || "x".repeat(PIECES * 1024)));
+        let (mut client, server) = duplex(1024);
+        let serving = tokio::spawn(connection(server, Routed(router)));
+        client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        let (mut taken, mut piece) = (Vec::new(), [0; 1024]);
+        while taken.len() < PIECES * 1024 {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let length = client.read(&mut piece).await.unwrap();
+            assert!(length > 0, "cut off after {} bytes", taken.len());
+            taken.extend_from_slice(&piece[..length]);
+        }
+        // And then there is as much time for the next request as always.
+        let mut rest = Vec::new();
+        client.read_to_end(&mut rest).await.unwrap();
+        drop(client);
+        let _ = serving.await.unwrap();
+        assert!(taken.into_iter().chain(rest).filter(|byte| *byte == b'x').count() >= PIECES * 1024);
+    }
+
     #[tokio::test]
     async fn a_shutdown_finishes_what_is_in_flight() {
         let (entered, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));

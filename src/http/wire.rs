@@ -94,7 +94,10 @@ impl<S: AsyncWrite + Unpin, A> Wire<S, A> {
     /// What came of writing, or that the other end has taken nothing for too long.
     fn in_time(&mut self, context: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if written.is_ready() {
-            self.giving_up = None;
+            if self.giving_up.take().is_some() && self.turn.ends_at().is_some() {
+                // It could not ask for anything else yet: its time begins when it has taken the answer.
+                self.turn.give();
+            }
             return written;
         }
         let end = self.giving_up.get_or_insert_with(|| Box::pin(tokio::time::sleep(WRITE_TIMEOUT)));
@@ -106,7 +109,9 @@ impl<S: AsyncWrite + Unpin, A> Wire<S, A> {
 impl<S: AsyncRead + Unpin, A: Unpin> AsyncRead for Wire<S, A> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.stream).poll_read(context, into);
+        // While the other end is slow to take an answer, the time of writing is what counts.
         if read.is_pending()
+            && self.giving_up.is_none()
             && let Some(ends_at) = self.turn.ends_at()
         {
             // Who is late is taken for gone: the bytes end here.

@@ -150,16 +150,44 @@ struct Written<P> {
 /// It runs where those who wait are woken: one word from the ledger's thread a batch, instead of one an entry, and the
 /// next flush is under way meanwhile.
 #[derive(Debug)]
-pub struct Settling<P> {
+pub struct Settling<P: Pending> {
     unsettled: Receiver<Written<P>>,
     ends: EndsReadOnly,
+}
+
+/// The rest of a batch that is being settled. Where a bug ends the settling, nothing of what is durable may be given back
+/// to others while the thread still writes: first nothing is taken any more, then the rest fails.
+struct Rest<'a, P: Pending> {
+    entries: std::vec::IntoIter<P>,
+    shared: &'a Shared,
+}
+
+impl<P: Pending> Drop for Rest<'_, P> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.shared.read_only.store(true, Ordering::Release);
+        }
+        self.entries.by_ref().for_each(Pending::fail);
+    }
+}
+
+impl<P: Pending> Drop for Settling<P> {
+    fn drop(&mut self) {
+        self.ends.0.read_only.store(true, Ordering::Release);
+        while let Ok(Written { entries, .. }) = self.unsettled.try_recv() {
+            entries.into_iter().for_each(Pending::fail);
+        }
+    }
 }
 
 impl<P: Pending> Settling<P> {
     /// Settles until the ledger's thread has ended.
     pub async fn run(mut self) {
         while let Some(Written { entries, is_durable }) = self.unsettled.recv().await {
-            entries.into_iter().for_each(if is_durable { Pending::settle } else { Pending::fail });
+            let settle: fn(P) = if is_durable { Pending::settle } else { Pending::fail };
+            let mut rest = Rest { entries: entries.into_iter(), shared: &self.ends.0 };
+            rest.entries.by_ref().for_each(settle);
+            drop(rest);
             self.ends.0.settled.notify_waiters();
         }
     }
@@ -302,6 +330,56 @@ mod tests {
     fn settle_apart(settling: Settling<Numbered>) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         thread::spawn(move || runtime.block_on(settling.run()));
+    }
+
+    /// Panics where it is settled, as a bug would.
+    enum Fragile {
+        Whole(Numbered),
+        Broken(Numbered),
+    }
+
+    impl Pending for Fragile {
+        fn entry(&self) -> &[u8] {
+            let (Self::Whole(numbered) | Self::Broken(numbered)) = self;
+            numbered.entry()
+        }
+
+        fn settle(self) {
+            match self {
+                Self::Whole(numbered) => numbered.settle(),
+                Self::Broken(_) => panic!("a bug"),
+            }
+        }
+
+        fn fail(self) {
+            let (Self::Whole(numbered) | Self::Broken(numbered)) = self;
+            numbered.fail();
+        }
+    }
+
+    #[test]
+    fn where_a_bug_ends_the_settling_the_rest_fails_and_nothing_is_taken() {
+        let (open, gate) = plain::channel();
+        let (batches, _committed) = plain::channel();
+        let (outcome, outcomes) = plain::channel();
+        let (queue, settling, thread) = Queue::<Fragile>::start(Gated { gate, batches }).unwrap();
+        let numbered = |number: u8| Numbered(vec![number], outcome.clone());
+        let batch = vec![Fragile::Whole(numbered(1)), Fragile::Broken(numbered(2)), Fragile::Whole(numbered(3))];
+        let shared = Arc::clone(&queue.shared);
+        let (written, unsettled) = mpsc::channel(2);
+        drop(settling);
+        for entries in [batch, vec![Fragile::Whole(numbered(4))]] {
+            written.blocking_send(Written { entries, is_durable: true }).ok().unwrap();
+        }
+        shared.read_only.store(false, Ordering::Release);
+        let settling = Settling { unsettled, ends: EndsReadOnly(Arc::clone(&shared)) };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        thread::spawn(move || runtime.block_on(settling.run())).join().unwrap_err();
+        let told: Vec<_> = outcomes.try_iter().collect();
+        assert_eq!(told, [(1, true), (3, false), (4, false)], "what is durable and untold is given to nobody");
+        assert!(matches!(queue.reserve().err(), Some(Busy::ReadOnly)));
+        drop((queue, open));
+        thread.join().unwrap();
     }
 
     #[test]
