@@ -57,7 +57,9 @@ class Redis:
         count = int(self.rates.get(case, 5_000) * seconds)
         printed = output(
             ["redis-benchmark", "-s", self.socket, "-c", way[1], "-n", count, "-r", 1_000_000_000, "--csv",
-             "EVALSHA", self.script, 0, case, "__rand_int__", SLOTS, "x" * SEALED_BYTES, "__rand_int__"], timeout_s=20 * seconds + 60)
+             # The generator may begin two turns with one seed, so the place of the turn is part of a person.
+             "EVALSHA", self.script, 0, case, "__rand_int__", SLOTS, "x" * SEALED_BYTES, f"{self.asked}-__rand_int__"],
+            timeout_s=20 * seconds + 60)
         figures = next(csv.DictReader(printed.splitlines()), None)
         if figures is None or "rps" not in figures:
             raise Fault(f"redis-benchmark printed no figures: {printed[-500:]}")
@@ -66,7 +68,8 @@ class Redis:
         return self.rates[case], float(figures["p50_latency_ms"]), float(figures["p99_latency_ms"])
 
     def check(self):
-        """Every booking is kept: a key for each person, and one for each slot."""
+        """Every booking is kept, but for persons drawn twice: a key for each person, and one for each slot."""
         kept = int(self._ask("DBSIZE"))
-        if not self.asked < kept <= self.asked + SLOTS:
+        few = self.asked // 1_000
+        if not self.asked - few < kept <= self.asked + SLOTS:
             raise Fault(f"Redis was asked for {self.asked} bookings and keeps {kept} keys")

@@ -12,6 +12,7 @@
 -- Every booking is for another applicant; it is made in a session of its own while the sessions last.
 
 local DATES, BANDS, HALLS = 28, 14, 15
+local PLACES_OF_A_TURN = 100000
 local SEQUENCES = 1000 -- of persons who were born on one day in one division
 local FIRST_DIVISION = 110101 -- no other part of a run has persons of this province
 local DIVISION_SUMS = {}
@@ -98,8 +99,11 @@ local function bookings(case, path, tokens, first, counter)
     for hall = 0, HALLS - 1 do
       halls[#halls + 1] = "bench-" .. hall
     end
+  elseif case == "hot" then
+    -- Another slot in each turn: one has a million places, and a whole run takes more.
+    halls[1], slots = "bench-0", { slots[math.floor(counter / PLACES_OF_A_TURN) % #slots + 1] }
   else
-    halls[1], slots = case == "hot" and "bench-0" or "bench-full", { slots[1] }
+    halls[1], slots = "bench-full", { slots[1] }
   end
   local heads, bodies = {}, {}
   for at, hall in ipairs(halls) do
