@@ -105,18 +105,32 @@ impl Drop for CodeClaim {
 
 impl Default for Book {
     fn default() -> Self {
-        Self {
-            hasher: RandomState::default(),
-            shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
-            count: AtomicUsize::new(0),
-            codes: Arc::new(Codes::with_hasher_and_shard_amount(RandomState::default(), SHARDS)),
-            parties: Map::default(),
-            by_hall_day: Map::default(),
-        }
+        Self::with_room_for(0)
     }
 }
 
 impl Book {
+    /// A book that takes about so many appointments before it has to grow: growing leaves behind what was too small.
+    #[must_use]
+    pub fn with_room_for(appointments: usize) -> Self {
+        let shard = |_| {
+            let by_id = Index::with_room_for_a_share_of(appointments);
+            RwLock::new(Shard { records: Slab::default(), by_id })
+        };
+        Self {
+            hasher: RandomState::default(),
+            shards: (0..SHARDS).map(shard).collect(),
+            count: AtomicUsize::new(0),
+            codes: Arc::new(Codes::with_capacity_and_hasher_and_shard_amount(
+                appointments,
+                RandomState::default(),
+                SHARDS,
+            )),
+            parties: Map::default(),
+            by_hall_day: Map::default(),
+        }
+    }
+
     /// Claims a code; none where another appointment has it.
     #[must_use]
     pub fn claim_code(&self, code: Code) -> Option<CodeClaim> {

@@ -20,7 +20,7 @@ use crate::domain::name::DocumentId;
 
 /// How many appointments of any state are kept that one person has made: who has made so many makes no more. What others
 /// make for somebody counts for them alone, or strangers could use up anybody's share.
-pub const MAX_MADE_BY_ONE_PERSON: u32 = 10_000;
+pub const MAX_MADE_BY_ONE_PERSON: u16 = 10_000;
 
 /// An active appointment for a document, as the claim that others meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,14 +37,14 @@ struct Person {
     /// ids.
     appointments: SmallVec<[Handle; 4]>,
     /// Active appointments that this person has made, and how many of them are still under way.
-    made: u32,
-    made_under_way: u32,
-    /// Appointments of any state that this person has made.
-    made_ever: u32,
+    made: u16,
+    made_under_way: u16,
+    /// Appointments of any state that this person has made, at most [`MAX_MADE_BY_ONE_PERSON`].
+    made_ever: u16,
 }
 
 /// Persons are what the memory is full of after the records: each takes this many bytes and no more.
-const PERSON_BYTES: usize = 80;
+const PERSON_BYTES: usize = 72;
 const _: () = assert!(size_of::<Person>() == PERSON_BYTES);
 
 impl Person {
@@ -71,17 +71,18 @@ impl Person {
         self.active.retain(|active| active.document != document);
     }
 
-    fn claim_share(&mut self, count: u32, max: u32) -> Result<(), Taken> {
+    fn claim_share(&mut self, count: u16, max: u32) -> Result<(), Taken> {
         if self.made_ever.saturating_add(count) > MAX_MADE_BY_ONE_PERSON {
             return Err(Taken::Everything);
         }
-        if self.made.saturating_add(count) <= max {
+        let has_room_beside = |made: u16| u32::from(made) + u32::from(count) <= max;
+        if has_room_beside(self.made) {
             self.made += count;
             self.made_under_way += count;
             return Ok(());
         }
         let recorded = self.made - self.made_under_way;
-        Err(if recorded.saturating_add(count) <= max { Taken::UnderWay } else { Taken::Recorded })
+        Err(if has_room_beside(recorded) { Taken::UnderWay } else { Taken::Recorded })
     }
 }
 
@@ -166,12 +167,18 @@ struct Inner {
 
 impl Default for Persons {
     fn default() -> Self {
-        let shards = (0..SHARDS).map(|_| RwLock::default()).collect();
-        Self(Arc::new(Inner { hasher: RandomState::default(), shards }))
+        Self::with_room_for(0)
     }
 }
 
 impl Persons {
+    /// Takes about so many persons before it has to grow.
+    #[must_use]
+    pub fn with_room_for(persons: usize) -> Self {
+        let shard = |_| RwLock::new(Shard { by_key: Index::with_room_for_a_share_of(persons), ..Shard::default() });
+        Self(Arc::new(Inner { hasher: RandomState::default(), shards: (0..SHARDS).map(shard).collect() }))
+    }
+
     fn lock(&self, key: PersonKey) -> Locked<'_> {
         let (at, hash) = whereabouts(&self.0.hasher, &key);
         Locked { shard: self.0.shards[at].write(), at, hash, key }
@@ -203,7 +210,7 @@ impl Persons {
             person.claim(document).map_err(|taken| (Some(at), taken))?;
             claims.applicants.push(Seat { shard: locked.at, row });
         }
-        let count = u32::try_from(applicants.len()).unwrap_or(u32::MAX);
+        let count = claims.share();
         let mut maker = self.lock(made_by);
         let (row, person) = maker.find_or_make();
         if let Err(taken) = person.claim_share(count, max) {
@@ -230,8 +237,8 @@ impl Persons {
         if appointment.made_by != appointment.applicant {
             maker.appointments.push(handle);
         }
-        maker.made_ever += 1;
-        maker.made += u32::from(active);
+        maker.made_ever = maker.made_ever.saturating_add(1);
+        maker.made = maker.made.saturating_add(u16::from(active));
     }
 
     /// Ends what an active appointment claimed.
@@ -302,8 +309,8 @@ impl PersonClaims {
         });
     }
 
-    fn share(&self) -> u32 {
-        u32::try_from(self.applicants.len()).unwrap_or(u32::MAX)
+    fn share(&self) -> u16 {
+        u16::try_from(self.applicants.len()).unwrap_or(u16::MAX)
     }
 }
 

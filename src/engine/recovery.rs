@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use parking_lot::{Mutex, RwLock};
 
 use super::answer::Answer;
-use super::book::Book;
+use super::book::{Book, MAX_APPOINTMENTS};
 use super::claims::Transitions;
 use super::holds::Holds;
 use super::idempotency::{Fingerprint, Idempotency};
@@ -74,8 +74,14 @@ struct Memory {
 }
 
 impl Memory {
+    fn with_room_for(appointments: usize) -> Self {
+        // As a rule an appointment is somebody's only one.
+        let (book, persons) = (Book::with_room_for(appointments), Persons::with_room_for(appointments));
+        Self { book, persons, ..Self::default() }
+    }
+
     fn load(ledger: &mut impl Ledger, vault: &Vault, snapshot: &Snapshot) -> Result<Self, LedgerFault> {
-        let memory = Self::default();
+        let memory = Self::with_room_for(ledger.expected_appointments().min(MAX_APPOINTMENTS));
         let unopened = Mutex::new(None);
         ledger.load(&|restored| match restored {
             Restored::Appointment(mut appointment, sealed) => {

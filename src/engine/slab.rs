@@ -78,6 +78,11 @@ pub fn whereabouts(state: &RandomState, key: &impl Hash) -> (usize, u32) {
 pub struct Index(HashTable<(u32, u32)>);
 
 impl Index {
+    /// An index with room for the share of one of [`SHARDS`] parts in so many rows.
+    pub fn with_room_for_a_share_of(rows: usize) -> Self {
+        Self(HashTable::with_capacity(share_of(rows)))
+    }
+
     /// The number of the row with this hash that `is_it` knows.
     pub fn find(&self, hash: u32, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
         self.0.find(spread(hash), |entry| entry.0 == hash && is_it(entry.1)).map(|entry| entry.1)
@@ -94,6 +99,11 @@ impl Index {
             entry.remove();
         }
     }
+}
+
+/// How many of so many rows one of [`SHARDS`] parts gets, and some more: hashes spread them nearly evenly.
+const fn share_of(rows: usize) -> usize {
+    rows.div_ceil(SHARDS) * 17 / 16
 }
 
 /// The table takes its place from the lowest bits of a hash and a mark from the highest.

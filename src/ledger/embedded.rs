@@ -332,6 +332,10 @@ impl Ledger for Embedded {
         Ok(())
     }
 
+    fn expected_appointments(&self) -> usize {
+        self.store.appointments.approximate_len()
+    }
+
     fn load(&mut self, restore: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault> {
         let (projected, last) = (self.store.projected()?, self.next - 1);
         if projected > last {

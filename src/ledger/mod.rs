@@ -84,6 +84,11 @@ pub trait Ledger: Send + 'static {
     /// A fault after which nothing may be assumed: the caller stops writing for good.
     fn commit(&mut self, batch: &[&[u8]]) -> Result<(), LedgerFault>;
 
+    /// About how many appointments a load is going to give, so that there is room for them; 0 where nobody knows.
+    fn expected_appointments(&self) -> usize {
+        0
+    }
+
     /// Gives every appointment and then every remembered answer, each once. Appointments come in any order, and from
     /// several threads at a time.
     ///
