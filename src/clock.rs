@@ -1,8 +1,11 @@
 //! The only reader of the time of day.
 //!
 //! Three clocks: the system's, a simulated one that starts at a given instant and then runs on in real time, and a manual
-//! one for tests that moves only when told. Whoever decides something reads `now` once and hands it down.
+//! one for tests that moves only when told. Whoever decides something reads `now` once and hands it down. Where several
+//! machines must agree on the time, the system's clock is corrected by what they share.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -17,6 +20,12 @@ pub struct Clock(Kind);
 
 #[derive(Debug, Clone)]
 enum Kind {
+    System {
+        /// How wrong the machine's clock is made to be: a test's way to a machine that is off.
+        off: TimeDelta,
+        /// In milliseconds.
+        correction: Arc<AtomicI64>,
+    },
     Shifted(TimeDelta),
     Manual(watch::Sender<DateTime<Utc>>),
 }
@@ -24,8 +33,23 @@ enum Kind {
 impl Clock {
     /// The system's clock.
     #[must_use]
-    pub const fn system() -> Self {
-        Self(Kind::Shifted(TimeDelta::zero()))
+    pub fn system() -> Self {
+        Self::system_off_by(TimeDelta::zero())
+    }
+
+    /// The clock of a machine that is off by so much.
+    #[must_use]
+    pub fn system_off_by(off: TimeDelta) -> Self {
+        Self(Kind::System { off, correction: Arc::default() })
+    }
+
+    /// The way to correct this clock; none where it is not the system's.
+    #[must_use]
+    pub fn correction(&self) -> Option<Correction> {
+        match &self.0 {
+            Kind::System { off, correction } => Some(Correction { off: *off, correction: Arc::clone(correction) }),
+            Kind::Shifted(_) | Kind::Manual(_) => None,
+        }
     }
 
     /// A clock that shows `start` now and runs on in real time.
@@ -44,6 +68,9 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         let exact = match &self.0 {
+            Kind::System { off, correction } => {
+                Utc::now() + *off + TimeDelta::milliseconds(correction.load(Ordering::Relaxed))
+            }
             Kind::Shifted(shift) => Utc::now() + *shift,
             Kind::Manual(time) => *time.borrow(),
         };
@@ -60,7 +87,7 @@ impl Clock {
     /// Waits until the clock shows `instant` or later.
     pub async fn wait_until(&self, instant: DateTime<Utc>) {
         match &self.0 {
-            Kind::Shifted(_) => loop {
+            Kind::System { .. } | Kind::Shifted(_) => loop {
                 let Ok(left) = (instant - self.now()).to_std() else { return };
                 if left.is_zero() {
                     return;
@@ -72,6 +99,33 @@ impl Clock {
                 let _ = time.subscribe().wait_for(|now| *now >= instant).await;
             }
         }
+    }
+}
+
+/// The way to correct a clock, and all of its clones.
+#[derive(Debug, Clone)]
+pub struct Correction {
+    off: TimeDelta,
+    correction: Arc<AtomicI64>,
+}
+
+impl Correction {
+    /// By how much the clock must be wrong at least before it is corrected: what a question and its answer take is less.
+    pub const TOLERANCE: TimeDelta = TimeDelta::milliseconds(250);
+
+    /// Makes the clock show so much more than the machine's, where it is wrong by more than [`Self::TOLERANCE`].
+    pub fn set(&self, offset: TimeDelta) {
+        let (wanted, now) = (offset.num_milliseconds(), self.correction.load(Ordering::Relaxed));
+        if (wanted - now).abs() > Self::TOLERANCE.num_milliseconds() {
+            tracing::warn!(offset_ms = wanted, "the clock of this machine is off and is corrected");
+            self.correction.store(wanted, Ordering::Relaxed);
+        }
+    }
+
+    /// The machine's clock as it is.
+    #[must_use]
+    pub fn uncorrected(&self) -> Clock {
+        Clock::system_off_by(self.off)
     }
 }
 

@@ -10,13 +10,14 @@
 //! | [`clock`] | the time of day | what it is used for |
 //! | [`vault`] | keys: person keys and sealing | what is sealed, and why |
 //! | [`config`] | files → one checked, versioned snapshot, and checked scenarios | the engine, HTTP |
-//! | [`ledger`] | entries, group commit, the embedded store, `verify` | the engine: whoever waits is a `Pending` |
+//! | [`ledger`] | entries, group commit, the embedded store, `verify`, `transfer` | the engine: whoever waits is a `Pending` |
 //! | [`engine`] | claims, day sheets, the book of appointments | HTTP, JSON, the store behind the ledger's trait |
 //! | [`http`] | the JSON API | rules: it asks the engine |
 //! | [`server`] | wiring, start and stop | decisions of any kind |
 //! | [`simulate`] | a city's peak day, played and judged | rules: it asks the server like any client |
 //!
 //! Dependencies point inwards: `simulate → server → http → engine → domain`, `engine → ledger`'s trait, `ledger, config → domain`.
+//! Of the ledger, `config` knows how an address of a PostgreSQL is written, and nothing else.
 //!
 //! # The law
 //! Take before the write, give back after the write: see [`engine`].

@@ -1,20 +1,19 @@
 //! The command line: one command each.
 
+mod store_commands;
+
 use std::cell::RefCell;
 use std::io::Write as _;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand};
 use hallpass::clock::Clock;
 use hallpass::config;
 use hallpass::config::scenario::MAX_VISITORS;
-use hallpass::engine::opens;
-use hallpass::ledger::data_dir::DataDir;
-use hallpass::ledger::embedded::Embedded;
-use hallpass::ledger::verify;
 use hallpass::server::{Server, Settings};
 use hallpass::simulate::outcome::{End, Outcome};
 use hallpass::simulate::outputs::Outputs;
@@ -22,7 +21,7 @@ use hallpass::simulate::progress::Progress;
 use hallpass::simulate::run::{self, PartName, Told};
 use hallpass::simulate::summary;
 use hallpass::simulate::wishes::Wishes;
-use hallpass::vault::Vault;
+use store_commands::{ExportArgs, ImportArgs, VerifyArgs};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -31,6 +30,8 @@ use tokio::sync::watch;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// How long an end waits at most for what still runs.
+const SHUTDOWN: Duration = Duration::from_secs(2);
 /// What a run that was interrupted ends with, as shells have it: 128 and the number of the signal.
 const INTERRUPTED: u8 = 130;
 
@@ -50,8 +51,12 @@ enum Command {
     Serve(ServeArgs),
     /// Check the configuration with its scenarios: print a summary, or every error
     Check(ConfigArgs),
-    /// Replay the whole ledger and compare it with what is stored
-    Verify(DataArgs),
+    /// Count everything that is remembered again, and compare it with what is stored
+    Verify(VerifyArgs),
+    /// Write everything that is remembered, as lines of JSON
+    Export(ExportArgs),
+    /// Take over what `hallpass export` wrote
+    Import(ImportArgs),
     /// Play a city's peak day against a server, and say what the city should change
     Simulate(SimulateArgs),
 }
@@ -141,7 +146,9 @@ fn main() -> ExitCode {
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(args) => serve(args),
         Command::Check(args) => check(&args),
-        Command::Verify(args) => verify_data(&args),
+        Command::Verify(args) => store_commands::verify(&args),
+        Command::Export(args) => store_commands::export(&args),
+        Command::Import(args) => store_commands::import(&args),
         Command::Simulate(args) => simulate(args),
     }
 }
@@ -157,21 +164,6 @@ fn check(args: &ConfigArgs) -> ExitCode {
             println!("{errors}");
             ExitCode::FAILURE
         }
-    }
-}
-
-fn verify_data(args: &DataArgs) -> ExitCode {
-    let audit = || -> Result<verify::Report, Box<dyn std::error::Error>> {
-        let dir = DataDir::open_existing(&args.data)?;
-        let vault = Vault::open_existing(&dir.keys())?;
-        Ok(verify::verify_with(&Embedded::open(&dir.store())?, &|id, sealed| opens(&vault, id, sealed))?)
-    };
-    match audit() {
-        Ok(report) => {
-            println!("{report}");
-            if report.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-        }
-        Err(fault) => fail(fault.as_ref()),
     }
 }
 
@@ -194,6 +186,8 @@ fn serve(args: ServeArgs) -> ExitCode {
         Err(error) => return fail(&error),
     };
     let outcome = runtime.block_on(serve_until_told(settings));
+    // Whatever still waits for somebody who is away is not waited for.
+    runtime.shutdown_timeout(SHUTDOWN);
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(error.as_ref()),

@@ -14,14 +14,17 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
-use crate::config::{self, Configuration, IdentityMode};
+use crate::config::{self, Configuration, IdentityMode, PostgresStore, StoreKind};
+use crate::domain::snapshot::Snapshot;
 use crate::engine::{Engine, Parts};
-use crate::http::admin_token::AdminTokenFault;
+use crate::http::admin_token::{self, AdminTokenFault};
 use crate::http::app::{self, App};
 use crate::http::{reload, routes, serve};
-use crate::ledger::LedgerFault;
 use crate::ledger::data_dir::DataDir;
 use crate::ledger::embedded::Embedded;
+use crate::ledger::postgres::Addresses;
+use crate::ledger::postgres::store::Postgres;
+use crate::ledger::{Ledger, LedgerFault};
 use crate::vault::{Vault, VaultFault};
 
 /// How long a stop waits for the ledger's thread after the last call has been answered.
@@ -84,7 +87,7 @@ pub struct Server {
     app: App,
     stop_listening: oneshot::Sender<()>,
     listening: JoinHandle<()>,
-    keeping_time: JoinHandle<()>,
+    keeping_time: JoinHandle<((), ())>,
     ledger: ThreadHandle<()>,
     /// The lock on the data directory goes last.
     data: DataDir,
@@ -112,10 +115,13 @@ impl Server {
         warn_of_demonstration(&configuration, listen);
         let data = DataDir::open(&data)?;
         // Keys are made before the store, so a store without them has lost them.
-        let keys = data.keys();
+        let keys = configuration.store.keys.clone().unwrap_or_else(|| data.keys());
         let vault = Arc::new(if data.store().exists() { Vault::open_existing(&keys)? } else { Vault::open(&keys)? });
         let snapshot = Arc::clone(&configuration.snapshot);
-        let admin_token_file = data.admin_token();
+        let (admin_token_file, kind) = (data.admin_token(), configuration.store.kind.clone());
+        if kind != StoreKind::Embedded && configuration.staff.is_empty() {
+            admin_token::make_shared(&admin_token_file, &vault.admin_token())?;
+        }
         let parts = app::Parts {
             clock: clock.clone(),
             vault: Arc::clone(&vault),
@@ -136,16 +142,26 @@ impl Server {
         };
         let listening = tokio::spawn(serve::run(listener, routes::served(app.clone()), until_stopped));
 
-        let store = data.store();
-        let recover = move || -> Result<(Engine, ThreadHandle<()>), LedgerFault> {
-            Engine::start(Parts { clock, vault, snapshot, ledger: Embedded::open(&store)? })
+        let (engine, ledger) = match kind {
+            StoreKind::Embedded => {
+                let store = data.store();
+                recover(clock, vault, snapshot, move || Embedded::open(&store)).await?
+            }
+            StoreKind::Postgres(store) => {
+                let addresses = addresses_of(*store);
+                let opened = Postgres::open(addresses, &snapshot.version, &vault.fingerprint(), &clock).await?;
+                recover(clock, vault, snapshot, move || Ok(opened)).await?
+            }
         };
-        let (engine, ledger) = tokio::task::spawn_blocking(recover).await.map_err(|_| ServerFault::Bug)??;
+        app.start(engine.clone());
         let keeping_time = tokio::spawn({
-            let engine = engine.clone();
-            async move { engine.keep_time().await }
+            let app = app.clone();
+            async move { tokio::join!(engine.keep_time(), reload::follow_others(&app)) }
         });
-        app.start(engine);
+        // An instance that cannot write at first serves what it read, and takes its configuration in force later.
+        if let Err(refusal) = app.adopt_at_start().await {
+            tracing::error!(%refusal, "the configuration of this instance is not in force yet");
+        }
         tracing::info!(%address, data = %data.path().display(), "serving");
         Ok(Self { address, app, stop_listening, listening, keeping_time, ledger, data })
     }
@@ -168,6 +184,9 @@ impl Server {
     pub async fn stop(self) -> Result<(), ServerFault> {
         let Self { app, stop_listening, listening, keeping_time, ledger, data, .. } = self;
         tracing::info!("stopping");
+        if let Ok(engine) = app.engine() {
+            engine.end();
+        }
         // The other end may have gone already, which is what this asks for.
         let _ = stop_listening.send(());
         let _ = listening.await;
@@ -182,6 +201,29 @@ impl Server {
             Ok(_) => Err(ServerFault::Bug),
             Err(_) => Err(ServerFault::LedgerStop),
         }
+    }
+}
+
+/// An engine from what its ledger remembers, and the ledger's thread.
+async fn recover<L: Ledger>(
+    clock: Clock,
+    vault: Arc<Vault>,
+    snapshot: Arc<Snapshot>,
+    open: impl FnOnce() -> Result<L, LedgerFault> + Send + 'static,
+) -> Result<(Engine, ThreadHandle<()>), ServerFault> {
+    let recover = move || Engine::start(Parts { clock, vault, snapshot, ledger: open()? });
+    Ok(tokio::task::spawn_blocking(recover).await.map_err(|_| ServerFault::Bug)??)
+}
+
+/// The ways to the database of a configured store.
+#[must_use]
+pub fn addresses_of(store: PostgresStore) -> Addresses {
+    let PostgresStore { url, listen_url, migration_url } = store;
+    let main = Arc::new(url);
+    Addresses {
+        listen: listen_url.map_or_else(|| Arc::clone(&main), Arc::new),
+        migration: migration_url.map(Arc::new),
+        main,
     }
 }
 

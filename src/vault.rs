@@ -74,6 +74,8 @@ pub struct Vault {
     nonce: hmac::Key,
     record: LessSafeKey,
     session: LessSafeKey,
+    fingerprint: [u8; 16],
+    admin_token: [u8; 32],
 }
 
 impl std::fmt::Debug for Vault {
@@ -139,7 +141,21 @@ impl Vault {
             nonce: digesting("nonce"),
             record: sealing("record"),
             session: sealing("session"),
+            fingerprint: head(&derived("fingerprint")),
+            admin_token: derived("admin token"),
         }
+    }
+
+    /// What tells these keys from others, and tells nothing of them.
+    #[must_use]
+    pub const fn fingerprint(&self) -> [u8; 16] {
+        self.fingerprint
+    }
+
+    /// What instances with the same secret make the token of their first administrator of, so that it is the same one.
+    #[must_use]
+    pub const fn admin_token(&self) -> [u8; 32] {
+        self.admin_token
     }
 
     /// The key of the person with this ID number.
@@ -330,6 +346,8 @@ mod tests {
         let number = IdNumber::parse("330102199001010004", today).unwrap();
         assert_eq!(vault().person_key(&number), vault().person_key(&number));
         assert_ne!(vault().person_key(&number), Vault::from_secret(&[8; 32]).person_key(&number));
+        assert_eq!(vault().fingerprint(), vault().fingerprint());
+        assert_ne!(vault().fingerprint(), Vault::from_secret(&[8; 32]).fingerprint());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `hallpass.toml`: the rules' numbers, how people prove who they are, and the staff.
+//! `hallpass.toml`: the rules' numbers, how people prove who they are, the staff, and the store.
 
 use super::directory::TextFile;
 use super::document::{Document, Shape};
@@ -6,6 +6,7 @@ use super::error::Findings;
 use super::identity::{self, Identity};
 use super::policy::PolicyDraft;
 use super::staff::{self, StaffDraft};
+use super::store::{self, Overrides, Store};
 
 static ROOT: Shape = Shape {
     name: "hallpass.toml",
@@ -13,25 +14,39 @@ static ROOT: Shape = Shape {
         ("policy", "{ window_days = 30 }"),
         ("identity", r#"{ mode = "demo" }"#),
         ("staff", r#"[{ id = "desk", role = "admin", token_sha256 = "…" }]"#),
+        ("store", r#"{ kind = "embedded" }"#),
     ],
     other: None,
 };
 
 /// What `hallpass.toml` says.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Settings {
     pub(super) policy: PolicyDraft,
     pub(super) identity: Identity,
     pub(super) staff: Vec<StaffDraft>,
+    /// None where it could not be read.
+    pub(super) store: Option<Store>,
+}
+
+impl Settings {
+    /// What counts where there is no file, or none that can be read.
+    fn without_file(policy: PolicyDraft, store: Option<Store>) -> Self {
+        Self { policy, identity: Identity::default(), staff: Vec::new(), store }
+    }
 }
 
 /// Reads the file; the defaults where there is none.
-pub(super) fn read(file: Option<&TextFile>, findings: &Findings) -> Settings {
-    let Some(file) = file else { return Settings::default() };
-    read_text(file, findings).unwrap_or(Settings { policy: PolicyDraft::unknown(), ..Settings::default() })
+pub(super) fn read(file: Option<&TextFile>, overrides: &Overrides, findings: &Findings) -> Settings {
+    match file {
+        None => Settings::without_file(PolicyDraft::default(), Some(store::without_table(overrides, findings))),
+        Some(file) => {
+            read_text(file, overrides, findings).unwrap_or_else(|| Settings::without_file(PolicyDraft::unknown(), None))
+        }
+    }
 }
 
-fn read_text(file: &TextFile, findings: &Findings) -> Option<Settings> {
+fn read_text(file: &TextFile, overrides: &Overrides, findings: &Findings) -> Option<Settings> {
     let (document, tree) = Document::parse(&file.name, file.text.as_deref()?, findings);
     let tree = tree?;
     let root = document.root(&tree, &ROOT);
@@ -39,5 +54,9 @@ fn read_text(file: &TextFile, findings: &Findings) -> Option<Settings> {
         policy: root.get("policy").map(PolicyDraft::read).unwrap_or_default(),
         identity: root.get("identity").map(identity::read).unwrap_or_default(),
         staff: root.get("staff").map(staff::read).unwrap_or_default(),
+        store: match root.get("store") {
+            Some(node) => store::read(node, overrides),
+            None => Some(store::without_table(overrides, findings)),
+        },
     })
 }

@@ -12,7 +12,7 @@
 //!
 //! Invariants: a snapshot from here obeys every bound that the domain documents; periods of a day are in order and do
 //! not overlap; lanes are in order of id; equal content has an equal version, however it is spread over files,
-//! commented or formatted. This room knows the domain and no other.
+//! commented or formatted. This room knows the domain, and of the ledger only how an address of a PostgreSQL is written.
 
 mod amounts;
 mod calendar_file;
@@ -33,6 +33,7 @@ mod scenario_list;
 mod services_file;
 mod settings_changes;
 mod staff;
+mod store;
 mod substitutes;
 mod summary;
 mod terms;
@@ -41,6 +42,8 @@ mod tests;
 mod unique;
 mod version;
 
+use std::env;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -50,6 +53,7 @@ pub use identity::{Identity, IdentityMode};
 pub use scenario_list::scenario_list;
 pub use settings_changes::settings_changes;
 pub use staff::{Role, Staff};
+pub use store::{PostgresStore, Store, StoreKind};
 pub use summary::summary;
 
 use directory::{Directory, TextFile};
@@ -58,6 +62,7 @@ use hallpass_file::Settings;
 use halls_file::Halls;
 use scenario::Scenario;
 use services_file::Services;
+use store::Overrides;
 
 use crate::domain::calendar::Calendar;
 use crate::domain::snapshot::Snapshot;
@@ -71,6 +76,8 @@ pub struct Configuration {
     pub identity: Identity,
     /// Who may work at the desk; empty where none is configured.
     pub staff: Vec<Staff>,
+    /// Where everything is remembered. A running server keeps the one that it was started with.
+    pub store: Store,
 }
 
 /// Everything that the files say, as far as it could be read.
@@ -82,7 +89,8 @@ struct Draft {
     halls: Halls,
 }
 
-/// Reads and checks the configuration in a directory.
+/// Reads and checks the configuration in a directory. The addresses of `[store]` come from the environment where that has
+/// them: `HALLPASS_STORE_URL`, `HALLPASS_STORE_LISTEN_URL`, `HALLPASS_STORE_MIGRATION_URL`.
 ///
 /// # Errors
 /// [`Errors`]: everything that is wrong in any file, by file and line.
@@ -103,10 +111,21 @@ pub fn load(dir: &Path) -> Result<Configuration, Errors> {
 /// # Panics
 /// Never: what is missing from a draft has been reported.
 pub fn load_with(dir: &Path, halls_files: &[PathBuf]) -> Result<Configuration, Errors> {
+    load_in(dir, halls_files, &|variable| env::var_os(variable))
+}
+
+/// The same in an environment, given the value of each of its variables.
+fn load_in(
+    dir: &Path,
+    halls_files: &[PathBuf],
+    variable: &dyn Fn(&str) -> Option<OsString>,
+) -> Result<Configuration, Errors> {
     let findings = Findings::default();
+    let overrides = Overrides::of_environment(variable, &findings);
     let substitutes: Vec<_> =
         halls_files.iter().map(|path| TextFile::read(path, path.display().to_string(), &findings)).collect();
-    let draft = Directory::read(dir, &findings).map(|directory| Draft::read(&directory, &substitutes, &findings));
+    let draft =
+        Directory::read(dir, &findings).map(|directory| Draft::read(&directory, &substitutes, &overrides, &findings));
     findings.into_result()?;
     Ok(draft.and_then(Draft::finish).expect("what is missing has been reported"))
 }
@@ -147,8 +166,8 @@ pub fn check(dir: &Path) -> Result<(Configuration, Vec<Scenario>), Errors> {
 }
 
 impl Draft {
-    fn read(directory: &Directory, substitutes: &[TextFile], findings: &Findings) -> Self {
-        let settings = hallpass_file::read(directory.hallpass.as_ref(), findings);
+    fn read(directory: &Directory, substitutes: &[TextFile], overrides: &Overrides, findings: &Findings) -> Self {
+        let settings = hallpass_file::read(directory.hallpass.as_ref(), overrides, findings);
         let services = services_file::read(&directory.services, findings);
         let calendar = calendar_file::read(directory.calendar.as_deref().unwrap_or_default(), findings);
         let earliest = settings.policy.earliest_start;
@@ -164,13 +183,14 @@ impl Draft {
 
     /// The configuration; none where something is missing, which has been reported.
     fn finish(self) -> Option<Configuration> {
-        let Settings { policy, identity, staff } = self.settings;
+        let Settings { policy, identity, staff, store } = self.settings;
         let ids = cross_checks::hall_ids(&self.halls);
         let staff = staff.into_iter().map(|member| member.finish(&ids)).collect::<Option<_>>()?;
+        let store = store?;
         let halls = self.halls.drafts.into_iter().map(|hall| hall.whole).collect::<Option<_>>()?;
         let services = self.services.drafts.into_iter().map(|service| service.whole).collect::<Option<_>>()?;
         let mut snapshot = Snapshot::new(String::new(), policy.policy, self.calendar, halls, services);
         snapshot.version = version::of(&snapshot);
-        Some(Configuration { snapshot: Arc::new(snapshot), identity, staff })
+        Some(Configuration { snapshot: Arc::new(snapshot), identity, staff, store })
     }
 }

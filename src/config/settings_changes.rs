@@ -1,4 +1,7 @@
 //! What differs beside the rules: who works here, and how people prove who they are. Tokens are never told.
+//!
+//! The store is not among it: a running server keeps the one that it was started with, so a reload that would change it
+//! is refused.
 
 use super::{Configuration, Role, Staff};
 
@@ -48,7 +51,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::config::{Identity, IdentityMode};
+    use crate::config::{Identity, IdentityMode, Store};
     use crate::domain::name::HallId;
     use crate::domain::snapshot::Snapshot;
 
@@ -62,6 +65,7 @@ mod tests {
             snapshot: Arc::new(Snapshot::default()),
             identity: Identity { mode: IdentityMode::Demo, demo_beyond_loopback },
             staff: staff.iter().map(member).collect(),
+            store: Store::default(),
         }
     }
 

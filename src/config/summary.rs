@@ -16,7 +16,7 @@ const DAYS_AHEAD: usize = 365;
 const TOTAL: &str = "total";
 const LANES: &str = "lanes";
 
-/// A table for each city: lanes, and bands and places on the fullest of the weekdays, on a Saturday, on a Sunday, and
+/// Where the store is, and a table for each city: lanes, and bands and places on the fullest of the weekdays, on a Saturday, on a Sunday, and
 /// on the fullest date of the 365 days after `today`, with a total line.
 ///
 /// Weekday columns are the weekly hours; dates know the calendar and the exceptions. A band that a clock change
@@ -33,6 +33,7 @@ pub fn summary(configuration: &Configuration, today: NaiveDate) -> String {
         count(snapshot.services().len(), "service", "services"),
         count(configuration.staff.len(), "member", "members"),
     )];
+    lines.push(format!("store: {}", configuration.store));
     let columns = Columns::for_halls(snapshot.halls());
     for halls in cities {
         let offers: Vec<_> = halls.iter().map(|hall| Offers::of(hall, &snapshot.calendar, today)).collect();
@@ -188,6 +189,7 @@ mod tests {
         let text = summary_of(&fixture, "2026-11-22");
         let expected = "\
 version d21f3cac0cd6: 3 halls in 2 cities, 2 services, 2 members of staff
+store: embedded, keys in the data directory
 
 上海: 1 hall
                                   weekday        Saturday          Sunday   most on one date

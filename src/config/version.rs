@@ -1,4 +1,7 @@
 //! The version of a snapshot: a digest of what it says, not of how the files say it.
+//!
+//! The settings beside the rules are left out. So instances that share a store have one version, though each may reach
+//! the store by an address of its own.
 
 use std::fmt::Write;
 
@@ -187,5 +190,8 @@ mod tests {
     fn the_settings_beside_the_rules_do_not_count() {
         let with_staff = version(&Fixture::default().spoilt("hallpass.toml", "\"boss\"", "\"chief\""));
         assert_eq!(with_staff, version(&Fixture::default()));
+        let store = "[store]\nkind = \"postgres\"\nurl = \"postgresql://db\"\nkeys = \"/k\"\n[identity]\n";
+        let with_store = version(&Fixture::default().spoilt("hallpass.toml", "[identity]\n", store));
+        assert_eq!(with_store, version(&Fixture::default()));
     }
 }

@@ -160,6 +160,11 @@ impl Book {
         handle
     }
 
+    /// Notes the code of an appointment in the book, which nobody here has claimed.
+    pub fn name(&self, code: Code, handle: Handle) {
+        self.codes.insert(code, handle.packed());
+    }
+
     /// Puts an appointment into the book, in place of its earlier value, which is given back.
     pub fn put(&self, appointment: &Appointment) -> (Handle, Option<Appointment>) {
         let (at, hash) = whereabouts(&self.hasher, &appointment.id);
@@ -196,7 +201,7 @@ impl Book {
     /// first makes the party known; [`Book::finish_restoring`] finds the first ones.
     pub fn restore(&self, appointment: &Appointment) -> Handle {
         let handle = self.add(appointment);
-        self.codes.insert(appointment.code, handle.packed());
+        self.name(appointment.code, handle);
         if appointment.position > 0 {
             self.parties.entry(appointment.party).or_default().push(appointment.id);
         }

@@ -1,6 +1,7 @@
 //! Hold and book: one party, one slot, all or nothing.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
 use serde_bytes::ByteBuf;
@@ -25,6 +26,7 @@ use crate::domain::rejection::Rejection;
 use crate::domain::service::Service;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::wall::{WallTime, instant_of};
+use crate::ledger::CodePart;
 use crate::ledger::entry::Deed;
 use crate::vault;
 
@@ -119,7 +121,9 @@ impl Inner {
             repeat: repeat.as_ref(),
         });
         let answer = Answer::Party(after);
-        Ok(self.hand_over(place, HandOver { entry, effect: Effect::Made, claims, answer }, repeat))
+        let snapshot = Arc::clone(&snapshot);
+        let parts = HandOver::new(entry, snapshot, Effect::Made, answer).claiming(claims);
+        Ok(self.hand_over(place, parts, repeat))
     }
 
     /// Judges a booking and takes everything that it needs.
@@ -239,13 +243,21 @@ impl Inner {
 
     fn draw_code(&self, claims: &mut Claims) -> Code {
         for _ in 0..MAX_CODE_DRAWS {
-            let code = Code::from_random(u64::from_le_bytes(drawn()));
+            let code = self.code_of(u64::from_le_bytes(drawn()));
             if let Some(claim) = self.book.claim_code(code) {
                 claims.codes.push(claim);
                 return code;
             }
         }
         unreachable!("{MAX_CODE_DRAWS} codes in a row are taken: the random numbers are not random");
+    }
+
+    /// A code of random bits; where others draw too, one that only this instance may draw.
+    fn code_of(&self, bits: u64) -> Code {
+        match &self.code_part {
+            CodePart::All => Code::from_random(bits),
+            CodePart::Of256(part) => Code::from_random(bits & !0xff | u64::from(part.load(Ordering::Acquire))),
+        }
     }
 
     fn seal_applicants(&self, wish: &Wish, ids: &[AppointmentId]) -> Vec<ByteBuf> {

@@ -17,6 +17,7 @@ use crate::domain::applicant::Applicant;
 use crate::domain::appointment::{Action, Appointment, AppointmentId, PersonKey, Status};
 use crate::domain::policy;
 use crate::domain::rejection::Rejection;
+use crate::domain::snapshot::Snapshot;
 use crate::ledger::entry::{Deed, Entry, Event};
 
 /// One appointment, or the party that it belongs to.
@@ -118,7 +119,8 @@ impl Inner {
         let claims = Claims { transition: Some(held.transition), ..Claims::default() };
         let change =
             Change { action: Action::Confirm, whole_party: whom.whole_party, after, sealed, capacity: None, claims };
-        self.submit_change(call, repeat, change)
+        let snapshot = Arc::clone(&self.snapshot.read());
+        self.submit_change(call, repeat, snapshot, change)
     }
 
     fn try_reschedule(
@@ -141,7 +143,7 @@ impl Inner {
         };
         if before.iter().all(|(appointment, _)| is_there(appointment)) {
             let unchanged = before.iter().map(|(appointment, _)| *appointment).collect();
-            return self.leave_unchanged(call, repeat, whom.whole_party, unchanged);
+            return self.leave_unchanged(call, repeat, &snapshot, whom.whole_party, unchanged);
         }
         judge_not_begun(&before, Action::Reschedule, call.now)?;
         let service = before[0].0.service;
@@ -157,7 +159,7 @@ impl Inner {
         let sealed = Vec::new();
         let change =
             Change { action: Action::Reschedule, whole_party: whom.whole_party, after, sealed, capacity, claims };
-        self.submit_change(call, repeat, change)
+        self.submit_change(call, repeat, Arc::clone(&snapshot), change)
     }
 
     fn try_cancel(self: &Arc<Self>, call: &Call, repeat: &mut Option<Repeat>, whom: Whom) -> Result<Outcome, Stop> {
@@ -165,7 +167,8 @@ impl Inner {
         let before = changeable(&held, whom, Action::Cancel, call.now)?;
         judge_not_begun(&before, Action::Cancel, call.now)?;
         let change = Change::of(Action::Cancel, whom.whole_party, before, held.transition, call.now);
-        self.submit_change(call, repeat, change)
+        let snapshot = Arc::clone(&self.snapshot.read());
+        self.submit_change(call, repeat, snapshot, change)
     }
 
     /// Answers that nothing had to be changed. An answer that a repeat must get again is recorded: after a restart the
@@ -174,6 +177,7 @@ impl Inner {
         self: &Arc<Self>,
         call: &Call,
         repeat: &mut Option<Repeat>,
+        snapshot: &Arc<Snapshot>,
         whole_party: bool,
         unchanged: Vec<Appointment>,
     ) -> Result<Outcome, Stop> {
@@ -186,11 +190,8 @@ impl Inner {
         let key = repeat.as_ref().map(repeat_key);
         let entry = Entry { at: call.now, by: actor(&call.caller), event, repeat: key }.encode();
         let answer = answer_of(whole_party, unchanged);
-        Ok(self.hand_over(
-            place,
-            HandOver { entry, effect: Effect::Nothing, claims: Claims::default(), answer },
-            repeat,
-        ))
+        let parts = HandOver::new(entry, Arc::clone(snapshot), Effect::Nothing, answer);
+        Ok(self.hand_over(place, parts, repeat))
     }
 
     /// Takes the right to change an appointment, or its whole party, for a caller who may.
@@ -220,6 +221,7 @@ impl Inner {
         self: &Arc<Self>,
         call: &Call,
         repeat: &mut Option<Repeat>,
+        snapshot: Arc<Snapshot>,
         change: Change,
     ) -> Result<Outcome, Stop> {
         let place = self.queue.reserve()?;
@@ -235,7 +237,8 @@ impl Inner {
             repeat: repeat.as_ref(),
         });
         let answer = answer_of(whole_party, after);
-        Ok(self.hand_over(place, HandOver { entry, effect: Effect::Changed, claims, answer }, repeat))
+        let parts = HandOver::new(entry, snapshot, Effect::Changed, answer).claiming(claims);
+        Ok(self.hand_over(place, parts, repeat))
     }
 }
 

@@ -39,6 +39,7 @@ impl Inner {
         let whom = Whom { id, whole_party: false };
         let held = self.hold_fast(&call.caller, whom)?;
         let before = changeable(&held, whom, action, call.now)?;
-        self.submit_change(call, repeat, Change::of(action, false, before, held.transition, call.now))
+        let snapshot = Arc::clone(&self.snapshot.read());
+        self.submit_change(call, repeat, snapshot, Change::of(action, false, before, held.transition, call.now))
     }
 }

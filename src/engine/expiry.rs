@@ -1,23 +1,27 @@
 //! Holds end on time without anybody asking.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::oneshot;
 
-use super::answer::{Answer, Refusal};
+use super::answer::Answer;
 use super::changes::Change;
-use super::submission::{AppointmentsEntry, Effect, appointments_entry};
+use super::submission::{AppointmentsEntry, Effect, Undone, appointments_entry};
 use super::{Engine, HandOver, Inner, Outcome};
 use crate::domain::appointment::{Action, AppointmentId, Status};
 use crate::domain::policy;
+use crate::ledger::Membership;
 use crate::ledger::entry::{Actor, Deed};
 
 /// How many holds one round ends at most.
 const MAX_EXPIRED_AT_ONCE: usize = 1_024;
 /// How long a round waits that could not end a hold, because somebody is changing it.
 const TRY_AGAIN: Duration = Duration::from_millis(5);
+/// How long an instance waits before it looks again whether the holds of all are its own task.
+const LOOK_AGAIN: TimeDelta = TimeDelta::milliseconds(500);
 /// How long a ledger that takes nothing is left alone.
 const LEDGER_REST: Duration = Duration::from_secs(1);
 /// How often what is out of date is thrown away, in seconds.
@@ -33,7 +37,7 @@ impl Engine {
                 self.tidy(now);
                 tidy_at = now + TimeDelta::seconds(TIDY_EVERY_S);
             }
-            if self.0.holds.any_due(now) {
+            if self.0.holds.any_due(now) && self.ends_holds() {
                 self.expire_due(now).await;
                 let rest = if self.is_read_only() { LEDGER_REST } else { TRY_AGAIN };
                 if self.0.holds.any_due(now) {
@@ -42,7 +46,9 @@ impl Engine {
                 continue;
             }
             let changed = self.0.holds.changed();
-            let wake_at = self.0.holds.next_end().map_or(tidy_at, |end| end.min(tidy_at));
+            // Where it falls to another, this instance looks from time to time whether it still does.
+            let next_end = self.0.holds.next_end().map(|end| if end <= now { now + LOOK_AGAIN } else { end });
+            let wake_at = next_end.map_or(tidy_at, |end| end.min(tidy_at));
             tokio::select! {
                 () = changed => {}
                 () = self.0.clock.wait_until(wake_at) => {}
@@ -63,6 +69,13 @@ impl Engine {
         any
     }
 
+    /// Whether it falls to this instance to end holds that nobody asks about.
+    fn ends_holds(&self) -> bool {
+        // Who does not hear the others does not know which holds there still are.
+        let falls_here = |membership: &Arc<Membership>| membership.ends_holds.load(Ordering::Acquire);
+        self.0.membership.as_ref().is_none_or(falls_here) && self.age().is_none()
+    }
+
     fn tidy(&self, now: DateTime<Utc>) {
         self.0.idempotency.forget_outdated(now);
         let snapshot = self.snapshot();
@@ -77,7 +90,7 @@ impl Inner {
         self: &Arc<Self>,
         id: AppointmentId,
         now: DateTime<Utc>,
-    ) -> Option<oneshot::Receiver<Result<Answer, Refusal>>> {
+    ) -> Option<oneshot::Receiver<Result<Answer, Undone>>> {
         let place = self.queue.reserve().ok()?;
         let transition = self.transitions.take([id])?;
         let appointment = self.book.get(id)?;
@@ -98,7 +111,9 @@ impl Inner {
             repeat: None,
         });
         let (answer, effect) = (Answer::Party(after), Effect::Changed);
-        match self.hand_over(place, HandOver { entry, effect, claims, answer }, &mut None) {
+        let snapshot = Arc::clone(&self.snapshot.read());
+        let parts = HandOver::new(entry, snapshot, effect, answer).claiming(claims);
+        match self.hand_over(place, parts, &mut None) {
             Outcome::Submitted(reply) => Some(reply),
             Outcome::Unchanged(_) => None,
         }

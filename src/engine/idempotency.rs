@@ -142,6 +142,24 @@ impl Idempotency {
         self.by_age.lock().push_back((since, key));
     }
 
+    /// Learns an answer that others have given. A call that is under way here with the same key finds it.
+    pub fn follow(&self, fingerprint: Fingerprint, since: DateTime<Utc>, answer: Answer) {
+        self.restore(fingerprint, since, answer);
+        self.settled.notify_waiters();
+    }
+
+    /// What is remembered under the key of a call that is under way.
+    ///
+    /// # Errors
+    /// [`Rejection::IdempotencyMismatch`] where the key was used for another call.
+    pub fn answer_to(&self, fingerprint: Fingerprint) -> Result<Option<Answer>, Rejection> {
+        let Some(known) = self.known.get(&fingerprint.key) else { return Ok(None) };
+        match &known.answer {
+            Some(_) if known.call != fingerprint.call => Err(Rejection::IdempotencyMismatch),
+            answer => Ok(answer.clone()),
+        }
+    }
+
     /// Forgets every answer that is older than [`REMEMBERED_HOURS`].
     pub fn forget_outdated(&self, now: DateTime<Utc>) {
         loop {
@@ -217,7 +235,8 @@ impl Repeat {
 impl Drop for FirstUse {
     fn drop(&mut self) {
         if !*self.is_answered.get_mut() {
-            self.owner.forget(&self.fingerprint.key, |_| true);
+            // Others may have answered under the same key meanwhile; that stays.
+            self.owner.forget(&self.fingerprint.key, |known| known.answer.is_none());
             self.owner.settled.notify_waiters();
         }
     }

@@ -23,6 +23,7 @@ mod changes;
 mod claims;
 mod desk;
 mod expiry;
+mod following;
 mod holds;
 mod idempotency;
 mod personal;
@@ -34,6 +35,7 @@ mod sheet;
 mod slab;
 mod submission;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,29 +50,36 @@ pub use booking::Decision;
 pub use call::{Call, Caller, Collection, Contact, Form, Named, PostalAddress, StaffCaller, Target, Wish};
 pub use claims::Cell;
 pub use idempotency::{Begun, Fingerprint, Repeat};
-pub use personal::opens;
+pub use personal::{in_clear, opens};
 pub use recovery::Parts;
 pub use reload::Displaced;
 
 use book::{Book, Handle};
 use claims::Transitions;
+use following::Following;
 use holds::Holds;
 use idempotency::Idempotency;
 use persons::Persons;
 use sheet::Sheets;
-use submission::{Claims, Effect, Submission};
+use submission::{Claims, Effect, Submission, Undone};
 
 use crate::clock::Clock;
-use crate::domain::appointment::{Appointment, AppointmentId, PersonKey};
+use crate::domain::appointment::{Appointment, AppointmentId, PersonKey, Slot};
 use crate::domain::name::HallId;
 use crate::domain::rejection::Rejection;
 use crate::domain::snapshot::Snapshot;
 use crate::ledger::entry::{Actor, Entry, Event};
 use crate::ledger::group_commit::{Busy, Queue};
+use crate::ledger::{CodePart, Membership, Verdict};
 use crate::vault::Vault;
 
 /// How often a call asks again that met something under way.
 const MAX_ATTEMPTS: usize = 500;
+/// How often the ledger may refuse for the same reason what memory allows, before its word is the answer: by then
+/// everything that others wrote before is known here, so memory and the ledger differ in something else.
+const MAX_OVERRULINGS: usize = 3;
+/// How long a repeat waits for the first call before it looks whether the ledger is there.
+const LOOK_UP: Duration = Duration::from_millis(200);
 /// How long such a call waits at most for the next batch before it asks again.
 const ASK_AGAIN: Duration = Duration::from_millis(2);
 
@@ -94,6 +103,9 @@ struct Inner {
     transitions: Transitions,
     idempotency: Arc<Idempotency>,
     queue: Queue<Submission>,
+    following: Following,
+    code_part: CodePart,
+    membership: Option<Arc<Membership>>,
 }
 
 /// How much an engine keeps in memory.
@@ -112,7 +124,7 @@ pub struct Sizes {
 /// What an attempt came to that did not fail.
 enum Outcome {
     /// The entry is on its way; this is where its answer will be.
-    Submitted(oneshot::Receiver<Result<Answer, Refusal>>),
+    Submitted(oneshot::Receiver<Result<Answer, Undone>>),
     /// Nothing had to be changed, and no repeat will ask for the answer again.
     Unchanged(Answer),
 }
@@ -157,6 +169,24 @@ impl Engine {
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.0.queue.is_read_only()
+    }
+
+    /// This instance among the others that share the ledger; none where there are no others.
+    #[must_use]
+    pub fn membership(&self) -> Option<&Membership> {
+        self.0.membership.as_deref()
+    }
+
+    /// Whether the instances that share the ledger are to have another configuration than this one has.
+    #[must_use]
+    pub fn has_other_configuration(&self) -> bool {
+        let version = &self.0.snapshot.read().version;
+        self.membership().is_some_and(|others| others.in_force.lock().as_ref() != Some(version))
+    }
+
+    /// Says that the process is ending: a ledger that is away is not waited for any more.
+    pub fn end(&self) {
+        self.0.queue.end();
     }
 
     /// How many entries wait for the ledger.
@@ -206,7 +236,20 @@ impl Engine {
     /// [`Rejection::IdempotencyMismatch`] where the key was used for another call, [`Refusal::TooManyKeys`] or
     /// [`Refusal::Overloaded`] where too many keys are remembered.
     pub async fn begin(&self, fingerprint: Fingerprint, now: DateTime<Utc>) -> Result<Begun, Refusal> {
-        self.0.idempotency.begin(fingerprint, now).await
+        if !self.0.following.is_alone() && !matches!(self.0.idempotency.answer_to(fingerprint), Ok(Some(_))) {
+            // Another may have answered the call already.
+            self.refresh().await;
+        }
+        let mut begun = pin!(self.0.idempotency.begin(fingerprint, now));
+        loop {
+            if let Ok(begun) = tokio::time::timeout(LOOK_UP, &mut begun).await {
+                return begun;
+            }
+            // The first call may be in doubt for as long as the ledger is away.
+            if self.is_read_only() {
+                return Err(Refusal::ReadOnly);
+            }
+        }
     }
 
     /// Remembers a text as the answer of a call with an idempotency key; without one there is nothing to remember.
@@ -217,12 +260,13 @@ impl Engine {
         self.remember_answer(call, Answer::Text(text.into())).await
     }
 
-    /// Remembers why a call with an idempotency key was refused, in words that its repeat can be refused with.
+    /// Remembers why a call with an idempotency key was refused, in words that its repeat can be refused with. Gives what
+    /// is remembered: the reason, or the answer that another has given to the same call meanwhile.
     ///
     /// # Errors
     /// [`Refusal`] where the ledger takes nothing.
-    pub async fn remember_refusal(&self, call: Call, reason: String) -> Result<(), Refusal> {
-        self.remember_answer(call, Answer::Refused(reason.into())).await.map(drop)
+    pub async fn remember_refusal(&self, call: Call, reason: String) -> Result<Answer, Refusal> {
+        self.remember_answer(call, Answer::Refused(reason.into())).await
     }
 
     async fn remember_answer(&self, call: Call, answer: Answer) -> Result<Answer, Refusal> {
@@ -239,12 +283,37 @@ impl Engine {
         mut attempt: impl FnMut(&Call, &mut Option<Repeat>) -> Result<Outcome, Stop>,
     ) -> Result<Answer, Refusal> {
         let mut repeat = call.repeat.take();
+        // What others have written since the call began may not be known here yet: nobody is refused for that.
+        let (mut is_fresh, mut is_heard) = (self.0.following.is_alone(), true);
+        let mut overruled = SmallVec::<[Verdict; 4]>::new();
         for _ in 0..MAX_ATTEMPTS {
             let (next_batch, gone) = (self.0.queue.next_batch(), self.0.holds.gone());
             // The instant of the decision: since the call began its body may have taken its time, and midnight have passed.
             call.now = self.0.clock.now();
             match attempt(&call, &mut repeat) {
-                Ok(Outcome::Submitted(reply)) => return reply.await.unwrap_or(Err(Refusal::ReadOnly)),
+                Ok(Outcome::Submitted(reply)) => match reply.await {
+                    Ok(Ok(answer)) => return Ok(answer),
+                    Ok(Err(Undone::Overruled(verdict, unanswered))) => {
+                        repeat = unanswered;
+                        overruled.push(verdict);
+                        is_heard = self.refresh().await;
+                        is_fresh = true;
+                        if let Some(answer) = self.after_overruling(&overruled, repeat.as_ref())? {
+                            return Ok(answer);
+                        }
+                    }
+                    Ok(Err(Undone::Refused(refusal))) => return Err(refusal),
+                    Err(_) => return Err(Refusal::ReadOnly),
+                },
+                Ok(Outcome::Unchanged(_)) | Err(Stop::Refused(Refusal::Rejected(_))) if !is_fresh => {
+                    is_heard = self.refresh().await;
+                    is_fresh = true;
+                }
+                // Memory may be wrong for as long as the others are not heard.
+                Ok(Outcome::Unchanged(_)) if !is_heard => return Err(Refusal::ReadOnly),
+                Err(Stop::Refused(Refusal::Rejected(rejection))) if !is_heard && hangs_on_others(&rejection) => {
+                    return Err(Refusal::ReadOnly);
+                }
                 Ok(Outcome::Unchanged(answer)) => return Ok(answer),
                 // What stands in the way may be a hold that has ended: end it first, then ask again. Where none could be
                 // ended, somebody is changing it: that comes to an end too.
@@ -267,6 +336,32 @@ impl Engine {
         Err(Refusal::Overloaded)
     }
 
+    /// What is to be answered after the ledger has refused an entry; none where the call is to be judged anew, as what
+    /// others wrote is known here now.
+    ///
+    /// # Errors
+    /// What the last verdict means where it says the same again and again.
+    fn after_overruling(&self, overruled: &[Verdict], repeat: Option<&Repeat>) -> Result<Option<Answer>, Refusal> {
+        let last = overruled.last().copied();
+        let answer = match (last, repeat) {
+            (Some(Verdict::KeyKnown), Some(repeat)) => self.0.idempotency.answer_to(repeat.fingerprint())?,
+            (Some(Verdict::OtherConfiguration), _) => return Err(Refusal::Overloaded),
+            _ => None,
+        };
+        let same = overruled.iter().rev().take_while(|verdict| Some(**verdict) == last).count();
+        if answer.is_some() || same < MAX_OVERRULINGS {
+            return Ok(answer);
+        }
+        Err(match last {
+            Some(Verdict::SlotFull) => Rejection::SlotFull.into(),
+            Some(Verdict::AlreadyBooked(applicant)) => Rejection::AlreadyBooked { applicant }.into(),
+            Some(Verdict::TooManyActive) => {
+                Rejection::TooManyActive { max: self.0.snapshot.read().policy.max_active }.into()
+            }
+            _ => Refusal::Overloaded,
+        })
+    }
+
     fn may_be_in_the_way(&self, rejection: &Rejection, now: DateTime<Utc>) -> bool {
         is_contended(rejection) && self.0.holds.any_due(now) && !self.is_read_only()
     }
@@ -281,9 +376,18 @@ impl Inner {
         repeat: &mut Option<Repeat>,
     ) -> Outcome {
         let (reply, receiver) = oneshot::channel();
-        let HandOver { entry, effect, claims, answer } = parts;
-        let engine = Arc::clone(self);
-        place.hand_over(Submission { engine, entry, effect, claims, answer, repeat: repeat.take(), reply });
+        let HandOver { entry, snapshot, capacities, effect, claims, answer } = parts;
+        place.hand_over(Submission {
+            engine: Arc::clone(self),
+            entry,
+            snapshot,
+            capacities,
+            effect,
+            claims,
+            answer,
+            repeat: repeat.take(),
+            reply: Some(reply),
+        });
         Outcome::Submitted(receiver)
     }
 
@@ -300,7 +404,8 @@ impl Inner {
         let event = Event::Answered { refused: matches!(answer, Answer::Refused(_)), text: text.as_ref().to_owned() };
         let key = repeat.as_ref().map(submission::repeat_key);
         let entry = Entry { at: call.now, by: actor(&call.caller), event, repeat: key }.encode();
-        let parts = HandOver { entry, effect: Effect::Nothing, claims: Claims::default(), answer: answer.clone() };
+        let snapshot = Arc::clone(&self.snapshot.read());
+        let parts = HandOver::new(entry, snapshot, Effect::Nothing, answer.clone());
         Ok(self.hand_over(place, parts, repeat))
     }
 
@@ -337,6 +442,18 @@ impl Inner {
     }
 }
 
+/// Whether what others wrote may be the reason.
+const fn hangs_on_others(rejection: &Rejection) -> bool {
+    is_contended(rejection)
+        || matches!(
+            rejection,
+            Rejection::UnknownAppointment
+                | Rejection::WrongState { .. }
+                | Rejection::HoldExpired
+                | Rejection::Begun { .. }
+        )
+}
+
 /// Whether somebody else's claim was the reason.
 const fn is_contended(rejection: &Rejection) -> bool {
     matches!(rejection, Rejection::AlreadyBooked { .. } | Rejection::TooManyActive { .. } | Rejection::SlotFull)
@@ -345,9 +462,23 @@ const fn is_contended(rejection: &Rejection) -> bool {
 /// What is handed to the ledger.
 struct HandOver {
     entry: Vec<u8>,
+    snapshot: Arc<Snapshot>,
+    capacities: Vec<(Slot, u32)>,
     effect: Effect,
     claims: Claims,
     answer: Answer,
+}
+
+impl HandOver {
+    /// An entry that takes nothing.
+    fn new(entry: Vec<u8>, snapshot: Arc<Snapshot>, effect: Effect, answer: Answer) -> Self {
+        Self { entry, snapshot, capacities: Vec::new(), effect, claims: Claims::default(), answer }
+    }
+
+    /// An entry that takes these claims.
+    fn claiming(self, claims: Claims) -> Self {
+        Self { claims, ..self }
+    }
 }
 
 fn actor(caller: &Caller) -> Actor {

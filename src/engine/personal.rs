@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use super::call::Form;
+use super::call::{Collection, Contact, Form, PostalAddress};
 use crate::domain::applicant::{Applicant, Mask};
 use crate::domain::appointment::AppointmentId;
+use crate::ledger::transfer::person::{AddressInClear, CollectionInClear, ContactInClear, FormInClear, Person};
 use crate::vault::{Purpose, Vault};
 
 /// Room for the data of one person, in bytes, so that it is encoded without growing.
@@ -53,6 +54,37 @@ pub fn mask(vault: &Vault, id: AppointmentId, parts: &[&[u8]]) -> Option<Mask> {
         let begin: Option<Shown> = postcard::from_bytes(&text).ok()?;
         begin.map(|Shown { name, id_number }| Mask::new(name, id_number))
     })
+}
+
+/// All that is sealed of an applicant, oldest part first, in clear; none where it cannot be opened. What a later part says
+/// goes before what an earlier one said.
+#[must_use]
+pub fn in_clear(vault: &Vault, id: AppointmentId, parts: &[&[u8]]) -> Option<Person> {
+    let (mut identity, mut form) = (None, Form::default());
+    for sealed in parts {
+        let text = vault.open_sealed(Purpose::Record, id.0.as_bytes(), sealed).ok()?;
+        let part: PersonalData = postcard::from_bytes(&text).ok()?;
+        identity = part.applicant.or(identity);
+        form = Form {
+            residence: part.form.residence.or(form.residence),
+            emergency_contact: part.form.emergency_contact.or(form.emergency_contact),
+            collection: part.form.collection.or(form.collection),
+        };
+    }
+    let Identity { name, id_number, phone } = identity?;
+    Some(Person { name, id_number, phone, form: form_in_clear(form) })
+}
+
+fn form_in_clear(form: Form) -> FormInClear {
+    let Form { residence, emergency_contact, collection } = form;
+    let emergency_contact = emergency_contact.map(|Contact { name, phone }| ContactInClear { name, phone });
+    let collection = collection.map(|collection| match collection {
+        Collection::Counter => CollectionInClear::Counter,
+        Collection::Post(PostalAddress { name, phone, region, street }) => {
+            CollectionInClear::Post { address: AddressInClear { name, phone, region, street } }
+        }
+    });
+    FormInClear { residence, emergency_contact, collection }
 }
 
 /// Whether these keys open what was sealed for an appointment.

@@ -67,11 +67,16 @@ impl Person {
         }
     }
 
-    fn release(&mut self, document: DocumentId) {
-        self.active.retain(|active| active.document != document);
+    /// Ends one claim. Where others write into the same ledger, one may be under way here that the ledger refuses in favour
+    /// of a recorded one.
+    fn release(&mut self, claim: Active) {
+        if let Some(at) = self.active.iter().position(|active| *active == claim) {
+            self.active.swap_remove(at);
+        }
     }
 
-    fn claim_share(&mut self, count: u16, max: u32) -> Result<(), Taken> {
+    /// Gives how many there were before.
+    fn claim_share(&mut self, count: u16, max: u32) -> Result<u16, Taken> {
         if self.made_ever.saturating_add(count) > MAX_MADE_BY_ONE_PERSON {
             return Err(Taken::Everything);
         }
@@ -79,7 +84,7 @@ impl Person {
         if has_room_beside(self.made) {
             self.made += count;
             self.made_under_way += count;
-            return Ok(());
+            return Ok(self.made - count);
         }
         let recorded = self.made - self.made_under_way;
         Err(if has_room_beside(recorded) { Taken::UnderWay } else { Taken::Recorded })
@@ -202,8 +207,13 @@ impl Persons {
         made_by: PersonKey,
         max: u32,
     ) -> Result<PersonClaims, (Option<usize>, Taken)> {
-        let mut claims =
-            PersonClaims { owner: Some(self.clone()), document, applicants: SmallVec::new(), made_by: None };
+        let mut claims = PersonClaims {
+            owner: Some(self.clone()),
+            document,
+            applicants: SmallVec::new(),
+            made_by: None,
+            made_before: 0,
+        };
         for (at, applicant) in applicants.iter().enumerate() {
             let mut locked = self.lock(*applicant);
             let (row, person) = locked.find_or_make();
@@ -213,9 +223,12 @@ impl Persons {
         let count = claims.share();
         let mut maker = self.lock(made_by);
         let (row, person) = maker.find_or_make();
-        if let Err(taken) = person.claim_share(count, max) {
-            maker.change(|_| {});
-            return Err((None, taken));
+        match person.claim_share(count, max) {
+            Ok(made_before) => claims.made_before = made_before,
+            Err(taken) => {
+                maker.change(|_| {});
+                return Err((None, taken));
+            }
         }
         claims.made_by = Some(Seat { shard: maker.at, row });
         Ok(claims)
@@ -243,7 +256,8 @@ impl Persons {
 
     /// Ends what an active appointment claimed.
     pub fn release(&self, appointment: &Appointment) {
-        self.lock(appointment.applicant).change(|person| person.release(appointment.document));
+        let claim = Active { document: appointment.document, under_way: false };
+        self.lock(appointment.applicant).change(|person| person.release(claim));
         self.lock(appointment.made_by).change(|person| person.made -= 1);
     }
 
@@ -285,16 +299,23 @@ pub struct PersonClaims {
     applicants: SmallVec<[Seat; 2]>,
     /// Who makes the booking, with a share of as many appointments as there are applicants; none until that is claimed.
     made_by: Option<Seat>,
+    made_before: u16,
 }
 
 impl PersonClaims {
+    /// How many active appointments who books had made before.
+    pub const fn made_before(&self) -> u32 {
+        self.made_before as u32
+    }
+
     /// Keeps them: the ledger has the appointments, which are in the book and stand here in the order of the applicants.
     pub fn keep(mut self, appointments: &[Handle]) {
         let Some(persons) = self.owner.take() else { return };
         for (seat, handle) in self.applicants.iter().zip(appointments) {
             persons.sit(*seat, |person| {
                 person.appointments.push(*handle);
-                for active in person.active.iter_mut().filter(|active| active.document == self.document) {
+                let claim = Active { document: self.document, under_way: true };
+                if let Some(active) = person.active.iter_mut().find(|active| **active == claim) {
                     active.under_way = false;
                 }
             });
@@ -317,8 +338,9 @@ impl PersonClaims {
 impl Drop for PersonClaims {
     fn drop(&mut self) {
         let Some(persons) = &self.owner else { return };
+        let claim = Active { document: self.document, under_way: true };
         for seat in &self.applicants {
-            persons.sit(*seat, |person| person.release(self.document));
+            persons.sit(*seat, |person| person.release(claim));
         }
         if let Some(maker) = self.made_by {
             persons.sit(maker, |person| {

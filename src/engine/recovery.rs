@@ -8,6 +8,7 @@ use parking_lot::{Mutex, RwLock};
 use super::answer::Answer;
 use super::book::{Book, MAX_APPOINTMENTS};
 use super::claims::Transitions;
+use super::following::{self, Following};
 use super::holds::Holds;
 use super::idempotency::{Fingerprint, Idempotency};
 use super::persons::Persons;
@@ -45,7 +46,9 @@ impl Engine {
     pub fn start<L: Ledger>(parts: Parts<L>) -> Result<(Self, JoinHandle<()>), LedgerFault> {
         let Parts { clock, vault, snapshot, mut ledger } = parts;
         let memory = Memory::load(&mut ledger, &vault, &snapshot)?;
+        let (tail, code_part, membership) = (ledger.tail(), ledger.code_part(), ledger.membership());
         let (queue, settling, thread) = Queue::start(ledger)?;
+        let settled = queue.settled();
         tokio::spawn(settling.run());
         let Memory { sheets, book, persons, holds, idempotency } = memory;
         let inner = Inner {
@@ -59,8 +62,15 @@ impl Engine {
             transitions: Transitions::default(),
             idempotency,
             queue,
+            following: Following::new(tail.is_some()),
+            code_part,
+            membership,
         };
-        Ok((Self(Arc::new(inner)), thread))
+        let inner = Arc::new(inner);
+        if let Some(tail) = tail {
+            tokio::spawn(following::follow(Arc::downgrade(&inner), tail, settled));
+        }
+        Ok((Self(inner), thread))
     }
 }
 
@@ -113,28 +123,32 @@ impl Memory {
 
     /// Puts back an answer, behind all appointments.
     fn restore_answer(&self, remembered: Remembered) {
-        let Remembered { repeat, at, answer } = remembered;
-        let answer = match answer {
-            RememberedAnswer::Text(text) => Answer::Text(text.into()),
-            RememberedAnswer::Refused(text) => Answer::Refused(text.into()),
-            RememberedAnswer::Appointments { whole_party, after } => {
-                let mut after: Vec<_> = after.into_iter().map(|appointment| self.masked(appointment)).collect();
-                if whole_party || after.len() != 1 {
-                    Answer::Party(after)
-                } else {
-                    Answer::Appointment(Box::new(after.remove(0)))
-                }
-            }
-        };
-        let RepeatKey { owner, key, call } = repeat;
-        self.idempotency.restore(Fingerprint { owner, key, call }, at, answer);
+        let at = remembered.at;
+        let (fingerprint, answer) = answer_of(&self.book, remembered);
+        self.idempotency.restore(fingerprint, at, answer);
     }
+}
 
-    /// An appointment of a remembered answer, with the mask that its sealed data gave.
-    fn masked(&self, mut appointment: Appointment) -> Appointment {
-        if let Some(now) = self.book.get(appointment.id) {
+/// The answer that a ledger remembers, and the call that it belongs to. Its appointments get the masks that the book has.
+pub(super) fn answer_of(book: &Book, remembered: Remembered) -> (Fingerprint, Answer) {
+    let masked = |mut appointment: Appointment| {
+        if let Some(now) = book.get(appointment.id) {
             appointment.mask = now.mask;
         }
         appointment
-    }
+    };
+    let answer = match remembered.answer {
+        RememberedAnswer::Text(text) => Answer::Text(text.into()),
+        RememberedAnswer::Refused(text) => Answer::Refused(text.into()),
+        RememberedAnswer::Appointments { whole_party, after } => {
+            let mut after: Vec<_> = after.into_iter().map(masked).collect();
+            if whole_party || after.len() != 1 {
+                Answer::Party(after)
+            } else {
+                Answer::Appointment(Box::new(after.remove(0)))
+            }
+        }
+    };
+    let RepeatKey { owner, key, call } = remembered.repeat;
+    (Fingerprint { owner, key, call }, answer)
 }

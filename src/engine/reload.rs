@@ -8,13 +8,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::answer::{Answer, Refusal};
 use super::call::Call;
 use super::sheet::Sheet;
-use super::submission::{Claims, Effect};
+use super::submission::Effect;
 use super::{Engine, HandOver, Inner, Outcome, Stop, actor};
 use crate::domain::appointment::{Appointment, Slot, Status};
 use crate::domain::name::HallId;
+use crate::domain::policy::today;
 use crate::domain::schedule::{Opening, opening};
 use crate::domain::snapshot::Snapshot;
-use crate::domain::wall::instant_of;
+use crate::domain::wall::{days_after, instant_of};
 use crate::ledger::entry::{Entry, Event};
 
 /// An appointment that stays as it is, though it no longer fits the configuration.
@@ -42,12 +43,26 @@ impl Engine {
     ///
     /// # Errors
     /// [`Refusal::Overloaded`] where the ledger takes nothing, and [`Refusal::ReadOnly`] where it has failed before: then
-    /// the snapshot is not in force. Where the ledger fails with this very record, it is, until the restart.
+    /// the snapshot is not in force. Where the ledger fails with this very record, it is, until the restart; in a ledger
+    /// that others write into too, it is not, unless the record is found there later.
     pub async fn adopt(&self, call: Call, snapshot: Arc<Snapshot>) -> Result<Vec<Displaced>, Refusal> {
+        // What others wrote before is displaced too, and what they write from now on is counted by the new capacities.
+        self.refresh().await;
         let now = call.now;
-        let record = Call { caller: call.caller, now, repeat: None };
-        self.attempt(record, |call, _| self.0.try_adopt(call, &snapshot)).await?;
+        let (record, previous) = (Call { caller: call.caller, now, repeat: None }, self.snapshot());
+        let recorded = self.attempt(record, |call, _| self.0.try_adopt(call, &snapshot)).await;
+        if recorded.is_err() && !self.0.following.is_alone() {
+            // All go by what is recorded. Should this be found to be so after all, it is followed as if another had done it.
+            self.0.put_in_force(&previous);
+        }
+        recorded?;
+        self.refresh().await;
         Ok(self.displaced_by(&snapshot, now))
+    }
+
+    /// Puts a snapshot in force that another instance has recorded.
+    pub fn follow_adoption(&self, snapshot: &Arc<Snapshot>) {
+        self.0.put_in_force(snapshot);
     }
 }
 
@@ -61,12 +76,26 @@ impl Inner {
     fn try_adopt(self: &Arc<Self>, call: &Call, snapshot: &Arc<Snapshot>) -> Result<Outcome, Stop> {
         let place = self.queue.reserve()?;
         self.put_in_force(snapshot);
+        let capacities = if self.following.is_alone() { Vec::new() } else { self.capacities(snapshot, call.now) };
         let version = snapshot.version.as_str();
         let event = Event::Adopted { version: version.to_owned() };
         let entry = Entry { at: call.now, by: actor(&call.caller), event, repeat: None }.encode();
         let answer = Answer::Text(version.into());
-        let parts = HandOver { entry, effect: Effect::Nothing, claims: Claims::default(), answer };
-        Ok(self.hand_over(place, parts, &mut None))
+        let parts = HandOver::new(entry, Arc::clone(snapshot), Effect::Nothing, answer);
+        Ok(self.hand_over(place, HandOver { capacities, ..parts }, &mut None))
+    }
+
+    /// The capacity of every slot that can be booked or has somebody in it.
+    fn capacities(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> Vec<(Slot, u32)> {
+        for hall in snapshot.halls() {
+            // A day more than the window has: midnight may pass while this is written.
+            let last = days_after(today(hall, now), snapshot.policy.window_days + 1);
+            for date in today(hall, now).iter_days().take_while(|date| *date <= last) {
+                // Kept where it was missing; what it is does not matter here.
+                let _ = self.sheets.get_or_build(snapshot, hall, date);
+            }
+        }
+        self.sheets.capacities()
     }
 
     fn displaced_on(&self, snapshot: &Snapshot, hall: HallId, date: NaiveDate, now: DateTime<Utc>) -> Vec<Displaced> {

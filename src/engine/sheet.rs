@@ -19,7 +19,7 @@ use crate::domain::snapshot::Snapshot;
 use crate::domain::wall::WallTime;
 
 /// The bands of one lane on one date, with their cells.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct LaneSheet {
     /// The bands, in order.
     pub bands: Vec<Band>,
@@ -28,7 +28,7 @@ pub struct LaneSheet {
 }
 
 /// A cell without a band: the band is gone, but somebody had a place in it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Retired {
     lane: LaneId,
     start: WallTime,
@@ -36,8 +36,8 @@ struct Retired {
     cell: Arc<Cell>,
 }
 
-/// One hall on one date.
-#[derive(Debug, Default)]
+/// One hall on one date. A clone has the same cells.
+#[derive(Debug, Default, Clone)]
 pub struct Sheet {
     lanes: Vec<(LaneId, LaneSheet)>,
     retired: Vec<Retired>,
@@ -148,7 +148,7 @@ impl Sheets {
         sheet.and_then(|sheet| sheet.find(slot.lane, slot.start, slot.end)).expect("a cell with a place in it is kept")
     }
 
-    /// Counts a place that the ledger says is taken. The band need not be offered any more.
+    /// Counts a place that the ledger says is taken. The band need not be offered any more. The caller holds `snapshot` fast.
     pub fn restore(&self, snapshot: &Snapshot, slot: &Slot) {
         let build = || Arc::new(Sheet::build(snapshot, snapshot.hall(slot.hall.as_str()).ok(), slot.date, None));
         let mut entry = self.0.entry((slot.hall, slot.date)).or_insert_with(build);
@@ -159,8 +159,20 @@ impl Sheets {
         let cell = Arc::new(Cell::new(0));
         cell.restore();
         let retired = Retired { lane: slot.lane, start: slot.start, end: slot.end, cell };
-        // Only a start restores, before anybody else has the sheet.
-        Arc::get_mut(&mut entry).expect("nobody else has the sheet during a start").retired.push(retired);
+        Arc::make_mut(&mut entry).retired.push(retired);
+    }
+
+    /// The capacity of every slot.
+    #[must_use]
+    pub fn capacities(&self) -> Vec<(Slot, u32)> {
+        let of_sheet = |entry: dashmap::mapref::multiple::RefMulti<'_, (HallId, NaiveDate), Arc<Sheet>>| {
+            let (hall, date) = *entry.key();
+            let of_cell = |(lane, start, end, cell): (LaneId, WallTime, WallTime, &Arc<Cell>)| {
+                (Slot { hall, date, lane, start, end }, cell.counts().1)
+            };
+            entry.value().cells().map(of_cell).collect::<Vec<_>>()
+        };
+        self.0.iter().flat_map(of_sheet).collect()
     }
 
     /// Builds every sheet anew from another snapshot. The caller lets nobody take a place meanwhile.

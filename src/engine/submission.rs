@@ -13,9 +13,11 @@ use super::book::{CodeClaim, Handle};
 use super::claims::{Places, Transition};
 use super::idempotency::{Fingerprint, Repeat};
 use super::persons::PersonClaims;
-use crate::domain::appointment::Appointment;
+use crate::domain::appointment::{Appointment, Slot};
+use crate::domain::snapshot::Snapshot;
 use crate::ledger::entry::{Actor, Deed, Entry, Event, RepeatKey};
 use crate::ledger::group_commit::Pending;
+use crate::ledger::{Draft, Verdict};
 
 /// Everything that an entry took before it was written. Dropped, it is all given back.
 #[derive(Debug, Default)]
@@ -56,24 +58,48 @@ pub enum Effect {
     Nothing,
 }
 
+/// Why an entry that was handed over changed nothing.
+#[derive(Debug)]
+pub enum Undone {
+    /// Nothing can be written.
+    Refused(Refusal),
+    /// The ledger has refused it. The call may be judged anew, under the same key.
+    Overruled(Verdict, Option<Repeat>),
+}
+
 /// How the caller is answered.
-pub type Reply = oneshot::Sender<Result<Answer, Refusal>>;
+pub type Reply = oneshot::Sender<Result<Answer, Undone>>;
 
 /// An entry under way.
 #[derive(Debug)]
 pub struct Submission {
     pub(super) engine: Arc<Inner>,
     pub(super) entry: Vec<u8>,
+    /// The configuration by which it was judged.
+    pub(super) snapshot: Arc<Snapshot>,
+    /// The capacities that come into force with it.
+    pub(super) capacities: Vec<(Slot, u32)>,
     pub(super) effect: Effect,
     pub(super) claims: Claims,
     pub(super) answer: Answer,
     pub(super) repeat: Option<Repeat>,
-    pub(super) reply: Reply,
+    /// None once the caller has been told that nobody knows.
+    pub(super) reply: Option<Reply>,
+}
+
+impl Submission {
+    fn reply(reply: Option<Reply>, with: Result<Answer, Undone>) {
+        // A caller that has gone away needs no answer.
+        if let Some(reply) = reply {
+            let _ = reply.send(with);
+        }
+    }
 }
 
 impl Pending for Submission {
-    fn entry(&self) -> &[u8] {
-        &self.entry
+    fn draft(&self) -> Draft<'_> {
+        let made_before = self.claims.persons.as_ref().map_or(0, PersonClaims::made_before);
+        Draft { entry: &self.entry, snapshot: &self.snapshot, made_before, capacities: &self.capacities }
     }
 
     fn settle(self) {
@@ -89,15 +115,30 @@ impl Pending for Submission {
         if let Some(repeat) = self.repeat {
             repeat.answered(self.answer.clone());
         }
-        // A caller that has gone away needs no answer.
-        let _ = self.reply.send(Ok(self.answer));
+        Self::reply(self.reply, Ok(self.answer));
+    }
+
+    fn overrule(self, verdict: Verdict) {
+        let Self { claims, repeat, reply, .. } = self;
+        drop(claims);
+        Self::reply(reply, Err(Undone::Overruled(verdict, repeat)));
+    }
+
+    fn put_off(self) {
+        let Self { claims, repeat, reply, .. } = self;
+        drop((claims, repeat));
+        Self::reply(reply, Err(Undone::Refused(Refusal::ReadOnly)));
+    }
+
+    fn doubt(&mut self) {
+        Self::reply(self.reply.take(), Err(Undone::Refused(Refusal::ReadOnly)));
     }
 
     fn fail(self) {
         // Whether the entry is on the disk is not known, so its claims must not be given to others: they stay taken
         // until a restart reads what is there.
         std::mem::forget(self.claims);
-        let _ = self.reply.send(Err(Refusal::ReadOnly));
+        Self::reply(self.reply, Err(Undone::Refused(Refusal::ReadOnly)));
     }
 }
 

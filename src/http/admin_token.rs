@@ -53,6 +53,21 @@ pub fn digest_of_file(path: &Path) -> Result<[u8; 32], AdminTokenFault> {
     }
 }
 
+/// Makes the file of a token that several instances share, where it is missing: from a secret that all of them have.
+///
+/// # Errors
+/// [`AdminTokenFault::File`].
+pub fn make_shared(path: &Path, secret: &[u8; 32]) -> Result<(), AdminTokenFault> {
+    if path.exists() {
+        return Ok(());
+    }
+    let token = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(secret));
+    let fault = |source| AdminTokenFault::File { path: path.to_owned(), source };
+    vault::write_private(path, format!("{token}\n").as_bytes()).map_err(fault)?;
+    tracing::warn!(path = %path.display(), "no staff is configured: the admin token of all instances was written here");
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;

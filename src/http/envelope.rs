@@ -14,7 +14,7 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HOST};
+use axum::http::header::{AGE, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HOST};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tower_service::Service as _;
@@ -25,6 +25,7 @@ use super::app::App;
 use super::body_watch::BodyWatch;
 use super::problem::{Code, Problem};
 use super::request_id::{REQUEST_ID, RequestId};
+use crate::engine::Engine;
 
 /// How many header fields a request may have.
 pub const MAX_HEADERS: usize = 100;
@@ -34,6 +35,8 @@ pub const MAX_HEADER_BYTES: usize = 16 * 1024;
 pub const MAX_TARGET_BYTES: usize = 8 * 1024;
 /// What each header field takes besides its name and value: `: ` and the end of the line.
 const HEADER_OVERHEAD_BYTES: usize = 4;
+/// What the path of one appointment begins with.
+const ONE_APPOINTMENT: &str = "/v1/appointments/";
 /// Where an operator asks how the server is, also before the engine has recovered.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
@@ -73,10 +76,19 @@ impl Answers for Envelope {
         let route = patterns.at(request.uri().path()).ok().map(|found| found.value.as_str());
         let span = tracing::debug_span!("request", id = id.as_str(), %method, route);
         let body = BodyWatch::begin(&mut request);
-        let mut response = match judge_head(&request).and_then(|()| judge_time(app, &request)) {
-            Err(problem) => problem.into_response(),
-            Ok(()) => caught(router.clone().call(request)).instrument(span).await,
+        let mut response = if let Err(problem) = judge_head(&request).and_then(|()| judge_time(app, &request)) {
+            problem.into_response()
+        } else {
+            if asks_for_own(&request)
+                && let Ok(engine) = app.engine()
+            {
+                engine.refresh().await;
+            }
+            caught(router.clone().call(request)).instrument(span).await
         };
+        if method == Method::GET {
+            tell_age(app, &mut response);
+        }
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
             app.metrics().refused(problem.code);
             log(&problem, &id, &method, route);
@@ -104,6 +116,20 @@ fn judge_time(app: &App, request: &Request) -> Result<(), Problem> {
     match app.engine() {
         Err(problem) if !PROBES.contains(&request.uri().path()) => Err(problem),
         _ => Ok(()),
+    }
+}
+
+/// Whether a request looks with a name at what was written before: it finds that, through whichever instance it was
+/// written. Whoever only books is judged by the ledger, and caught up with before a refusal.
+fn asks_for_own(request: &Request) -> bool {
+    let looks = request.method() == Method::GET || request.uri().path().starts_with(ONE_APPOINTMENT);
+    looks && request.headers().contains_key(AUTHORIZATION)
+}
+
+/// Says how old an answer from memory is, where that has not heard from the others for a while (RFC 9111, section 5.1).
+fn tell_age(app: &App, response: &mut Response) {
+    if let Some(age) = app.engine().ok().and_then(Engine::age) {
+        response.headers_mut().insert(AGE, age.as_secs().into());
     }
 }
 

@@ -1,6 +1,7 @@
 //! `GET /metrics`: what is counted and what is known, as one text for Prometheus.
 
 use std::fmt;
+use std::sync::atomic::Ordering;
 
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
@@ -62,6 +63,28 @@ fn encode_engine(engine: &Engine, encoder: &mut DescriptorEncoder<'_>) -> fmt::R
         ("remembered_answers", "Answers kept for a repeat with the same idempotency key", count(answers)),
     ] {
         gauge(encoder, name, help, value)?;
+    }
+    if let Some(membership) = engine.membership() {
+        let differs = engine.has_other_configuration();
+        let age_ms = engine.age().map_or(0, |age| count(usize::try_from(age.as_millis()).unwrap_or(usize::MAX)));
+        let others = i64::try_from(membership.others.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
+        for (name, help, value) in [
+            ("other_instances", "Other instances that share the ledger", others),
+            ("config_differs", "Whether another configuration is in force than this instance has", i64::from(differs)),
+            ("memory_age_milliseconds", "How long nothing has been heard of what others wrote, from 1,000 on", age_ms),
+            (
+                "clock_offset_milliseconds",
+                "The clock of the ledger less that of this machine",
+                membership.clock_offset_ms.load(Ordering::Relaxed),
+            ),
+            (
+                "ends_holds",
+                "Whether it falls to this instance to end holds",
+                i64::from(membership.ends_holds.load(Ordering::Relaxed)),
+            ),
+        ] {
+            gauge(encoder, name, help, value)?;
+        }
     }
     let (batches, entries) = engine.committed();
     for (name, help, value) in [

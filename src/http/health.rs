@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::answer::json;
 use super::app::App;
 use crate::config::IdentityMode;
+use crate::engine::Engine;
 
 /// What the operator of a server in mode `demo` must know.
 const DEMO_WARNING: &str =
@@ -26,11 +27,15 @@ pub struct Health {
 /// Whether bookings are served.
 #[derive(Serialize, ToSchema)]
 pub struct Readiness {
-    /// `ready`, `recovering` or `read_only`.
+    /// `ready`, `recovering`, `read_only`, `behind` where nothing is heard of what other instances write, or
+    /// `other_configuration` where they have another one in force.
     #[schema(example = "ready")]
     status: &'static str,
-    /// The version of the configuration in force.
+    /// The version of the configuration that this instance has.
     version: String,
+    /// The version that all instances are to have; null where there are no others.
+    #[schema(required = true)]
+    in_force: Option<String>,
     /// How persons identify themselves: `demo` or `oidc`.
     #[schema(example = "demo")]
     identity: &'static str,
@@ -50,22 +55,26 @@ pub async fn health() -> Response {
 #[utoipa::path(get, path = "/readyz", tag = "operations", operation_id = "readiness",
     responses(
         (status = 200, description = "The server takes bookings", body = Readiness),
-        (status = 503, description = "The server is recovering, or the ledger has failed; with `Retry-After`",
+        (status = 503, description = "The server is recovering, the ledger has failed, or the other instances have another \
+         configuration; with `Retry-After`",
          body = Readiness, headers(("Retry-After" = u32, description = "Seconds"))),
     ))]
 pub async fn readiness(State(app): State<App>) -> Response {
     let (status, word) = match app.engine() {
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "recovering"),
         Ok(engine) if engine.is_read_only() => (StatusCode::SERVICE_UNAVAILABLE, "read_only"),
+        Ok(engine) if engine.age().is_some() => (StatusCode::SERVICE_UNAVAILABLE, "behind"),
+        Ok(engine) if engine.has_other_configuration() => (StatusCode::SERVICE_UNAVAILABLE, "other_configuration"),
         Ok(_) => (StatusCode::OK, "ready"),
     };
+    let in_force = app.engine().ok().and_then(Engine::membership).and_then(|others| others.in_force.lock().clone());
     let loaded = app.loaded();
     let (identity, warning) = match loaded.configuration.identity.mode {
         IdentityMode::Demo => ("demo", Some(DEMO_WARNING)),
         IdentityMode::Oidc => ("oidc", None),
     };
     let version = loaded.configuration.snapshot.version.clone();
-    let mut response = json(status, &Readiness { status: word, version, identity, warning });
+    let mut response = json(status, &Readiness { status: word, version, in_force, identity, warning });
     if status != StatusCode::OK {
         response.headers_mut().insert(RETRY_AFTER, 1.into());
     }

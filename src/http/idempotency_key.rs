@@ -140,9 +140,17 @@ pub async fn once<F: Future<Output = Result<Answer, Problem>>>(
     if let Err(problem) = &answer
         && let Some(text) = problem.to_remember()
     {
-        engine.remember_refusal(Call { caller, now, repeat }, text).await?;
+        return match engine.remember_refusal(Call { caller, now, repeat }, text.clone()).await? {
+            Answer::Refused(remembered) if *remembered == *text => answer,
+            Answer::Refused(remembered) => Err(Problem::remembered(&remembered)),
+            answered => Ok(answered),
+        };
     }
-    answer
+    match answer {
+        // Another instance has refused the same call while this one was judging it.
+        Ok(Answer::Refused(problem)) => Err(Problem::remembered(&problem)),
+        answer => answer,
+    }
 }
 
 /// The first half of the SHA-256 of some parts, each after its length, so that no two lists look alike.

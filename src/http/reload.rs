@@ -1,12 +1,14 @@
 //! Reading the configuration again while the server runs: all of it, or nothing.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use super::admin_token::AdminTokenFault;
 use super::app::{App, Loaded};
 use super::problem::{Code, FieldError, Problem};
 use super::staff_table::StaffTable;
-use crate::config::{self, ConfigError, Configuration, IdentityMode};
+use crate::config::{self, ConfigError, Configuration, IdentityMode, Store};
 use crate::engine::Displaced;
 use crate::engine::{Call, Caller, Refusal, StaffCaller};
 
@@ -59,6 +61,7 @@ impl App {
         let read = tokio::task::spawn_blocking(move || config::load(&directory)).await;
         let configuration = read.map_err(|_| ReloadFault::Broken)?.map_err(ReloadFault::Configuration)?;
         judge_identity(&configuration, self.is_beyond_loopback()).map_err(ReloadFault::Configuration)?;
+        judge_store(&self.loaded().configuration.store, &configuration.store).map_err(ReloadFault::Configuration)?;
 
         let (old, new, now) = (engine.snapshot(), Arc::clone(&configuration.snapshot), self.now());
         let (version, previous) = (new.version.clone(), old.version.clone());
@@ -76,14 +79,94 @@ impl App {
         Ok(ReloadReport { version, previous, changes, displaced })
     }
 
+    /// Reads the configuration again and puts it in force where it has this version. Says whether it has.
+    async fn follow(&self, version: &str) -> Result<bool, ReloadFault> {
+        let _turn = self.reload_turn().await;
+        let engine = self.engine().map_err(|_| Refusal::Overloaded)?;
+        if engine.snapshot().version == version {
+            return Ok(true);
+        }
+        let directory = self.config_dir().to_owned();
+        let read = tokio::task::spawn_blocking(move || config::load(&directory)).await;
+        let configuration = read.map_err(|_| ReloadFault::Broken)?.map_err(ReloadFault::Configuration)?;
+        judge_identity(&configuration, self.is_beyond_loopback()).map_err(ReloadFault::Configuration)?;
+        let snapshot = Arc::clone(&configuration.snapshot);
+        if snapshot.version != version {
+            return Ok(false);
+        }
+        judge_store(&self.loaded().configuration.store, &configuration.store).map_err(ReloadFault::Configuration)?;
+        let loaded = self.made_ready(configuration)?;
+        engine.follow_adoption(&snapshot);
+        self.replace_loaded(loaded);
+        Ok(true)
+    }
+
+    /// Records the configuration that this instance has started with, where it is to be in force: where none is, or
+    /// nobody else is there who has another.
+    ///
+    /// # Errors
+    /// Where the ledger takes nothing.
+    pub async fn adopt_at_start(&self) -> Result<(), Refusal> {
+        let Ok(engine) = self.engine() else { return Ok(()) };
+        let Some(others) = engine.membership() else { return Ok(()) };
+        let _turn = self.reload_turn().await;
+        let is_alone = others.others.load(Ordering::Relaxed) == 0;
+        let snapshot = engine.snapshot();
+        let wanted = match others.in_force.lock().as_ref() {
+            None => true,
+            Some(in_force) => *in_force != snapshot.version && is_alone,
+        };
+        if wanted {
+            let operator = StaffCaller { id: START.to_owned(), halls: None };
+            let call = Call { caller: Caller::Staff(operator), now: self.now(), repeat: None };
+            let displaced = engine.adopt(call, snapshot).await?;
+            tracing::info!(displaced = displaced.len(), "the configuration of this instance is in force");
+        }
+        Ok(())
+    }
+
     fn made_ready(&self, configuration: Configuration) -> Result<Loaded, AdminTokenFault> {
         let staff = StaffTable::new(&configuration.staff, self.admin_token_file())?;
         Ok(Loaded { configuration, staff, loaded_at: self.now() })
     }
 }
 
+/// Puts in force what other instances have put in force, whenever they do, for as long as it is polled: each has files of
+/// its own, and takes them where they are the same. Where they are not, `/readyz` and the metrics say so.
+pub async fn follow_others(app: &App) {
+    let Ok(engine) = app.engine() else { return };
+    let Some(mut adopted) = engine.adopted_by_others() else { return };
+    loop {
+        let version = match tokio::time::timeout(LOOK_AGAIN, adopted.changed()).await {
+            Ok(Ok(())) => adopted.borrow_and_update().clone(),
+            Ok(Err(_)) => return,
+            // The files may have come meanwhile, or whoever had other ones may have gone.
+            Err(_) if engine.has_other_configuration() => {
+                if let Err(refusal) = app.adopt_at_start().await {
+                    tracing::warn!(%refusal, "the configuration of this instance is not in force yet");
+                }
+                engine.membership().and_then(|others| others.in_force.lock().clone())
+            }
+            Err(_) => None,
+        };
+        let Some(version) = version else { continue };
+        match app.follow(&version).await {
+            Ok(true) => tracing::info!(version, "the configuration of the other instances is in force here too"),
+            Ok(false) => tracing::error!(
+                version,
+                "another configuration is in force than the files here are; bring the same files here and reload"
+            ),
+            Err(fault) => tracing::error!(version, fault = words_of(&fault), "the configuration stays as it was"),
+        }
+    }
+}
+
 /// Who reloads where the operator sends a signal.
 const SIGNAL: &str = "signal";
+/// How long an instance with other files than are in force waits before it reads them again.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+/// Who reloads where an instance starts.
+const START: &str = "start";
 
 /// Reads the configuration again because the operator has sent a signal, and says in the log what came of it.
 pub async fn on_signal(app: &App) {
@@ -125,6 +208,24 @@ pub fn judge_identity(configuration: &Configuration, beyond_loopback: bool) -> R
     Err(config::Errors(vec![error]))
 }
 
+/// Whether a configuration keeps the store of the one in force: a running server cannot move to another.
+fn judge_store(old: &Store, new: &Store) -> Result<(), config::Errors> {
+    let differing: Vec<String> = old.differs_in(new).into_iter().map(|key| format!("`{key}`")).collect();
+    if differing.is_empty() {
+        return Ok(());
+    }
+    let error = ConfigError {
+        file: "hallpass.toml".into(),
+        line: 0,
+        message: format!(
+            "[store] has changed in {}, and a running server keeps the store that it was started with",
+            differing.join(", ")
+        ),
+        mend: "restart the server, or put [store] back".into(),
+    };
+    Err(config::Errors(vec![error]))
+}
+
 impl From<ReloadFault> for Problem {
     fn from(fault: ReloadFault) -> Self {
         match fault {
@@ -153,6 +254,17 @@ fn words_of(fault: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_running_server_keeps_its_store() {
+        let old = Store::default();
+        assert_eq!(judge_store(&old, &old), Ok(()));
+        let new = Store { keys: Some("/etc/hallpass/keys".into()), ..Store::default() };
+        let told = judge_store(&old, &new).unwrap_err().to_string();
+        let expected = "hallpass.toml: [store] has changed in `keys`, and a running server keeps the store that it was \
+                        started with; restart the server, or put [store] back";
+        assert_eq!(told, expected);
+    }
 
     #[test]
     fn every_error_of_the_files_is_told() {

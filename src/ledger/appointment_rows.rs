@@ -16,11 +16,11 @@ use super::LedgerFault;
 use super::embedded::{failed, read};
 use crate::domain::appointment::{Appointment, AppointmentId};
 
-/// What is told of each appointment: its last state, and its sealed personal data, oldest part first.
-type Told<'a> = dyn FnMut(Appointment, &[&[u8]]) + 'a;
+/// What is told of each appointment: its last state, and its sealed personal data, oldest part first. It may say stop.
+pub type Told<'a, E> = dyn FnMut(Appointment, &[&[u8]]) -> Result<(), E> + 'a;
 
-/// From which id on, and up to which.
-type Range = (Bound<AppointmentId>, Bound<AppointmentId>);
+/// From which id on, and up to which, which must not be included.
+pub type Range = (Bound<AppointmentId>, Bound<AppointmentId>);
 
 /// The two keyspaces.
 pub struct AppointmentRows<'a> {
@@ -32,8 +32,9 @@ pub struct AppointmentRows<'a> {
 
 impl AppointmentRows<'_> {
     /// Tells of every appointment, in the order of ids.
-    pub fn read(&self, tell: &mut Told) -> Result<(), LedgerFault> {
-        self.read_range((Bound::Unbounded, Bound::Unbounded), tell)
+    pub fn read(&self, tell: &mut dyn FnMut(Appointment, &[&[u8]])) -> Result<(), LedgerFault> {
+        let mut tell = told_all(tell);
+        self.read_range((Bound::Unbounded, Bound::Unbounded), &mut tell)
     }
 
     /// Tells of every appointment, on all processors: of those between two cuts in the order of ids and by one thread.
@@ -46,7 +47,7 @@ impl AppointmentRows<'_> {
         let next = AtomicUsize::new(0);
         let work = || {
             while let Some(range) = ranges.get(next.fetch_add(1, Ordering::Relaxed)) {
-                self.read_range(*range, &mut |appointment, sealed| tell(appointment, sealed)).inspect_err(|_| {
+                self.read_range(*range, &mut told_all(tell)).inspect_err(|_| {
                     // What the others would still find is thrown away.
                     next.store(ranges.len(), Ordering::Relaxed);
                 })?;
@@ -63,7 +64,8 @@ impl AppointmentRows<'_> {
         })
     }
 
-    fn read_range(&self, range: Range, tell: &mut Told) -> Result<(), LedgerFault> {
+    /// Tells of the appointments of a range, in the order of ids, until it is told to stop.
+    pub fn read_range<E: From<LedgerFault>>(&self, range: Range, tell: &mut Told<'_, E>) -> Result<(), E> {
         let keys = (range.0.map(|id| id.0.into_bytes()), range.1.map(|id| id.0.into_bytes()));
         // The key of a part begins with the id, so the same bounds hold the parts of the same appointments.
         let mut sealed = self.sealed.range::<[u8; 16], _>(keys).map(fjall::Guard::into_inner).peekable();
@@ -81,8 +83,18 @@ impl AppointmentRows<'_> {
                 }
             }
             let parts: SmallVec<[&[u8]; 2]> = parts.iter().map(|part| &**part).collect();
-            tell(appointment, &parts);
+            tell(appointment, &parts)?;
         }
+        Ok(())
+    }
+}
+
+/// Tells all, and never says stop.
+fn told_all(
+    mut tell: impl FnMut(Appointment, &[&[u8]]),
+) -> impl FnMut(Appointment, &[&[u8]]) -> Result<(), LedgerFault> {
+    move |appointment, sealed| {
+        tell(appointment, sealed);
         Ok(())
     }
 }

@@ -8,8 +8,10 @@ use super::LedgerFault;
 
 /// The first line of the file `FORMAT`, without the version.
 const FORMAT_NAME: &str = "hallpass-ledger";
-/// The version of everything below the data directory.
-pub const FORMAT_VERSION: u32 = 1;
+/// The version of everything below the data directory that this program knows. It reads every earlier one.
+pub const FORMAT_VERSION: u32 = 2;
+/// The version of a directory in which nothing needs a later one, so that an older program can go on with it.
+const FIRST_VERSION: u32 = 1;
 
 /// An open data directory. No other process can open it while this value lives.
 #[derive(Debug)]
@@ -64,7 +66,13 @@ impl DataDir {
     /// The file with the secret from which all keys come.
     #[must_use]
     pub fn keys(&self) -> PathBuf {
-        self.path.join("keys")
+        Self::keys_in(&self.path)
+    }
+
+    /// The same of the data directory at a path.
+    #[must_use]
+    pub fn keys_in(path: &Path) -> PathBuf {
+        path.join("keys")
     }
 
     /// The file with the token of the first administrator.
@@ -85,28 +93,38 @@ impl DataDir {
         self.path.join("store")
     }
 
+    /// Says that the directory holds from now on what only format 2 has: appointments of another store. An older program
+    /// refuses it then.
+    ///
+    /// # Errors
+    /// [`LedgerFault::Directory`].
+    pub fn hold_imports(&self) -> Result<(), LedgerFault> {
+        self.write_format(FORMAT_VERSION).map_err(|source| LedgerFault::Directory { path: self.path.clone(), source })
+    }
+
     fn settle_format(&self) -> Result<(), LedgerFault> {
         let fault = |source| LedgerFault::Directory { path: self.path.clone(), source };
-        let file = self.path.join("FORMAT");
-        match fs::read_to_string(&file) {
+        match fs::read_to_string(self.path.join("FORMAT")) {
             Ok(text) => self.judge_format(&text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                // Written beside and renamed, so that a power cut leaves no half a line.
-                let fresh = self.path.join("FORMAT.new");
-                let mut written = File::create(&fresh).map_err(fault)?;
-                writeln!(written, "{FORMAT_NAME} {FORMAT_VERSION}").map_err(fault)?;
-                written.sync_all().map_err(fault)?;
-                fs::rename(&fresh, &file).map_err(fault)?;
-                File::open(&self.path).and_then(|dir| dir.sync_all()).map_err(fault)
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => self.write_format(FIRST_VERSION).map_err(fault),
             Err(error) => Err(fault(error)),
         }
+    }
+
+    /// Written beside and renamed, so that a power cut leaves no half a line.
+    fn write_format(&self, version: u32) -> io::Result<()> {
+        let fresh = self.path.join("FORMAT.new");
+        let mut written = File::create(&fresh)?;
+        writeln!(written, "{FORMAT_NAME} {version}")?;
+        written.sync_all()?;
+        fs::rename(&fresh, self.path.join("FORMAT"))?;
+        File::open(&self.path)?.sync_all()
     }
 
     fn judge_format(&self, text: &str) -> Result<(), LedgerFault> {
         let version = text.trim_end().strip_prefix(FORMAT_NAME).and_then(|rest| rest.trim().parse::<u32>().ok());
         let found = match version {
-            Some(FORMAT_VERSION) => return Ok(()),
+            Some(FIRST_VERSION..=FORMAT_VERSION) => return Ok(()),
             Some(later) if later > FORMAT_VERSION => format!(
                 "has format {later}, and this hallpass knows formats up to {FORMAT_VERSION}; start the hallpass that wrote it, or a newer one"
             ),
@@ -116,11 +134,12 @@ impl DataDir {
     }
 }
 
-/// Whether a directory without a FORMAT file holds more than what an interrupted first start leaves.
+/// Whether a directory without a FORMAT file holds more than what an interrupted first start leaves, or keys that somebody
+/// put there for what is to be imported.
 fn has_foreign_content(path: &Path) -> io::Result<bool> {
     for entry in fs::read_dir(path)? {
         let name = entry?.file_name();
-        if name != "lock" && name != "FORMAT.new" {
+        if name != "lock" && name != "FORMAT.new" && name != "keys" {
             return Ok(true);
         }
     }
@@ -152,11 +171,27 @@ mod tests {
         assert!(refused(dir.path()).contains("holds no hallpass ledger"));
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing was added");
 
-        fs::write(dir.path().join("FORMAT"), "hallpass-ledger 2\n").unwrap();
-        assert!(refused(dir.path()).contains("has format 2"));
+        fs::write(dir.path().join("FORMAT"), "hallpass-ledger 3\n").unwrap();
+        assert!(refused(dir.path()).contains("has format 3"));
         fs::write(dir.path().join("FORMAT"), "something 1\n").unwrap();
         assert!(refused(dir.path()).contains("cannot read"));
-        fs::write(dir.path().join("FORMAT"), "hallpass-ledger 1\n").unwrap();
+        for known in ["hallpass-ledger 1\n", "hallpass-ledger 2\n"] {
+            fs::write(dir.path().join("FORMAT"), known).unwrap();
+            DataDir::open(dir.path()).unwrap();
+            assert_eq!(fs::read_to_string(dir.path().join("FORMAT")).unwrap(), known, "opening changes nothing");
+        }
+    }
+
+    #[test]
+    fn only_what_needs_a_later_format_raises_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let format = || fs::read_to_string(dir.path().join("FORMAT")).unwrap();
+        fs::write(dir.path().join("keys"), [7; 32]).unwrap();
+        let data = DataDir::open(dir.path()).expect("keys alone are nothing foreign");
+        assert_eq!(format(), "hallpass-ledger 1\n");
+        data.hold_imports().unwrap();
+        drop(data);
+        assert_eq!(format(), "hallpass-ledger 2\n");
         DataDir::open(dir.path()).unwrap();
     }
 

@@ -13,17 +13,17 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use fjall::config::{BlockSizePolicy, FilterPolicy};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::appointment_rows::{AppointmentRows, processors};
+use super::appointment_rows::{AppointmentRows, Range, Told, processors};
 use super::entry::{Deed, Entry, Event, Remembered};
 use super::journal_row::{entries_of, journal_row, sequence_of};
-use super::{Ledger, LedgerFault, Restored, Sequence, decoded, store_log};
-use crate::domain::appointment::AppointmentId;
+use super::{BatchNumber, CommitFault, Draft, Ledger, LedgerFault, Restored, Sequence, Verdicts, decoded, store_log};
+use crate::domain::appointment::{Appointment, AppointmentId};
 
 /// How many bytes of the store's blocks stay in memory: rows are read once, from one end to the other.
 const CACHE_BYTES: u64 = 4 << 20;
@@ -54,6 +54,7 @@ pub const ANSWERS_KEPT_HOURS: i64 = 24;
 /// The file that the store makes last but for its keyspaces.
 const MADE: &str = "version";
 const PROJECTED: &[u8] = b"projected";
+const CONFIGURATION: &[u8] = b"configuration";
 
 /// The keyspaces of the store.
 #[derive(Clone)]
@@ -166,16 +167,35 @@ impl Store {
     }
 
     fn project_entry(&self, batch: &mut OwnedWriteBatch, entry: &Entry) -> Result<(), LedgerFault> {
-        if let Event::Appointments { deed, after, sealed, .. } = &entry.event {
-            for appointment in after {
-                batch.insert(&self.appointments, appointment.id.0.as_bytes().as_slice(), stored(appointment)?);
+        match &entry.event {
+            Event::Appointments { deed, after, sealed, .. } => {
+                self.project_appointments(batch, after)?;
+                // Personal data comes when an appointment is made, part 0, and when a hold is confirmed, part 1.
+                let part = u8::from(*deed != Deed::Make);
+                for (appointment, sealed) in after.iter().zip(sealed) {
+                    batch.insert(&self.sealed, sealed_key(appointment.id, part), sealed.as_slice());
+                }
             }
-            for (appointment, sealed) in after.iter().zip(sealed) {
-                batch.insert(&self.sealed, sealed_key(appointment.id, *deed), sealed.as_slice());
+            Event::Imported { after, sealed, .. } => {
+                self.project_appointments(batch, after)?;
+                for (appointment, parts) in after.iter().zip(sealed) {
+                    for (part, sealed) in (0..).zip(parts) {
+                        batch.insert(&self.sealed, sealed_key(appointment.id, part), sealed.as_slice());
+                    }
+                }
             }
+            Event::Adopted { version } => batch.insert(&self.meta, CONFIGURATION, version.as_bytes()),
+            Event::Answered { .. } | Event::Unchanged { .. } => {}
         }
-        if let Some(answer) = Remembered::of(entry) {
+        for answer in Remembered::all_of(entry) {
             batch.insert(&self.answers, answer_key(answer.at.timestamp_millis(), &answer.repeat.key), stored(&answer)?);
+        }
+        Ok(())
+    }
+
+    fn project_appointments(&self, batch: &mut OwnedWriteBatch, after: &[Appointment]) -> Result<(), LedgerFault> {
+        for appointment in after {
+            batch.insert(&self.appointments, appointment.id.0.as_bytes().as_slice(), stored(appointment)?);
         }
         Ok(())
     }
@@ -204,16 +224,15 @@ impl Store {
     fn appointment_at(&self, sequence: Sequence) -> Option<AppointmentId> {
         let (key, value) = self.journal.range(sequence.to_be_bytes()..).next()?.into_inner().ok()?;
         let entry = decoded(sequence_of(&key).ok()?, entries_of(&value).ok()?.first()?).ok()?;
-        let Event::Appointments { after, .. } = entry.event else { return None };
+        let (Event::Appointments { after, .. } | Event::Imported { after, .. }) = entry.event else { return None };
         after.first().map(|appointment| appointment.id)
     }
 }
 
-/// Personal data comes when an appointment is made, part 0, and when a hold is confirmed, part 1.
-fn sealed_key(id: AppointmentId, deed: Deed) -> [u8; 17] {
+fn sealed_key(id: AppointmentId, part: u8) -> [u8; 17] {
     let mut key = [0; 17];
     key[..16].copy_from_slice(id.0.as_bytes());
-    key[16] = u8::from(deed != Deed::Make);
+    key[16] = part;
     key
 }
 
@@ -286,6 +305,101 @@ impl Embedded {
         self.store.read_answers(restore)
     }
 
+    /// Brings the rows up to the journal.
+    ///
+    /// # Errors
+    /// Where the rows have more than the journal, or the store fails.
+    pub(super) fn catch_up(&mut self) -> Result<(), LedgerFault> {
+        let (projected, last) = (self.store.projected()?, self.next - 1);
+        if projected > last {
+            // New entries would get numbers that the rows have already, and would never be projected.
+            let what = format!("the end of the journal, which has {last} entries where the rows have {projected},");
+            return Err(LedgerFault::Unreadable { what });
+        }
+        // Each round is flushed: a power cut between two that are not might lose the first and keep the second.
+        while self.store.project()? {
+            self.store.database.persist(PersistMode::SyncData).map_err(failed("flush rows"))?;
+        }
+        Ok(())
+    }
+
+    /// Tells of the rows of a range of appointments, in the order of ids, until it is told to stop.
+    ///
+    /// # Errors
+    /// Where a row cannot be read, or what `tell` says.
+    pub(super) fn tell_range<E: From<LedgerFault>>(&self, range: Range, tell: &mut Told<'_, E>) -> Result<(), E> {
+        self.store.appointment_rows().read_range(range, tell)
+    }
+
+    /// Tells of the remembered answers from an instant on, in the order of their instants and keys, until it is told to
+    /// stop.
+    ///
+    /// # Errors
+    /// Where a row cannot be read, or what `tell` says.
+    pub(super) fn tell_answers<E: From<LedgerFault>>(
+        &self,
+        from: DateTime<Utc>,
+        tell: &mut dyn FnMut(Remembered) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for guard in self.store.answers.range(answer_key(from.timestamp_millis(), &[0; 16])..) {
+            let value = guard.value().map_err(failed("read a remembered answer"))?;
+            tell(read("a remembered answer", &value)?)?;
+        }
+        Ok(())
+    }
+
+    /// The row of an answer.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub(super) fn answer(&self, at: DateTime<Utc>, key: &[u8; 16]) -> Result<Option<Remembered>, LedgerFault> {
+        let row = self.store.answers.get(answer_key(at.timestamp_millis(), key));
+        let row = row.map_err(failed("read a remembered answer"))?;
+        row.map(|value| read("a remembered answer", &value)).transpose()
+    }
+
+    /// The version of the configuration that came into force last, where an entry or a row that this program wrote says so.
+    ///
+    /// # Errors
+    /// Where the row cannot be read.
+    pub(super) fn adopted(&self) -> Result<Option<String>, LedgerFault> {
+        let row = self.store.meta.get(CONFIGURATION).map_err(failed("read the version of the configuration"))?;
+        let unreadable = |_| LedgerFault::Unreadable { what: "the version of the configuration".into() };
+        row.map(|value| String::from_utf8(value.to_vec()).map_err(unreadable)).transpose()
+    }
+
+    /// The instant of the last entry or remembered answer, whichever is later.
+    ///
+    /// # Errors
+    /// Where one of them cannot be read.
+    pub(super) fn latest(&self) -> Result<Option<DateTime<Utc>>, LedgerFault> {
+        let last_entry = match self.store.journal.last_key_value() {
+            Some(guard) => {
+                let (key, value) = guard.into_inner().map_err(failed("read the journal"))?;
+                let last = entries_of(&value)?.last().map(|bytes| decoded(sequence_of(&key)?, bytes)).transpose()?;
+                last.map(|entry| entry.at)
+            }
+            None => None,
+        };
+        let Some(guard) = self.store.answers.last_key_value() else { return Ok(last_entry) };
+        let value = guard.value().map_err(failed("read a remembered answer"))?;
+        let last_answer: Remembered = read("a remembered answer", &value)?;
+        Ok(last_entry.max(Some(last_answer.at)))
+    }
+
+    /// Makes encoded entries durable, all or none, in this order.
+    ///
+    /// # Errors
+    /// A fault after which nothing may be assumed.
+    pub(super) fn append(&mut self, entries: &[&[u8]]) -> Result<(), LedgerFault> {
+        let mut write = self.store.database.batch().durability(Some(PersistMode::SyncData));
+        write.insert(&self.store.journal, self.next.to_be_bytes(), journal_row(entries));
+        write.commit().map_err(failed("flush a batch"))?;
+        self.next += entries.len() as u64;
+        self.last.store(self.next - 1, Ordering::Release);
+        Ok(())
+    }
+
     fn start_projecting(&mut self) -> Result<(), LedgerFault> {
         let (store, stop) = (self.store.clone(), Arc::new(AtomicBool::new(false)));
         let (stopped, last) = (Arc::clone(&stop), Arc::clone(&self.last));
@@ -323,13 +437,9 @@ fn project_until(store: &Store, last: &AtomicU64, stop: &AtomicBool) {
 }
 
 impl Ledger for Embedded {
-    fn commit(&mut self, batch: &[&[u8]]) -> Result<(), LedgerFault> {
-        let mut write = self.store.database.batch().durability(Some(PersistMode::SyncData));
-        write.insert(&self.store.journal, self.next.to_be_bytes(), journal_row(batch));
-        write.commit().map_err(failed("flush a batch"))?;
-        self.next += batch.len() as u64;
-        self.last.store(self.next - 1, Ordering::Release);
-        Ok(())
+    fn commit(&mut self, _: BatchNumber, batch: &[Draft<'_>]) -> Result<Verdicts, CommitFault> {
+        self.append(&batch.iter().map(|draft| draft.entry).collect::<Vec<_>>())?;
+        Ok(Verdicts::AllWritten)
     }
 
     fn expected_appointments(&self) -> usize {
@@ -337,18 +447,9 @@ impl Ledger for Embedded {
     }
 
     fn load(&mut self, restore: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault> {
-        let (projected, last) = (self.store.projected()?, self.next - 1);
-        if projected > last {
-            // New entries would get numbers that the rows have already, and would never be projected.
-            let what = format!("the end of the journal, which has {last} entries where the rows have {projected},");
-            return Err(LedgerFault::Unreadable { what });
-        }
-        // Each round is flushed: a power cut between two that are not might lose the first and keep the second.
-        while self.store.project()? {
-            self.store.database.persist(PersistMode::SyncData).map_err(failed("flush rows"))?;
-        }
+        self.catch_up()?;
         let rows = self.store.appointment_rows();
-        let cuts = self.store.cuts(last);
+        let cuts = self.store.cuts(self.next - 1);
         rows.read_in_ranges(&cuts, &|appointment, sealed| restore(Restored::Appointment(appointment, sealed)))?;
         self.store.read_answers(&mut |answer| restore(answer))?;
         self.start_projecting()

@@ -21,6 +21,8 @@ pub enum Actor {
     Staff(String),
     /// The engine itself, when a hold ends.
     Engine,
+    /// Who runs the program, at its command line.
+    Operator,
 }
 
 /// What was done with appointments.
@@ -66,6 +68,16 @@ pub enum Event {
         whole_party: bool,
         /// The appointments, as they were and are.
         after: Vec<Appointment>,
+    },
+    /// What another store remembered was taken over. Its history stays there: here an appointment begins as it was left.
+    /// The instant of the entry is the latest of what it brings, so that nothing is forgotten for its sake.
+    Imported {
+        /// The appointments, in any state.
+        after: Vec<Appointment>,
+        /// All sealed personal data of each appointment, oldest part first.
+        sealed: Vec<Vec<ByteBuf>>,
+        /// Answers that are to be given again.
+        answers: Vec<Remembered>,
     },
 }
 
@@ -164,8 +176,18 @@ impl Remembered {
             }
             Event::Answered { refused: false, text } => RememberedAnswer::Text(text.clone()),
             Event::Answered { refused: true, text } => RememberedAnswer::Refused(text.clone()),
-            Event::Adopted { .. } => return None,
+            Event::Adopted { .. } | Event::Imported { .. } => return None,
         };
         Some(Self { repeat, at: entry.at, answer })
+    }
+
+    /// The answer of an entry, and those that it brings from elsewhere.
+    #[must_use]
+    pub fn all_of(entry: &Entry) -> Vec<Self> {
+        let brought = match &entry.event {
+            Event::Imported { answers, .. } => answers.as_slice(),
+            _ => &[],
+        };
+        Self::of(entry).into_iter().chain(brought.iter().cloned()).collect()
     }
 }

@@ -2,17 +2,21 @@
 //!
 //! A caller reserves a place in the queue first, so that nothing which it does afterwards can fail for want of room; then
 //! it hands its entry over and never waits. The thread takes whatever is there, up to a bound, makes it durable with one
-//! call of the ledger, and settles each entry in order. After a commit that failed nothing may be assumed of the disk, so
-//! every later entry fails too: the queue is read-only until the process starts again.
+//! call of the ledger, and settles each entry in order.
+//!
+//! A ledger that fails for good makes the queue read-only until the process starts again. One that fails for a while is
+//! asked until it is back; meanwhile nothing is taken. Whoever waits for a batch of which nobody knows what became of it
+//! is told so at once, and what hangs on its entries stays as it is until it is known.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, Permit, Receiver, Sender, error::TrySendError};
 
-use super::{Ledger, LedgerFault};
+use super::{BatchNumber, CommitFault, Draft, Ledger, LedgerFault, Verdict, Verdicts};
 
 /// How many entries may wait for the ledger; one more is refused.
 pub const MAX_QUEUED_ENTRIES: usize = 16_384;
@@ -30,13 +34,23 @@ const BUSY_ENTRIES: usize = 8;
 const COMPANY_ENTRIES: usize = 128;
 /// or until that brings no more, or has been done so many times.
 const MAX_COMPANY_TURNS: usize = 8;
+/// How long the thread rests before it asks a ledger again that has failed for a while.
+const ASK_AGAIN: Duration = Duration::from_millis(100);
+/// How long somebody who waits for a batch sleeps at most before looking again.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// An entry under way, with everything that hangs on it.
 pub trait Pending: Send + 'static {
-    /// The encoded entry.
-    fn entry(&self) -> &[u8];
+    /// What is to be written.
+    fn draft(&self) -> Draft<'_>;
     /// The entry is durable: its claims become facts, and whoever waits is answered.
     fn settle(self);
+    /// The ledger has refused the entry: its claims are given back, and whoever waits is told why.
+    fn overrule(self, verdict: Verdict);
+    /// The entry has not been written, and nothing can be for a while: its claims are given back.
+    fn put_off(self);
+    /// What became of the entry is not known yet: whoever waits is told that nothing can be written for a while.
+    fn doubt(&mut self);
     /// The entry may or may not be durable, and nothing will be from now on.
     fn fail(self);
 }
@@ -52,10 +66,17 @@ pub enum Busy {
 
 #[derive(Debug, Default)]
 struct Shared {
+    /// Nothing is written any more until the next start.
     read_only: AtomicBool,
+    /// Nothing is written for a while.
+    paused: AtomicBool,
+    /// The process is ending.
+    ending: AtomicBool,
     batches: AtomicU64,
     entries: AtomicU64,
     settled: Notify,
+    /// The number of the last batch that has been settled.
+    settled_number: AtomicU64,
 }
 
 /// The way to the ledger. Clones lead to the same one; the thread ends when the last clone is gone.
@@ -79,6 +100,26 @@ impl<P> Place<'_, P> {
     /// Hands the entry over.
     pub fn hand_over(self, pending: P) {
         self.0.send(pending);
+    }
+}
+
+/// Which batches have been settled, for somebody who keeps nothing going.
+#[derive(Debug, Clone)]
+pub struct Settled(Arc<Shared>);
+
+impl Settled {
+    /// Waits until the batch with this number has been settled. False where the ledger has failed for good before.
+    pub async fn wait_for(&self, number: BatchNumber) -> bool {
+        loop {
+            let settled = self.0.settled.notified();
+            if self.0.settled_number.load(Ordering::Acquire) >= number {
+                return true;
+            }
+            if self.0.read_only.load(Ordering::Acquire) {
+                return false;
+            }
+            let _ = tokio::time::timeout(LOOK_AGAIN, settled).await;
+        }
     }
 }
 
@@ -114,10 +155,18 @@ impl<P: Pending> Queue<P> {
         })
     }
 
-    /// Whether the ledger has failed.
+    /// Whether the ledger has failed, for good or for a while.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
-        self.shared.read_only.load(Ordering::Acquire) || self.sender.is_closed()
+        self.shared.read_only.load(Ordering::Acquire)
+            || self.shared.paused.load(Ordering::Acquire)
+            || self.sender.is_closed()
+    }
+
+    /// Says that the process is ending. What is queued is still written; a ledger that is away is not waited for any more,
+    /// since what waits for it keeps the queue open.
+    pub fn end(&self) {
+        self.shared.ending.store(true, Ordering::Release);
     }
 
     /// How many entries are waiting now.
@@ -136,13 +185,30 @@ impl<P: Pending> Queue<P> {
     pub fn next_batch(&self) -> tokio::sync::futures::Notified<'_> {
         self.shared.settled.notified()
     }
+
+    /// Which batches have been settled.
+    #[must_use]
+    pub fn settled(&self) -> Settled {
+        Settled(Arc::clone(&self.shared))
+    }
+}
+
+/// What became of a batch.
+#[derive(Debug)]
+enum Fate {
+    Judged(Verdicts),
+    /// Nothing of it has been written.
+    PutOff,
+    /// Nobody will know before the next start.
+    Lost,
 }
 
 /// A batch of which it is known what became of it.
 #[derive(Debug)]
 struct Written<P> {
+    number: BatchNumber,
     entries: Vec<P>,
-    is_durable: bool,
+    fate: Fate,
 }
 
 /// Settles batches in their order.
@@ -180,14 +246,29 @@ impl<P: Pending> Drop for Settling<P> {
     }
 }
 
+fn follow_verdict<P: Pending>(entry: P, verdict: Verdict) {
+    match verdict {
+        Verdict::Written => entry.settle(),
+        Verdict::GivenUp => entry.put_off(),
+        refused => entry.overrule(refused),
+    }
+}
+
 impl<P: Pending> Settling<P> {
     /// Settles until the ledger's thread has ended.
     pub async fn run(mut self) {
-        while let Some(Written { entries, is_durable }) = self.unsettled.recv().await {
-            let settle: fn(P) = if is_durable { Pending::settle } else { Pending::fail };
+        while let Some(Written { number, entries, fate }) = self.unsettled.recv().await {
             let mut rest = Rest { entries: entries.into_iter(), shared: &self.ends.0 };
-            rest.entries.by_ref().for_each(settle);
+            match fate {
+                Fate::Judged(Verdicts::AllWritten) => rest.entries.by_ref().for_each(P::settle),
+                Fate::Judged(Verdicts::Each(verdicts)) => {
+                    rest.entries.by_ref().zip(verdicts).for_each(|(entry, verdict)| follow_verdict(entry, verdict));
+                }
+                Fate::PutOff => rest.entries.by_ref().for_each(P::put_off),
+                Fate::Lost => rest.entries.by_ref().for_each(P::fail),
+            }
             drop(rest);
+            self.ends.0.settled_number.store(number, Ordering::Release);
             self.ends.0.settled.notify_waiters();
         }
     }
@@ -201,7 +282,7 @@ struct Writer<P, L> {
 }
 
 fn add<P: Pending>(batch: &mut Vec<P>, bytes: &mut usize, entry: P) {
-    *bytes += entry.entry().len();
+    *bytes += entry.draft().entry.len();
     batch.push(entry);
 }
 
@@ -220,7 +301,8 @@ impl<P: Pending, L: Ledger> Writer<P, L> {
     fn run(mut self) {
         let _ends = EndsReadOnly(Arc::clone(&self.shared));
         let mut is_busy = false;
-        while let Some(first) = self.receiver.blocking_recv() {
+        for number in 1.. {
+            let Some(first) = self.receiver.blocking_recv() else { return };
             let (mut batch, mut bytes) = (Vec::with_capacity(USUAL_BATCH_ENTRIES), 0);
             add(&mut batch, &mut bytes, first);
             self.gather(&mut batch, &mut bytes);
@@ -228,11 +310,15 @@ impl<P: Pending, L: Ledger> Writer<P, L> {
                 self.wait_for_company(&mut batch, &mut bytes);
             }
             is_busy = batch.len() >= BUSY_ENTRIES;
-            let is_durable = self.commit(&batch);
-            if let Err(unsettled) = self.written.blocking_send(Written { entries: batch, is_durable }) {
+            let fate = self.commit(number, &mut batch);
+            let is_put_off = matches!(fate, Fate::PutOff);
+            if let Err(unsettled) = self.written.blocking_send(Written { number, entries: batch, fate }) {
                 // Nobody settles any more, so nobody must be told that this has happened.
                 unsettled.0.entries.into_iter().for_each(Pending::fail);
                 return;
+            }
+            if is_put_off {
+                self.wait_until_back();
             }
         }
     }
@@ -262,22 +348,68 @@ impl<P: Pending, L: Ledger> Writer<P, L> {
         }
     }
 
-    fn commit(&mut self, batch: &[P]) -> bool {
+    fn commit(&mut self, number: BatchNumber, batch: &mut [P]) -> Fate {
         if self.shared.read_only.load(Ordering::Acquire) {
-            return false;
+            return Fate::Lost;
         }
-        let entries: Vec<&[u8]> = batch.iter().map(Pending::entry).collect();
-        match self.ledger.commit(&entries) {
-            Ok(()) => {
-                self.shared.batches.fetch_add(1, Ordering::Relaxed);
-                self.shared.entries.fetch_add(entries.len() as u64, Ordering::Relaxed);
-                true
-            }
-            Err(fault) => {
+        let drafts: Vec<Draft<'_>> = batch.iter().map(Pending::draft).collect();
+        match self.ledger.commit(number, &drafts) {
+            Ok(verdicts) => self.judged(verdicts, batch.len()),
+            Err(CommitFault::Final(fault)) => {
                 self.shared.read_only.store(true, Ordering::Release);
                 let source = std::error::Error::source(&fault).map(ToString::to_string);
                 tracing::error!(%fault, source, entries = batch.len(), "the ledger failed: nothing can be changed until a restart");
-                false
+                Fate::Lost
+            }
+            Err(CommitFault::NotWritten(fault)) => {
+                self.pause(&fault, batch.len(), false);
+                Fate::PutOff
+            }
+            Err(CommitFault::InDoubt(fault)) => {
+                self.pause(&fault, batch.len(), true);
+                batch.iter_mut().for_each(Pending::doubt);
+                match self.wait_until_back() {
+                    Some(verdicts) => self.judged(verdicts, batch.len()),
+                    None => Fate::Lost,
+                }
+            }
+        }
+    }
+
+    fn judged(&self, verdicts: Verdicts, entries: usize) -> Fate {
+        let written = match &verdicts {
+            Verdicts::AllWritten => entries,
+            Verdicts::Each(each) => each.iter().filter(|verdict| **verdict == Verdict::Written).count(),
+        };
+        self.shared.batches.fetch_add(1, Ordering::Relaxed);
+        self.shared.entries.fetch_add(written as u64, Ordering::Relaxed);
+        Fate::Judged(verdicts)
+    }
+
+    fn pause(&self, fault: &LedgerFault, entries: usize, in_doubt: bool) {
+        self.shared.paused.store(true, Ordering::Release);
+        let source = std::error::Error::source(fault).map(ToString::to_string);
+        tracing::error!(%fault, source, entries, in_doubt, "the ledger takes nothing for a while");
+    }
+
+    /// Asks the ledger until it is back, and puts off whoever comes meanwhile. Gives what became of the batch in doubt;
+    /// none where nobody is there any more to be told.
+    fn wait_until_back(&mut self) -> Option<Verdicts> {
+        loop {
+            thread::sleep(ASK_AGAIN);
+            while let Ok(late) = self.receiver.try_recv() {
+                late.put_off();
+            }
+            match self.ledger.recover() {
+                Ok(verdicts) => {
+                    tracing::info!("the ledger is back");
+                    self.shared.paused.store(false, Ordering::Release);
+                    return Some(verdicts);
+                }
+                Err(fault) => tracing::debug!(%fault, "the ledger is not back yet"),
+            }
+            if self.shared.ending.load(Ordering::Acquire) || self.receiver.is_closed() {
+                return None;
             }
         }
     }
@@ -288,7 +420,13 @@ mod tests {
     use std::sync::mpsc as plain;
 
     use super::*;
+    use crate::domain::snapshot::Snapshot;
     use crate::ledger::Restored;
+
+    fn draft(entry: &[u8]) -> Draft<'_> {
+        static SNAPSHOT: std::sync::LazyLock<Snapshot> = std::sync::LazyLock::new(Snapshot::default);
+        Draft { entry, snapshot: &SNAPSHOT, made_before: 0, capacities: &[] }
+    }
 
     /// Commits until it is told to fail, and waits for permission before each batch.
     struct Gated {
@@ -297,12 +435,12 @@ mod tests {
     }
 
     impl Ledger for Gated {
-        fn commit(&mut self, batch: &[&[u8]]) -> Result<(), LedgerFault> {
+        fn commit(&mut self, _: BatchNumber, batch: &[Draft<'_>]) -> Result<Verdicts, CommitFault> {
             if !self.gate.recv().unwrap() {
-                return Err(LedgerFault::Store { step: "flush", source: "the disk is full".into() });
+                return Err(LedgerFault::Store { step: "flush", source: "the disk is full".into() }.into());
             }
-            self.batches.send(batch.iter().map(|entry| entry.to_vec()).collect()).unwrap();
-            Ok(())
+            self.batches.send(batch.iter().map(|draft| draft.entry.to_vec()).collect()).unwrap();
+            Ok(Verdicts::AllWritten)
         }
 
         fn load(&mut self, _: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault> {
@@ -313,12 +451,24 @@ mod tests {
     struct Numbered(Vec<u8>, plain::Sender<(u8, bool)>);
 
     impl Pending for Numbered {
-        fn entry(&self) -> &[u8] {
-            &self.0
+        fn draft(&self) -> Draft<'_> {
+            draft(&self.0)
         }
 
         fn settle(self) {
             self.1.send((self.0[0], true)).unwrap();
+        }
+
+        fn overrule(self, verdict: Verdict) {
+            panic!("{verdict:?} of a ledger that refuses nothing");
+        }
+
+        fn put_off(self) {
+            panic!("put off by a ledger that fails for good");
+        }
+
+        fn doubt(&mut self) {
+            panic!("in doubt in a ledger that fails for good");
         }
 
         fn fail(self) {
@@ -339,9 +489,9 @@ mod tests {
     }
 
     impl Pending for Fragile {
-        fn entry(&self) -> &[u8] {
+        fn draft(&self) -> Draft<'_> {
             let (Self::Whole(numbered) | Self::Broken(numbered)) = self;
-            numbered.entry()
+            numbered.draft()
         }
 
         fn settle(self) {
@@ -349,6 +499,18 @@ mod tests {
                 Self::Whole(numbered) => numbered.settle(),
                 Self::Broken(_) => panic!("a bug"),
             }
+        }
+
+        fn overrule(self, _: Verdict) {
+            unreachable!("everything is durable here");
+        }
+
+        fn put_off(self) {
+            unreachable!("everything is durable here");
+        }
+
+        fn doubt(&mut self) {
+            unreachable!("everything is durable here");
         }
 
         fn fail(self) {
@@ -369,7 +531,8 @@ mod tests {
         let (written, unsettled) = mpsc::channel(2);
         drop(settling);
         for entries in [batch, vec![Fragile::Whole(numbered(4))]] {
-            written.blocking_send(Written { entries, is_durable: true }).ok().unwrap();
+            let fate = Fate::Judged(Verdicts::AllWritten);
+            written.blocking_send(Written { number: 1, entries, fate }).ok().unwrap();
         }
         shared.read_only.store(false, Ordering::Release);
         let settling = Settling { unsettled, ends: EndsReadOnly(Arc::clone(&shared)) };

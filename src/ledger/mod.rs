@@ -4,6 +4,8 @@
 //! makes a batch durable as a whole and in order, before anybody is told that it happened. One sequence number an entry,
 //! from 1, without gaps.
 //!
+//! [`transfer`] carries everything from one store to another, through a file that people can read.
+//!
 //! Tested by cutting the file at every byte of its last batch, by a store that fails on command, and by `verify`, which
 //! replays everything from the start.
 
@@ -13,15 +15,24 @@ pub mod embedded;
 pub mod entry;
 pub mod group_commit;
 mod journal_row;
+pub mod postgres;
 mod store_log;
+pub mod transfer;
 pub mod verify;
 
 use std::io;
 use std::path::PathBuf;
 
-use entry::{Entry, Remembered};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU64};
 
-use crate::domain::appointment::Appointment;
+use entry::{Entry, Remembered};
+use parking_lot::Mutex;
+
+use crate::domain::appointment::{Appointment, Slot};
+use crate::domain::snapshot::Snapshot;
 
 /// The number of an entry, counted from 1.
 pub type Sequence = u64;
@@ -51,6 +62,21 @@ pub enum LedgerFault {
         /// What was found and how to mend it.
         found: String,
     },
+    /// The database has a schema that this binary cannot use.
+    #[error("the database {found}")]
+    Schema {
+        /// What was found and how to mend it.
+        found: String,
+    },
+    /// The database was begun with other keys.
+    #[error(
+        "the database was begun with other keys than {keys} holds; give every instance the key file of the first one, \
+         as without it no personal data can be read"
+    )]
+    Keys {
+        /// Which file, or what it stands for.
+        keys: String,
+    },
     /// The store failed.
     #[error("the store failed to {step}")]
     Store {
@@ -76,13 +102,96 @@ pub enum Restored<'a> {
     Answer(Remembered),
 }
 
+/// An entry that is to be written.
+#[derive(Debug, Clone, Copy)]
+pub struct Draft<'a> {
+    /// Its stored form.
+    pub entry: &'a [u8],
+    /// The configuration by which it was judged.
+    pub snapshot: &'a Snapshot,
+    /// How many active appointments who books had made before, as far as is known here.
+    pub made_before: u32,
+    /// Where the entry puts that configuration in force: the capacity of every slot that is known.
+    pub capacities: &'a [(Slot, u32)],
+}
+
+/// What became of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is durable.
+    Written,
+    /// Refused: the slot has not so many places left.
+    SlotFull,
+    /// Refused: the applicant at this position has an active appointment for the document.
+    AlreadyBooked(usize),
+    /// Refused: who books has made as many active appointments as one may.
+    TooManyActive,
+    /// Refused: somebody else has changed one of its appointments.
+    Changed,
+    /// Refused: the key of its answer belongs to an answer that is there already.
+    KeyKnown,
+    /// Refused: nobody has counted in the slot yet, and another configuration is in force that says how many it has.
+    OtherConfiguration,
+    /// Not written, and never will be.
+    GivenUp,
+}
+
+/// What became of the entries of a batch, in their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdicts {
+    /// All of them are durable.
+    AllWritten,
+    /// A verdict for each.
+    Each(Vec<Verdict>),
+}
+
+/// Why a batch could not be committed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitFault {
+    /// Nothing may be assumed of what is stored: nothing is to be written any more until the next start.
+    #[error(transparent)]
+    Final(#[from] LedgerFault),
+    /// Nothing of the batch has been written. This passes.
+    #[error("nothing can be written at the moment")]
+    NotWritten(#[source] LedgerFault),
+    /// It is not known whether the batch has been written. This passes, and [`Ledger::recover`] tells.
+    #[error("what became of the last batch is not known yet")]
+    InDoubt(#[source] LedgerFault),
+}
+
+/// The number of a batch, counted from 1 since the start.
+pub type BatchNumber = u64;
+
 /// A place where entries are remembered.
 pub trait Ledger: Send + 'static {
-    /// Makes the encoded entries of a batch durable, all or none, in this order.
+    /// Makes the entries of a batch durable, in this order, and says what became of each.
     ///
     /// # Errors
-    /// A fault after which nothing may be assumed: the caller stops writing for good.
-    fn commit(&mut self, batch: &[&[u8]]) -> Result<(), LedgerFault>;
+    /// [`CommitFault`].
+    fn commit(&mut self, number: BatchNumber, batch: &[Draft<'_>]) -> Result<Verdicts, CommitFault>;
+
+    /// After a fault that passes: whether it has passed, and what became of the batch that was in doubt, where one was.
+    ///
+    /// # Errors
+    /// The fault that has not passed yet.
+    fn recover(&mut self) -> Result<Verdicts, LedgerFault> {
+        Ok(Verdicts::AllWritten)
+    }
+
+    /// Which codes may be drawn here.
+    fn code_part(&self) -> CodePart {
+        CodePart::All
+    }
+
+    /// This instance among the others; none where there are no others.
+    fn membership(&self) -> Option<Arc<Membership>> {
+        None
+    }
+
+    /// What others write into the same ledger; none where there are no others.
+    fn tail(&mut self) -> Option<Box<dyn Tail>> {
+        None
+    }
 
     /// About how many appointments a load is going to give, so that there is room for them; 0 where nobody knows.
     fn expected_appointments(&self) -> usize {
@@ -95,6 +204,53 @@ pub trait Ledger: Send + 'static {
     /// # Errors
     /// A fault; whatever `restore` was given before it must be thrown away.
     fn load(&mut self, restore: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault>;
+}
+
+/// Which codes may be drawn here, so that no two draw the same one.
+#[derive(Debug, Clone)]
+pub enum CodePart {
+    /// All of them: nobody else draws.
+    All,
+    /// Those with this number in their lowest eight bits. It changes where this instance was thought to be gone.
+    Of256(Arc<AtomicU8>),
+}
+
+/// This instance among the others that share a ledger, as it was heard last.
+#[derive(Debug, Default)]
+pub struct Membership {
+    /// Whether it falls to this instance to end holds whose time has come.
+    pub ends_holds: AtomicBool,
+    /// The version of the configuration in force; none where nobody has put one in force yet.
+    pub in_force: Mutex<Option<String>>,
+    /// How many other instances there are.
+    pub others: AtomicU64,
+    /// The clock of the ledger less that of this machine, in milliseconds.
+    pub clock_offset_ms: AtomicI64,
+}
+
+/// What is new in a ledger that others write into too.
+#[derive(Debug)]
+pub enum News {
+    /// An own batch. What follows it has been written with that in view.
+    Own(BatchNumber),
+    /// Entries that another has written.
+    Entries(Vec<Entry>),
+}
+
+/// A future that its maker has put on the heap.
+pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Reads what others write, in an order in which nothing comes before what it depends on.
+pub trait Tail: Send + 'static {
+    /// Waits until something may be new, and for a bounded time in any case.
+    fn wait(&mut self) -> Boxed<'_, ()>;
+
+    /// The next of what is new; none where everything has been given that was durable when the round began. The call after
+    /// that begins another round.
+    ///
+    /// # Errors
+    /// A fault, after which the round begins anew: nothing is left out.
+    fn next(&mut self) -> Boxed<'_, Result<Option<News>, LedgerFault>>;
 }
 
 /// Decodes an entry that a ledger holds.

@@ -2,6 +2,10 @@
 //!
 //! It keeps its own naive model, counts every slot and claim again, and compares the state that it arrives at with the
 //! rows that the ledger keeps for a quick start. What it finds is a sentence each, with the number of the entry.
+//!
+//! A store of which the journal is not kept from the first entry is audited by [`rows`], from the same model.
+
+pub mod rows;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -76,20 +80,75 @@ pub fn verify_with(ledger: &Embedded, opens: &dyn Fn(AppointmentId, &[u8]) -> bo
     Ok(auditor.report())
 }
 
-/// The naive model.
+/// Everything that is wrong, in the order in which it was found, at most [`MAX_VIOLATIONS`].
 #[derive(Debug, Default)]
-pub struct Auditor {
-    entries: Sequence,
+struct Violations(Vec<String>);
+
+impl Violations {
+    fn add(&mut self, what: impl fmt::Display) {
+        if self.0.len() < MAX_VIOLATIONS {
+            self.0.push(what.to_string());
+        }
+    }
+}
+
+/// The naive model: who has which place, claim and code.
+#[derive(Debug, Default)]
+struct Model {
     appointments: HashMap<AppointmentId, Appointment>,
-    sealed: HashMap<AppointmentId, Vec<ByteBuf>>,
     taken: HashMap<Slot, u32>,
     claims: HashMap<(PersonKey, DocumentId), AppointmentId>,
     codes: HashMap<Code, AppointmentId>,
+}
+
+impl Model {
+    fn give_up(&mut self, id: AppointmentId) {
+        let Some(before) = self.appointments.remove(&id) else { return };
+        if before.status.takes_place()
+            && let Some(taken) = self.taken.get_mut(&before.slot)
+        {
+            *taken = taken.saturating_sub(1);
+        }
+        if before.status.is_active() {
+            self.claims.remove(&(before.applicant, before.document));
+        }
+    }
+
+    /// Counts what an appointment has, under so many places in its slot where that is judged. Gives what is wrong with it.
+    fn take(&mut self, after: &Appointment, capacity: Option<u32>) -> Vec<String> {
+        let mut wrong = Vec::new();
+        if after.status.takes_place() {
+            let taken = self.taken.entry(after.slot).or_default();
+            *taken += 1;
+            if let Some(capacity) = capacity.filter(|capacity| *taken > *capacity) {
+                wrong.push(format!("oversells {:?}: {taken} of {capacity}", after.slot));
+            }
+        }
+        let claim = (after.applicant, after.document);
+        if after.status.is_active()
+            && let Some(other) = self.claims.insert(claim, after.id)
+        {
+            wrong.push(format!("gives {:?} a second appointment beside {other}", after.applicant));
+        }
+        if let Some(other) = self.codes.insert(after.code, after.id).filter(|other| *other != after.id) {
+            wrong.push(format!("gives the code {} a second time, first to {other}", after.code));
+        }
+        self.appointments.insert(after.id, *after);
+        wrong
+    }
+}
+
+/// The auditor of a whole journal.
+#[derive(Debug, Default)]
+pub struct Auditor {
+    entries: Sequence,
+    model: Model,
+    sealed: HashMap<AppointmentId, Vec<ByteBuf>>,
     /// Remembered answers by the milliseconds of their instant and their key.
     answers: HashMap<(i64, [u8; 16]), Remembered>,
     /// The latest instant of any entry, in milliseconds.
     latest_ms: i64,
-    violations: Vec<String>,
+    violations: Violations,
 }
 
 impl Auditor {
@@ -100,29 +159,66 @@ impl Auditor {
         }
         self.entries = sequence;
         self.latest_ms = self.latest_ms.max(entry.at.timestamp_millis());
-        if let Some(answer) = Remembered::of(entry) {
+        for answer in Remembered::all_of(entry) {
             self.answers.insert((answer.at.timestamp_millis(), answer.repeat.key), answer);
         }
-        if let Event::Appointments { deed, after, sealed, capacity, .. } = &entry.event {
-            self.judge_shape(sequence, *deed, after, sealed, *capacity);
-            // What is given up goes first: within one entry an old and a new place may be of one slot.
-            for appointment in after {
-                self.judge_step(sequence, *deed, appointment);
-                self.give_up(appointment.id);
+        match &entry.event {
+            Event::Appointments { deed, after, sealed, capacity, .. } => {
+                self.judge_shape(sequence, *deed, after, sealed, *capacity);
+                // What is given up goes first: within one entry an old and a new place may be of one slot.
+                for appointment in after {
+                    self.judge_step(sequence, *deed, appointment);
+                    self.model.give_up(appointment.id);
+                }
+                for (at, appointment) in after.iter().enumerate() {
+                    self.take(sequence, appointment, *capacity);
+                    self.sealed.entry(appointment.id).or_default().extend(sealed.get(at).cloned());
+                }
             }
-            for (at, appointment) in after.iter().enumerate() {
-                self.take(sequence, appointment, *capacity);
-                self.sealed.entry(appointment.id).or_default().extend(sealed.get(at).cloned());
+            Event::Imported { after, sealed, answers } => {
+                if sealed.len() != after.len() || sealed.iter().any(Vec::is_empty) {
+                    self.complain(sequence, "has not the sealed texts of each appointment that it imports");
+                }
+                if after.is_empty() && answers.is_empty() {
+                    self.complain(sequence, "imports nothing");
+                }
+                after.iter().zip(sealed).for_each(|(appointment, parts)| self.import(sequence, appointment, parts));
             }
+            Event::Answered { .. } | Event::Adopted { .. } | Event::Unchanged { .. } => {}
         }
     }
 
+    /// An appointment begins its history here, in whatever state it was. No capacity is judged: the other store did, under
+    /// a configuration that this one need not know.
+    fn import(&mut self, sequence: Sequence, appointment: &Appointment, parts: &[ByteBuf]) {
+        if self.model.appointments.contains_key(&appointment.id) {
+            self.complain(sequence, format!("imports an appointment that is there ({})", appointment.id));
+            self.model.give_up(appointment.id);
+        }
+        if has_wrong_end(appointment) {
+            self.complain(sequence, format!("{WRONG_END} ({})", appointment.id));
+        }
+        self.take(sequence, appointment, None);
+        self.sealed.insert(appointment.id, parts.to_vec());
+    }
+
     fn open(&mut self, sequence: Sequence, entry: &Entry, opens: &dyn Fn(AppointmentId, &[u8]) -> bool) {
-        let Event::Appointments { after, sealed, .. } = &entry.event else { return };
-        for (appointment, _) in after.iter().zip(sealed).filter(|(appointment, sealed)| !opens(appointment.id, sealed))
-        {
-            let what = format!("the personal data of {} cannot be opened with these keys", appointment.id);
-            self.complain(sequence, what);
+        let unopened: Vec<AppointmentId> = match &entry.event {
+            Event::Appointments { after, sealed, .. } => {
+                let unopened = after.iter().zip(sealed).filter(|(appointment, sealed)| !opens(appointment.id, sealed));
+                unopened.map(|(appointment, _)| appointment.id).collect()
+            }
+            Event::Imported { after, sealed, .. } => {
+                let unopened = after
+                    .iter()
+                    .zip(sealed)
+                    .filter(|(appointment, parts)| !parts.iter().all(|sealed| opens(appointment.id, sealed)));
+                unopened.map(|(appointment, _)| appointment.id).collect()
+            }
+            Event::Answered { .. } | Event::Adopted { .. } | Event::Unchanged { .. } => return,
+        };
+        for id in unopened {
+            self.complain(sequence, format!("the personal data of {id} cannot be opened with these keys"));
         }
     }
 
@@ -131,17 +227,15 @@ impl Auditor {
     pub fn report(self) -> Report {
         Report {
             entries: self.entries,
-            appointments: self.appointments.len(),
-            active: self.claims.len(),
-            slots: self.taken.values().filter(|taken| **taken > 0).count(),
-            violations: self.violations,
+            appointments: self.model.appointments.len(),
+            active: self.model.claims.len(),
+            slots: self.model.taken.values().filter(|taken| **taken > 0).count(),
+            violations: self.violations.0,
         }
     }
 
     fn complain(&mut self, sequence: Sequence, what: impl fmt::Display) {
-        if self.violations.len() < MAX_VIOLATIONS {
-            self.violations.push(format!("entry {sequence}: {what}"));
-        }
+        self.violations.add(format_args!("entry {sequence}: {what}"));
     }
 
     fn judge_shape(
@@ -169,7 +263,7 @@ impl Auditor {
     }
 
     fn judge_step(&mut self, sequence: Sequence, deed: Deed, after: &Appointment) {
-        let wrong = match (self.appointments.get(&after.id), deed) {
+        let wrong = match (self.model.appointments.get(&after.id), deed) {
             (None, Deed::Make) => judge_made(after),
             (Some(before), Deed::Change(action)) => judge_change(before, action, after),
             (None, Deed::Change(_)) => Some("changes an appointment that was never made"),
@@ -180,37 +274,10 @@ impl Auditor {
         }
     }
 
-    fn give_up(&mut self, id: AppointmentId) {
-        let Some(before) = self.appointments.remove(&id) else { return };
-        if before.status.takes_place()
-            && let Some(taken) = self.taken.get_mut(&before.slot)
-        {
-            *taken = taken.saturating_sub(1);
-        }
-        if before.status.is_active() {
-            self.claims.remove(&(before.applicant, before.document));
-        }
-    }
-
     fn take(&mut self, sequence: Sequence, after: &Appointment, capacity: Option<u32>) {
-        if after.status.takes_place() {
-            let taken = self.taken.entry(after.slot).or_default();
-            *taken += 1;
-            if let Some(capacity) = capacity.filter(|capacity| *taken > *capacity) {
-                let what = format!("oversells {:?}: {taken} of {capacity}", after.slot);
-                self.complain(sequence, what);
-            }
+        for wrong in self.model.take(after, capacity) {
+            self.complain(sequence, wrong);
         }
-        let claim = (after.applicant, after.document);
-        if after.status.is_active()
-            && let Some(other) = self.claims.insert(claim, after.id)
-        {
-            self.complain(sequence, format!("gives {:?} a second appointment beside {other}", after.applicant));
-        }
-        if let Some(other) = self.codes.insert(after.code, after.id).filter(|other| *other != after.id) {
-            self.complain(sequence, format!("gives the code {} a second time, first to {other}", after.code));
-        }
-        self.appointments.insert(after.id, *after);
     }
 
     /// Compares the model with the rows, which must stand where the model stands.
@@ -222,7 +289,7 @@ impl Auditor {
             Restored::Appointment(row, sealed) => {
                 rows += 1;
                 let same_data = self.sealed.get(&row.id).is_some_and(|parts| parts.iter().eq(sealed));
-                if self.appointments.get(&row.id) != Some(&row) {
+                if self.model.appointments.get(&row.id) != Some(&row) {
                     wrong.push(format!("the stored row of {} is not what the journal says", row.id));
                 } else if !same_data {
                     wrong.push(format!("the stored personal data of {} is not what the journal has", row.id));
@@ -240,8 +307,8 @@ impl Auditor {
         if answers != kept {
             wrong.push(format!("{answers} answers are stored for repeats, the journal has {kept}"));
         }
-        if rows != self.appointments.len() {
-            wrong.push(format!("{rows} appointments are stored, {} are in the journal", self.appointments.len()));
+        if rows != self.model.appointments.len() {
+            wrong.push(format!("{rows} appointments are stored, {} are in the journal", self.model.appointments.len()));
         }
         let sequence = self.entries;
         for what in wrong {
@@ -273,8 +340,11 @@ fn judge_change(before: &Appointment, action: Action, after: &Appointment) -> Op
     if action != Action::Reschedule && before.slot != after.slot {
         return Some("moves without a reschedule");
     }
-    if (after.status == Status::Held) != after.expires_at.is_some() {
-        return Some("has an end where it is no hold, or is a hold without an end");
-    }
-    None
+    has_wrong_end(after).then_some(WRONG_END)
+}
+
+const WRONG_END: &str = "has an end where it is no hold, or is a hold without an end";
+
+fn has_wrong_end(appointment: &Appointment) -> bool {
+    (appointment.status == Status::Held) != appointment.expires_at.is_some()
 }

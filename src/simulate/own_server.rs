@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use crate::clock::Clock;
-use crate::config::{Configuration, IdentityMode};
+use crate::config::{Configuration, IdentityMode, Store};
 use crate::ledger::data_dir::DataDir;
 use crate::server::{Server, ServerFault, Settings};
 
@@ -30,8 +30,8 @@ pub struct OwnServer {
 }
 
 impl OwnServer {
-    /// Starts it with a configuration that has been read from `config_dir`. Its persons are made up and its only
-    /// administrator is the run, whoever is named there.
+    /// Starts it with a configuration that has been read from `config_dir`. Its persons are made up, its only
+    /// administrator is the run, and it remembers in a directory of its own, whatever is said there.
     ///
     /// # Errors
     /// [`OwnServerFault`].
@@ -42,6 +42,7 @@ impl OwnServer {
     ) -> Result<Self, OwnServerFault> {
         configuration.staff.clear();
         configuration.identity.mode = IdentityMode::Demo;
+        configuration.store = Store::default();
         let data =
             tempfile::Builder::new().prefix("hallpass-simulate-").tempdir().map_err(OwnServerFault::Directory)?;
         let settings = Settings {

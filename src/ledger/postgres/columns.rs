@@ -1,0 +1,228 @@
+//! A batch as the database takes it: one array a column, and every slot named once.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use tokio_postgres::types::{ToSql, Type};
+use uuid::Uuid;
+
+use crate::domain::appointment::{Appointment, Slot};
+use crate::ledger::entry::{Deed, Event, Remembered};
+use crate::ledger::{Draft, LedgerFault, decoded};
+
+/// What the arrays hold is said where the function that takes them is made: `hallpass.commit`.
+#[derive(Debug, Default)]
+pub struct Columns {
+    bodies: Vec<Vec<u8>>,
+    keys: Vec<Option<Uuid>>,
+    ats: Vec<DateTime<Utc>>,
+    answers: Vec<Option<Vec<u8>>>,
+    appointments: Appointments,
+    slots: Slots,
+}
+
+#[derive(Debug, Default)]
+struct Appointments {
+    entries: Vec<i32>,
+    positions: Vec<i32>,
+    ids: Vec<Uuid>,
+    revisions: Vec<i32>,
+    statuses: Vec<&'static str>,
+    applicants: Vec<Uuid>,
+    documents: Vec<&'static str>,
+    made_by: Vec<Uuid>,
+    shares: Vec<i32>,
+    max: Vec<i32>,
+    slots: Vec<Option<i32>>,
+    halls: Vec<&'static str>,
+    dates: Vec<NaiveDate>,
+    lanes: Vec<&'static str>,
+    starts: Vec<i16>,
+    ends: Vec<i16>,
+    bodies: Vec<Vec<u8>>,
+    sealed: Vec<Option<Vec<u8>>>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Slots {
+    numbers: HashMap<Slot, usize, foldhash::fast::RandomState>,
+    halls: Vec<&'static str>,
+    dates: Vec<NaiveDate>,
+    lanes: Vec<&'static str>,
+    starts: Vec<i16>,
+    ends: Vec<i16>,
+    capacities: Vec<i32>,
+}
+
+/// A number of the rules as the database counts.
+pub(super) fn int(number: impl TryInto<i32>) -> i32 {
+    number.try_into().unwrap_or(i32::MAX)
+}
+
+impl Slots {
+    /// The number of a slot, from 1, with the most places that anybody knows it to have.
+    pub(super) fn number(&mut self, slot: &Slot, capacity: u32) -> i32 {
+        let at = *self.numbers.entry(*slot).or_insert(self.halls.len());
+        if at == self.halls.len() {
+            self.halls.push(slot.hall.as_str());
+            self.dates.push(slot.date);
+            self.lanes.push(slot.lane.as_str());
+            self.starts.push(minutes(slot.start));
+            self.ends.push(minutes(slot.end));
+            self.capacities.push(0);
+        }
+        self.capacities[at] = self.capacities[at].max(int(capacity));
+        int(at + 1)
+    }
+
+    pub(super) fn parameters(&self) -> [(&(dyn ToSql + Sync), Type); 6] {
+        [
+            (&self.halls, Type::TEXT_ARRAY),
+            (&self.dates, Type::DATE_ARRAY),
+            (&self.lanes, Type::TEXT_ARRAY),
+            (&self.starts, Type::INT2_ARRAY),
+            (&self.ends, Type::INT2_ARRAY),
+            (&self.capacities, Type::INT4_ARRAY),
+        ]
+    }
+}
+
+pub(super) fn minutes(time: crate::domain::wall::WallTime) -> i16 {
+    i16::try_from(time.minutes()).expect("a day has fewer minutes than this")
+}
+
+pub(super) fn stored(value: &impl serde::Serialize) -> Vec<u8> {
+    postcard::to_stdvec(value).expect("what is stored has a stored form")
+}
+
+impl Columns {
+    /// The columns of some entries.
+    ///
+    /// # Errors
+    /// Where an entry cannot be read.
+    pub fn of(drafts: &[Draft<'_>]) -> Result<Self, LedgerFault> {
+        let mut columns = Self::default();
+        for draft in drafts {
+            columns.add(draft)?;
+        }
+        Ok(columns)
+    }
+
+    fn add(&mut self, draft: &Draft<'_>) -> Result<(), LedgerFault> {
+        let entry = decoded(0, draft.entry)?;
+        let remembered = Remembered::of(&entry);
+        self.keys.push(entry.repeat.map(|repeat| Uuid::from_bytes(repeat.key)));
+        self.answers.push(remembered.map(|remembered| stored(&remembered)));
+        self.ats.push(entry.at);
+        self.bodies.push(draft.entry.to_vec());
+        if let Event::Appointments { deed, after, sealed, capacity, .. } = &entry.event {
+            let max = int(draft.snapshot.policy.max_active);
+            for (position, appointment) in after.iter().enumerate() {
+                let sealed = sealed.get(position).map(|sealed| sealed.to_vec());
+                let places = capacity.unwrap_or(0);
+                let slot = appointment.status.takes_place().then(|| self.slots.number(&appointment.slot, places));
+                debug_assert_eq!(appointment.revision == 0, *deed == Deed::Make);
+                let share = int(draft.made_before).saturating_add(int(position));
+                let booker = Booker { share, max };
+                self.appointments.push(int(self.bodies.len()), int(position), appointment, &booker, slot, sealed);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is nothing but new appointments without keys.
+    pub fn are_plain(&self) -> bool {
+        self.keys.iter().all(Option::is_none)
+            && self.appointments.revisions.iter().all(|revision| *revision == 0)
+            && self.appointments.positions.iter().filter(|position| **position == 0).count() == self.bodies.len()
+    }
+
+    /// The parameters of `hallpass.commit` behind the batch, its origin, its number, the configuration and whether it is
+    /// plain.
+    pub fn parameters(&self) -> Vec<(&(dyn ToSql + Sync), Type)> {
+        let Appointments {
+            entries,
+            positions,
+            ids,
+            revisions,
+            statuses,
+            applicants,
+            documents,
+            made_by,
+            shares,
+            max,
+            slots,
+            halls,
+            dates,
+            lanes,
+            starts,
+            ends,
+            bodies,
+            sealed,
+        } = &self.appointments;
+        let mut parameters: Vec<(&(dyn ToSql + Sync), Type)> = vec![
+            (&self.bodies, Type::BYTEA_ARRAY),
+            (&self.keys, Type::UUID_ARRAY),
+            (&self.ats, Type::TIMESTAMPTZ_ARRAY),
+            (&self.answers, Type::BYTEA_ARRAY),
+            (entries, Type::INT4_ARRAY),
+            (positions, Type::INT4_ARRAY),
+            (ids, Type::UUID_ARRAY),
+            (revisions, Type::INT4_ARRAY),
+            (statuses, Type::TEXT_ARRAY),
+            (applicants, Type::UUID_ARRAY),
+            (documents, Type::TEXT_ARRAY),
+            (made_by, Type::UUID_ARRAY),
+            (shares, Type::INT4_ARRAY),
+            (max, Type::INT4_ARRAY),
+            (slots, Type::INT4_ARRAY),
+            (halls, Type::TEXT_ARRAY),
+            (dates, Type::DATE_ARRAY),
+            (lanes, Type::TEXT_ARRAY),
+            (starts, Type::INT2_ARRAY),
+            (ends, Type::INT2_ARRAY),
+            (bodies, Type::BYTEA_ARRAY),
+            (sealed, Type::BYTEA_ARRAY),
+        ];
+        parameters.extend(self.slots.parameters());
+        parameters
+    }
+}
+
+/// Which of the booker's shares seems to be free, and how many there are.
+struct Booker {
+    share: i32,
+    max: i32,
+}
+
+impl Appointments {
+    fn push(
+        &mut self,
+        entry: i32,
+        position: i32,
+        appointment: &Appointment,
+        booker: &Booker,
+        slot: Option<i32>,
+        sealed: Option<Vec<u8>>,
+    ) {
+        self.entries.push(entry);
+        self.positions.push(position);
+        self.ids.push(appointment.id.0);
+        self.revisions.push(int(appointment.revision));
+        self.statuses.push(appointment.status.as_str());
+        self.applicants.push(Uuid::from_bytes(appointment.applicant.0));
+        self.documents.push(appointment.document.as_str());
+        self.made_by.push(Uuid::from_bytes(appointment.made_by.0));
+        self.shares.push(booker.share);
+        self.max.push(booker.max);
+        self.slots.push(slot);
+        let Slot { hall, date, lane, start, end } = appointment.slot;
+        self.halls.push(hall.as_str());
+        self.dates.push(date);
+        self.lanes.push(lane.as_str());
+        self.starts.push(minutes(start));
+        self.ends.push(minutes(end));
+        self.bodies.push(stored(appointment));
+        self.sealed.push(sealed);
+    }
+}

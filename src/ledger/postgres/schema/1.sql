@@ -1,0 +1,445 @@
+-- Schema 1 of a store that several instances share.
+--
+-- The database is the arbiter: a slot's capacity is a CHECK, a person's claim on a document and a booker's share are
+-- unique keys, and an appointment changes only from the revision that the change was decided on. One call of
+-- hallpass.commit writes a batch of entries with a verdict for each.
+
+CREATE TABLE hallpass.store (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    -- The digest of the key file that all instances share; none until the first of them has come.
+    keys bytea,
+    -- The version of the configuration in force; none until the first instance has adopted one.
+    configuration text,
+    -- The version that was in force in the store from which this one was imported. The first instance adopts its own all
+    -- the same, as nothing but that says how many places the slots have.
+    imported_configuration text
+);
+INSERT INTO hallpass.store DEFAULT VALUES;
+
+CREATE TABLE hallpass.slots (
+    hall text COLLATE "C" NOT NULL,
+    date date NOT NULL,
+    lane text COLLATE "C" NOT NULL,
+    -- Minutes of the day.
+    starts smallint NOT NULL,
+    ends smallint NOT NULL,
+    capacity integer NOT NULL CHECK (capacity >= 0),
+    taken integer NOT NULL DEFAULT 0,
+    -- Places that were taken before the capacity was lowered, and are beyond it now. It only shrinks until the capacity
+    -- is lowered again.
+    overhang integer NOT NULL DEFAULT 0 CHECK (overhang >= 0),
+    PRIMARY KEY (hall, date, lane, starts, ends),
+    CONSTRAINT never_oversold CHECK (taken BETWEEN 0 AND capacity + overhang)
+) WITH (fillfactor = 50);
+
+CREATE TABLE hallpass.appointments (
+    id uuid PRIMARY KEY,
+    revision integer NOT NULL CHECK (revision >= 0),
+    status text COLLATE "C" NOT NULL
+        CHECK (status IN ('held', 'booked', 'checked_in', 'served', 'expired', 'cancelled', 'no_show')),
+    -- Whether it is its applicant's one claim on the document.
+    active boolean NOT NULL GENERATED ALWAYS AS (status IN ('held', 'booked', 'checked_in')) STORED,
+    applicant uuid NOT NULL,
+    document text COLLATE "C" NOT NULL,
+    made_by uuid NOT NULL,
+    -- Which of the booker's shares it takes, from 0: as many as one person may have made, and no two take the same one.
+    share integer NOT NULL CHECK (share >= 0),
+    hall text COLLATE "C" NOT NULL,
+    date date NOT NULL,
+    lane text COLLATE "C" NOT NULL,
+    starts smallint NOT NULL,
+    ends smallint NOT NULL,
+    -- The whole of it as the instances write it, and the sealed personal data, oldest part first.
+    body bytea NOT NULL,
+    sealed bytea[] NOT NULL
+) WITH (fillfactor = 90);
+ALTER TABLE hallpass.appointments ALTER body SET STORAGE PLAIN;
+CREATE UNIQUE INDEX one_claim ON hallpass.appointments (applicant, document) WHERE active;
+CREATE UNIQUE INDEX one_share ON hallpass.appointments (made_by, share) WHERE active;
+
+CREATE TABLE hallpass.answers (
+    key uuid PRIMARY KEY,
+    at timestamptz NOT NULL,
+    body bytea NOT NULL
+);
+CREATE INDEX answers_by_age ON hallpass.answers (at);
+
+-- One row a batch. An entry is in `bodies` where its verdict is 0; a batch without verdicts was given up by its instance
+-- before it came here, and comes no more.
+CREATE TABLE hallpass.journal (
+    sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    batch uuid NOT NULL UNIQUE,
+    origin uuid NOT NULL,
+    number bigint NOT NULL,
+    written xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    verdicts smallint[],
+    bodies bytea[] NOT NULL
+);
+ALTER TABLE hallpass.journal ALTER bodies SET STORAGE EXTERNAL;
+CREATE INDEX journal_by_writer ON hallpass.journal (written);
+
+-- Who serves: each instance with the part of the codes that it draws from.
+CREATE TABLE hallpass.instances (
+    origin uuid PRIMARY KEY,
+    part smallint NOT NULL UNIQUE CHECK (part BETWEEN 0 AND 255),
+    configuration text NOT NULL,
+    seen timestamptz NOT NULL
+);
+
+-- Work that one of them does at a time.
+CREATE TABLE hallpass.leases (
+    work text PRIMARY KEY,
+    holder uuid NOT NULL,
+    until timestamptz NOT NULL
+);
+
+-- Writes a batch of entries, and gives a verdict for each:
+--   0 written, 1 a slot is full, 2 the booker has made too many, 3 an appointment was changed by another,
+--   4 the key of the answer is known, 5 the slot is new and the instance has another configuration than is in force,
+--   16 and more: the applicant at this position, less 16, has an active appointment for the document.
+-- None at all where the batch was given up before. A batch that is written already gives its verdicts again.
+--
+-- Everything is locked in one order, the same for every batch: the store, appointments by id, slots by key. Where a
+-- batch meets another's unique key, it fails whole with a unique violation, and is to be sent again, not plain.
+--
+-- A *plain* batch has nothing but new appointments without keys. Of them the instance has judged persons and shares from
+-- its memory already, and the unique keys hold them against what it does not know yet; so only places are judged here.
+CREATE FUNCTION hallpass.commit(
+    p_batch uuid, p_origin uuid, p_number bigint, p_configuration text, p_is_plain boolean,
+    -- One element an entry: its stored form; the key, the instant and the stored form of its answer, where it has a key.
+    e_body bytea[], e_key uuid[], e_at timestamptz[], e_answer bytea[],
+    -- One element an appointment, entry by entry. `a_share` is the share of the booker that is free as far as the
+    -- instance knows, `a_max` how many the booker may have made; `a_slot` the number of the slot, none where the
+    -- appointment takes no place; `a_sealed` what is added to the sealed data, where that is anything.
+    a_entry integer[], a_position integer[], a_id uuid[], a_revision integer[], a_status text[],
+    a_applicant uuid[], a_document text[], a_made_by uuid[], a_share integer[], a_max integer[], a_slot integer[],
+    a_hall text[], a_date date[], a_lane text[], a_starts smallint[], a_ends smallint[],
+    a_body bytea[], a_sealed bytea[],
+    -- One element a slot, with the capacity that the instance knows.
+    s_hall text[], s_date date[], s_lane text[], s_starts smallint[], s_ends smallint[], s_capacity integer[]
+) RETURNS smallint[] LANGUAGE plpgsql
+-- The tables are reached by their keys alone, however small they look: a plan is made once and kept.
+SET plan_cache_mode = force_generic_plan SET jit = off
+SET enable_seqscan = off SET enable_mergejoin = off SET enable_hashjoin = off
+AS $$
+DECLARE
+    in_force text;
+    verdicts smallint[];
+    -- Of each slot how many places are left, and where its row is. A slot that is not there has neither.
+    free integer[];
+    rows_of_slots tid[];
+    shares integer[] := a_share;
+    known boolean[];
+    changed integer;
+    has_changes boolean := NOT p_is_plain AND 0 < ANY (a_revision);
+BEGIN
+    SELECT j.verdicts INTO verdicts FROM hallpass.journal j WHERE j.batch = p_batch;
+    IF FOUND THEN
+        -- It may be here and not yet at the standby that is waited for: whoever writes after it waits for it too.
+        UPDATE hallpass.journal j SET number = j.number WHERE j.batch = p_batch;
+        RETURN verdicts;
+    END IF;
+    -- Shared by all who write, and taken alone by who puts a configuration in force: a queue in which nobody is overtaken.
+    PERFORM pg_advisory_xact_lock_shared(7521962890172527731);
+    SELECT s.configuration INTO in_force FROM hallpass.store s WHERE s.one;
+
+    IF has_changes THEN
+        PERFORM FROM hallpass.appointments o WHERE o.id = ANY (a_id) ORDER BY o.id FOR UPDATE;
+        -- The slots that are left and those that are gone to, in one order.
+        PERFORM FROM (
+            SELECT s.hall, s.date, s.lane, s.starts, s.ends
+            FROM unnest(s_hall, s_date, s_lane, s_starts, s_ends) AS s (hall, date, lane, starts, ends)
+            UNION
+            SELECT o.hall, o.date, o.lane, o.starts, o.ends FROM hallpass.appointments o WHERE o.id = ANY (a_id)
+        ) AS s, hallpass.slots t
+        WHERE (t.hall, t.date, t.lane, t.starts, t.ends) = (s.hall, s.date, s.lane, s.starts, s.ends)
+        ORDER BY t.hall, t.date, t.lane, t.starts, t.ends FOR UPDATE OF t;
+    END IF;
+    FOR attempt IN 1..2 LOOP
+        SELECT array_agg(l.free ORDER BY l.number), array_agg(l.ctid ORDER BY l.number) INTO free, rows_of_slots FROM (
+            SELECT s.number, t.capacity - t.taken AS free, t.ctid
+            FROM unnest(s_hall, s_date, s_lane, s_starts, s_ends) WITH ORDINALITY
+                AS s (hall, date, lane, starts, ends, number), hallpass.slots t
+            WHERE (t.hall, t.date, t.lane, t.starts, t.ends) = (s.hall, s.date, s.lane, s.starts, s.ends)
+            ORDER BY t.hall, t.date, t.lane, t.starts, t.ends FOR UPDATE OF t
+        ) AS l;
+        EXIT WHEN coalesce(cardinality(free), 0) = cardinality(s_hall);
+        -- Some are not there yet. Who has another configuration does not know how many places they have.
+        IF attempt = 2 OR in_force IS DISTINCT FROM p_configuration THEN
+            SELECT array_agg(l.free ORDER BY l.number) INTO free FROM (
+                SELECT s.number, (
+                    SELECT t.capacity - t.taken FROM hallpass.slots t
+                    WHERE (t.hall, t.date, t.lane, t.starts, t.ends) = (s.hall, s.date, s.lane, s.starts, s.ends)) AS free
+                FROM unnest(s_hall, s_date, s_lane, s_starts, s_ends) WITH ORDINALITY
+                    AS s (hall, date, lane, starts, ends, number)
+            ) AS l;
+            rows_of_slots := NULL;
+            EXIT;
+        END IF;
+        INSERT INTO hallpass.slots (hall, date, lane, starts, ends, capacity)
+        SELECT s.* FROM unnest(s_hall, s_date, s_lane, s_starts, s_ends, s_capacity)
+            AS s (hall, date, lane, starts, ends, capacity)
+        WHERE NOT EXISTS (
+            SELECT FROM hallpass.slots t
+            WHERE (t.hall, t.date, t.lane, t.starts, t.ends) = (s.hall, s.date, s.lane, s.starts, s.ends))
+        ORDER BY 1, 2, 3, 4, 5
+        ON CONFLICT DO NOTHING;
+    END LOOP;
+
+    -- Whoever comes first in the batch is served first; an entry that is refused for another reason takes no place.
+    IF p_is_plain THEN
+        SELECT array_agg(
+            (CASE WHEN c.free IS NULL THEN 5 WHEN c.wanted > c.free THEN 1 ELSE 0 END)::smallint ORDER BY c.entry)
+        INTO verdicts FROM (
+            SELECT e.entry, free[e.slot] AS free, sum(e.places) OVER (PARTITION BY e.slot ORDER BY e.entry) AS wanted
+            FROM (
+                SELECT a.entry, max(a.slot) AS slot, count(*) AS places
+                FROM unnest(a_entry, a_slot) AS a (entry, slot) GROUP BY a.entry
+            ) AS e
+        ) AS c;
+    ELSE
+        SELECT array_agg(e.key IS NOT NULL AND EXISTS (
+            SELECT FROM hallpass.answers k WHERE k.key = e.key AND k.at > e.at - interval '24 hours') ORDER BY e.number)
+        INTO known FROM unnest(e_key, e_at) WITH ORDINALITY AS e (key, at, number);
+        WITH one AS MATERIALIZED (
+            SELECT a.*,
+                a.revision > 0 AND (SELECT o.revision FROM hallpass.appointments o WHERE o.id = a.id)
+                    IS DISTINCT FROM a.revision - 1 AS is_outdated,
+                a.revision = 0 AND EXISTS (
+                    SELECT FROM hallpass.appointments o
+                    WHERE o.active AND o.applicant = a.applicant AND o.document = a.document) AS is_claimed,
+                -- The shares that are taken, and how many of this batch come before.
+                CASE WHEN a.revision = 0 THEN ARRAY (
+                    SELECT o.share FROM hallpass.appointments o WHERE o.active AND o.made_by = a.made_by) END AS taken,
+                row_number() OVER (PARTITION BY a.made_by, a.revision = 0 ORDER BY a.number)::integer AS nth,
+                a.slot IS NOT NULL AND (a.revision = 0 OR NOT EXISTS (
+                    SELECT FROM hallpass.appointments o WHERE o.id = a.id
+                        AND (o.hall, o.date, o.lane, o.starts, o.ends) = (a.hall, a.date, a.lane, a.starts, a.ends)
+                        AND o.status NOT IN ('expired', 'cancelled'))) AS takes
+            FROM unnest(a_entry, a_position, a_id, a_revision, a_applicant, a_document, a_made_by, a_max, a_slot,
+                    a_hall, a_date, a_lane, a_starts, a_ends) WITH ORDINALITY
+                AS a (entry, position, id, revision, applicant, document, made_by, max, slot,
+                    hall, date, lane, starts, ends, number)
+        ), judged AS (
+            SELECT a.entry,
+                CASE
+                    WHEN known[a.entry] THEN 4
+                    WHEN bool_or(a.is_outdated) THEN 3
+                    WHEN bool_or(a.is_claimed) THEN 16 + min(a.position) FILTER (WHERE a.is_claimed)
+                    WHEN bool_or(cardinality(a.taken) + a.nth > a.max) THEN 2
+                    WHEN bool_or(a.takes AND free[a.slot] IS NULL) THEN 5
+                    ELSE 0
+                END AS verdict,
+                max(a.slot) FILTER (WHERE a.takes) AS slot,
+                count(*) FILTER (WHERE a.takes) AS places
+            FROM (
+                SELECT entry, position, is_outdated, is_claimed, taken, nth, max, slot, takes FROM one
+                UNION ALL
+                -- An entry may have no appointment at all.
+                SELECT n, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM generate_series(1, cardinality(e_body)) AS n
+            ) AS a
+            GROUP BY a.entry
+        ), counted AS (
+            SELECT entry, verdict, CASE WHEN slot IS NULL THEN 0 ELSE
+                sum(CASE WHEN verdict = 0 THEN places ELSE 0 END) OVER (PARTITION BY slot ORDER BY entry) - free[slot]
+            END AS beyond
+            FROM judged
+        )
+        SELECT
+            (SELECT array_agg((CASE WHEN c.verdict = 0 AND c.beyond > 0 THEN 1 ELSE c.verdict END)::smallint
+                ORDER BY c.entry) FROM counted c),
+            (SELECT array_agg(CASE
+                    WHEN a.revision > 0 THEN NULL
+                    WHEN cardinality(a.taken) = 0 THEN a.nth - 1
+                    -- Among the first so many there are as many free ones as this batch can want.
+                    ELSE (SELECT n FROM generate_series(0, cardinality(a.taken) + a.nth - 1) AS n
+                        WHERE n <> ALL (a.taken) ORDER BY n OFFSET a.nth - 1 LIMIT 1)
+                END ORDER BY a.number) FROM one a)
+        INTO verdicts, shares;
+    END IF;
+
+    IF 0 = ANY (verdicts) THEN
+        IF has_changes OR rows_of_slots IS NULL THEN
+            -- The old places of what is changed are given back in the same step in which the new ones are taken.
+            UPDATE hallpass.slots t
+            SET taken = t.taken + d.places, overhang = greatest(0, least(t.overhang, t.taken + d.places - t.capacity))
+            FROM (
+                SELECT hall, date, lane, starts, ends, sum(places) AS places FROM (
+                    SELECT a.hall, a.date, a.lane, a.starts, a.ends, 1 AS places
+                    FROM unnest(a_entry, a_slot, a_hall, a_date, a_lane, a_starts, a_ends)
+                        AS a (entry, slot, hall, date, lane, starts, ends)
+                    WHERE a.slot IS NOT NULL AND verdicts[a.entry] = 0
+                    UNION ALL
+                    SELECT o.hall, o.date, o.lane, o.starts, o.ends, -1
+                    FROM unnest(a_entry, a_id, a_revision) AS a (entry, id, revision), hallpass.appointments o
+                    WHERE a.revision > 0 AND verdicts[a.entry] = 0 AND o.id = a.id
+                        AND o.status NOT IN ('expired', 'cancelled')
+                ) AS every GROUP BY hall, date, lane, starts, ends HAVING sum(places) <> 0
+            ) AS d
+            WHERE (t.hall, t.date, t.lane, t.starts, t.ends) = (d.hall, d.date, d.lane, d.starts, d.ends);
+        ELSE
+            UPDATE hallpass.slots t
+            SET taken = t.taken + d.places, overhang = greatest(0, least(t.overhang, t.taken + d.places - t.capacity))
+            FROM (
+                SELECT rows_of_slots[a.slot] AS row, count(*)::integer AS places
+                FROM unnest(a_entry, a_slot) AS a (entry, slot) WHERE verdicts[a.entry] = 0 AND a.slot IS NOT NULL
+                GROUP BY a.slot
+            ) AS d
+            WHERE t.ctid = d.row;
+            GET DIAGNOSTICS changed = ROW_COUNT;
+            IF changed <> (SELECT count(DISTINCT a.slot) FROM unnest(a_entry, a_slot) AS a (entry, slot)
+                WHERE verdicts[a.entry] = 0) THEN
+                RAISE EXCEPTION 'a slot has changed under its lock' USING ERRCODE = 'serialization_failure';
+            END IF;
+        END IF;
+        IF has_changes THEN
+            UPDATE hallpass.appointments o
+            SET revision = a.revision, status = a.status, body = a.body,
+                sealed = CASE WHEN a.sealed IS NULL THEN o.sealed ELSE o.sealed || a.sealed END,
+                hall = a.hall, date = a.date, lane = a.lane, starts = a.starts, ends = a.ends
+            FROM unnest(a_entry, a_id, a_revision, a_status, a_hall, a_date, a_lane, a_starts, a_ends, a_body, a_sealed)
+                AS a (entry, id, revision, status, hall, date, lane, starts, ends, body, sealed)
+            WHERE a.revision > 0 AND verdicts[a.entry] = 0 AND o.id = a.id;
+        END IF;
+        INSERT INTO hallpass.appointments
+            (id, revision, status, applicant, document, made_by, share, hall, date, lane, starts, ends, body, sealed)
+        SELECT a.id, 0, a.status, a.applicant, a.document, a.made_by, a.share,
+            a.hall, a.date, a.lane, a.starts, a.ends, a.body, array_remove(ARRAY[a.sealed], NULL)
+        FROM unnest(a_entry, a_id, a_revision, a_status, a_applicant, a_document, a_made_by, shares,
+                a_hall, a_date, a_lane, a_starts, a_ends, a_body, a_sealed)
+            AS a (entry, id, revision, status, applicant, document, made_by, share,
+                hall, date, lane, starts, ends, body, sealed)
+        WHERE a.revision = 0 AND verdicts[a.entry] = 0
+        ORDER BY a.applicant, a.document;
+        IF NOT p_is_plain THEN
+            DELETE FROM hallpass.answers k USING unnest(e_key, e_at) WITH ORDINALITY AS e (key, at, entry)
+            WHERE verdicts[e.entry] = 0 AND k.key = e.key AND k.at <= e.at - interval '24 hours';
+            INSERT INTO hallpass.answers (key, at, body)
+            SELECT e.key, e.at, e.answer FROM unnest(e_key, e_at, e_answer) WITH ORDINALITY AS e (key, at, answer, entry)
+            WHERE e.key IS NOT NULL AND verdicts[e.entry] = 0
+            ORDER BY e.key;
+        END IF;
+    END IF;
+    -- Last of all, so that whatever this batch had to wait for has a smaller number.
+    INSERT INTO hallpass.journal (batch, origin, number, verdicts, bodies)
+    VALUES (p_batch, p_origin, p_number, verdicts, ARRAY (
+        SELECT e.body FROM unnest(e_body) WITH ORDINALITY AS e (body, entry) WHERE verdicts[e.entry] = 0 ORDER BY e.entry));
+    PERFORM pg_notify('hallpass', '');
+    RETURN verdicts;
+END
+$$;
+
+-- Gives a batch up whose fate is not known: what of it has not been written will not be. Gives the verdicts of a batch
+-- that has been written; none where it is given up.
+CREATE FUNCTION hallpass.give_up(p_batch uuid, p_origin uuid, p_number bigint) RETURNS smallint[] LANGUAGE plpgsql
+SET lock_timeout = '8s'
+AS $$
+DECLARE
+    verdicts smallint[];
+BEGIN
+    -- Of a batch that is there something is written too, for the same reason as above.
+    INSERT INTO hallpass.journal AS j (batch, origin, number, bodies) VALUES (p_batch, p_origin, p_number, '{}')
+    ON CONFLICT (batch) DO UPDATE SET number = excluded.number
+    RETURNING j.verdicts INTO verdicts;
+    RETURN verdicts;
+END
+$$;
+
+-- Puts a configuration in force, with the capacity of every slot that can be booked from a date on, and records that.
+-- Nobody writes a batch meanwhile. A slot that is not among them gives no place any more; where nobody has one in it, it
+-- goes, and comes back with its capacity when it is wanted.
+CREATE FUNCTION hallpass.adopt(
+    p_batch uuid, p_origin uuid, p_number bigint, p_configuration text, p_from date, p_body bytea,
+    s_hall text[], s_date date[], s_lane text[], s_starts smallint[], s_ends smallint[], s_capacity integer[]
+) RETURNS smallint[] LANGUAGE plpgsql
+AS $$
+DECLARE
+    verdicts smallint[];
+BEGIN
+    PERFORM pg_advisory_xact_lock(7521962890172527731);
+    PERFORM FROM hallpass.store s WHERE s.one FOR UPDATE;
+    SELECT j.verdicts INTO verdicts FROM hallpass.journal j WHERE j.batch = p_batch;
+    IF FOUND THEN
+        -- It may be here and not yet at the standby that is waited for: whoever writes after it waits for it too.
+        UPDATE hallpass.journal j SET number = j.number WHERE j.batch = p_batch;
+        RETURN verdicts;
+    END IF;
+    UPDATE hallpass.store SET configuration = p_configuration;
+    UPDATE hallpass.slots t SET capacity = c.capacity, overhang = greatest(0, t.taken - c.capacity)
+    FROM (
+        SELECT o.hall, o.date, o.lane, o.starts, o.ends, coalesce(s.capacity, 0) AS capacity
+        FROM hallpass.slots o
+        LEFT JOIN unnest(s_hall, s_date, s_lane, s_starts, s_ends, s_capacity)
+            AS s (hall, date, lane, starts, ends, capacity) USING (hall, date, lane, starts, ends)
+        WHERE o.date >= p_from
+    ) AS c
+    WHERE (t.hall, t.date, t.lane, t.starts, t.ends) = (c.hall, c.date, c.lane, c.starts, c.ends)
+        AND t.capacity <> c.capacity;
+    DELETE FROM hallpass.slots t WHERE t.date >= p_from AND t.taken = 0 AND t.capacity = 0;
+    INSERT INTO hallpass.journal (batch, origin, number, verdicts, bodies)
+    VALUES (p_batch, p_origin, p_number, '{0}', ARRAY[p_body]);
+    PERFORM pg_notify('hallpass', '');
+    RETURN '{0}';
+END
+$$;
+
+-- An instance comes, or says that it is still there. Gives the part of the codes that it draws from, the configuration
+-- in force, how many others are there, and whether its keys are those of all; the first one's are. Whoever has said
+-- nothing for a minute is gone.
+CREATE FUNCTION hallpass.arrive(p_origin uuid, p_configuration text, p_keys bytea)
+RETURNS TABLE (part smallint, in_force text, others bigint, has_the_keys boolean) LANGUAGE plpgsql
+SET lock_timeout = '8s'
+AS $$
+#variable_conflict use_column
+BEGIN
+    UPDATE hallpass.instances i SET configuration = p_configuration, seen = clock_timestamp() WHERE i.origin = p_origin;
+    IF NOT FOUND THEN
+        -- Two that come at a time come one after the other.
+        PERFORM FROM hallpass.store s WHERE s.one FOR UPDATE;
+        UPDATE hallpass.store SET keys = p_keys WHERE keys IS NULL;
+        DELETE FROM hallpass.instances i WHERE i.seen < clock_timestamp() - interval '60 seconds';
+        INSERT INTO hallpass.instances (origin, part, configuration, seen)
+        SELECT p_origin, min(n), p_configuration, clock_timestamp() FROM generate_series(0, 255) AS n
+        WHERE n NOT IN (SELECT i.part FROM hallpass.instances i);
+    END IF;
+    RETURN QUERY
+        SELECT i.part, s.configuration,
+            (SELECT count(*) FROM hallpass.instances o
+                WHERE o.origin <> p_origin AND o.seen > clock_timestamp() - interval '10 seconds'),
+            s.keys = p_keys
+        FROM hallpass.instances i, hallpass.store s WHERE i.origin = p_origin;
+END
+$$;
+
+-- Takes a piece of work for some seconds, or keeps it; false where somebody else has it.
+CREATE FUNCTION hallpass.take_work(p_work text, p_holder uuid, p_seconds integer) RETURNS boolean LANGUAGE sql
+AS $$
+    WITH taken AS (
+        INSERT INTO hallpass.leases AS l (work, holder, until)
+        VALUES (p_work, p_holder, clock_timestamp() + make_interval(secs => p_seconds))
+        ON CONFLICT (work) DO UPDATE SET holder = excluded.holder, until = excluded.until
+        WHERE l.holder = excluded.holder OR l.until < clock_timestamp()
+        RETURNING 1)
+    SELECT EXISTS (SELECT FROM taken)
+$$;
+
+-- Which batches are visible that were not in a snapshot, in the order of their numbers, with the snapshot in which they
+-- are; one row without a batch where there is none. A database whose own count of transactions has fallen behind what was
+-- seen is not the one that was read before.
+CREATE FUNCTION hallpass.unread(p_seen text)
+RETURNS TABLE (
+    now_seen text, is_the_same boolean, sequence bigint, origin uuid, number bigint, written bigint) LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET jit = off SET enable_seqscan = off
+AS $$
+DECLARE
+    seen pg_snapshot := p_seen;
+BEGIN
+    RETURN QUERY
+        SELECT pg_current_snapshot()::text, pg_snapshot_xmax(pg_current_snapshot()) >= pg_snapshot_xmax(seen),
+            j.sequence, j.origin, j.number, j.written::text::bigint
+        FROM (SELECT 1) AS always
+        LEFT JOIN hallpass.journal j ON j.written >= pg_snapshot_xmin(seen) AND NOT pg_visible_in_snapshot(j.written, seen)
+        ORDER BY j.sequence;
+END
+$$;
