@@ -13,7 +13,7 @@ mod model;
 mod plans;
 mod trial;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use command::{Command, Spot, sequence};
@@ -22,6 +22,7 @@ use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunne
 use trial::Trial;
 
 use crate::world::plan::Plan;
+use crate::world::postgres::Cluster;
 
 const SEED: u64 = 20_261_124;
 /// How many threads run sequences, each from a seed of its own: an engine and its caller mostly wait for each other.
@@ -90,7 +91,11 @@ fn config(runner: u64) -> Config {
 
 /// Runs one sequence, and gives what each call came to.
 fn run(commands: &[Command], twist: fn(&mut Plan)) -> Result<Vec<String>, Complaint> {
-    let mut trial = Trial::new(twist);
+    finished(Trial::new(twist), commands)
+}
+
+/// Lets a trial take its way, and gives what each call came to.
+fn finished(mut trial: Trial, commands: &[Command]) -> Result<Vec<String>, Complaint> {
     for (at, command) in commands.iter().enumerate() {
         trial.step(command).map_err(|complaint| format!("command {at}, {command:?}: {complaint}"))?;
     }
@@ -140,6 +145,58 @@ fn random_sequences_go_as_the_naive_model_says() {
     assert!(commands >= 100_000, "{commands} commands");
     for outcome in OFTEN {
         assert!(outcomes.get(outcome).is_some_and(|count| *count >= 25), "{outcome} is rare: {outcomes:#?}");
+    }
+}
+
+/// How many sequences several engines run: each command waits for a commit of the database, and for what it writes to
+/// be known elsewhere.
+const SHARED_SEQUENCES: u32 = 8;
+const SHARED_COMMANDS: std::ops::RangeInclusive<usize> = 0..=400;
+
+/// Runs random sequences on several engines that share a database, a fresh one for each sequence.
+fn run_shared(count: usize, config: Config, twist: fn(&mut Plan)) -> Result<usize, TestError<Vec<Command>>> {
+    let (cluster, sequences, commands) = (Cluster::start(), Cell::new(0), Cell::new(0));
+    TestRunner::new(config).run(&sequence(SHARED_COMMANDS), |sequence| {
+        sequences.set(sequences.get() + 1);
+        commands.set(commands.get() + sequence.len());
+        let url = cluster.database(&format!("sequence_{}", sequences.get()));
+        let trial = Trial::of_several(url, count, twist);
+        // What fails first is told at once: to shorten it takes its time here.
+        let told = |complaint: &Complaint| eprintln!("a sequence fails: {complaint}");
+        finished(trial, &sequence).map(drop).inspect_err(told).map_err(TestCaseError::fail)
+    })?;
+    Ok(commands.get())
+}
+
+fn several_engines_go_as_the_model_says(count: usize) {
+    let config = Config { cases: SHARED_SEQUENCES, max_shrink_iters: 100, ..config(count as u64) };
+    let seed = config.rng_seed;
+    match run_shared(count, config, |_| {}) {
+        Ok(commands) => assert!(commands >= 500, "{commands} commands"),
+        Err(fault) => panic!("seed {seed:?}: {fault}"),
+    }
+}
+
+#[test]
+fn two_engines_on_one_database_go_as_the_naive_model_says() {
+    several_engines_go_as_the_model_says(2);
+}
+
+#[test]
+fn three_engines_on_one_database_go_as_the_naive_model_says() {
+    several_engines_go_as_the_model_says(3);
+}
+
+#[test]
+fn engines_on_one_database_that_break_a_rule_are_found_out() {
+    let config = Config { cases: SHARED_SEQUENCES, max_shrink_iters: 0, ..config(0) };
+    let twists: [fn(&mut Plan); 2] = [
+        |plan| plan.halls.iter_mut().flat_map(|hall| &mut hall.lanes).for_each(|lane| lane.capacity += 1),
+        |plan| plan.window_days += 1,
+    ];
+    for (at, twist) in twists.into_iter().enumerate() {
+        let found = run_shared(2, config.clone(), twist);
+        assert!(matches!(found, Err(TestError::Fail(..))), "twist {at} is not noticed");
     }
 }
 

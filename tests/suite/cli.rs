@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::http::{Caller, Door, Files, answers, exchange, hold, renewal};
+use crate::http::{CHIEF, Caller, Door, Files, answers, exchange, hold, renewal};
 use crate::identities::person;
 use crate::process::{Process, hallpass, outcome, repository_config, serve};
 
@@ -302,6 +302,54 @@ async fn demo_stays_on_this_machine_unless_told_otherwise() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_store_is_named_in_the_environment_and_no_password_is_told() {
+    let files = Files::default().changed("hallpass.toml", "[identity]", "[store]\nkind = \"postgres\"\n[identity]");
+    let place = Place::new(&files);
+    let check = |url: &'static str| {
+        let mut command = hallpass(["check".as_ref(), "--config".as_ref(), place.config().as_os_str()]);
+        command.env("HALLPASS_STORE_URL", url);
+        outcome(command)
+    };
+    let said = check("postgresql://me:hunter2@db/hall").await;
+    assert!(said.status.success(), "{said:?}");
+    assert!(said.stdout.contains("store: postgresql://me@db:5432/hall?sslmode=prefer, keys in"), "{said:?}");
+    assert!(!said.stdout.contains("hunter2"), "{said:?}");
+    let said = check("postgresql://me:hunter2@db/hall?ssl=on").await;
+    let expected = "HALLPASS_STORE_URL: the variable is no address of a PostgreSQL: the parameter `ssl` is not known; ";
+    assert!(said.stdout.starts_with(expected) && !said.stdout.contains("hunter2"), "{said:?}");
+    assert_eq!(said.status.code(), Some(1), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_lie_where_the_configuration_says_for_as_long_as_a_server_runs() {
+    let place = Place::new(&Files::default());
+    let keys = place.0.path().join("shared.keys");
+    let elsewhere = format!("[store]\nkeys = {keys:?}\n[identity]");
+    Files::default().changed("hallpass.toml", "[identity]", &elsewhere).write(&place.config());
+    let process = place.start().await;
+    session(&process, 1).await.booked(&renewal("08:30")).await;
+    assert_eq!((keys.exists(), place.data().join("keys").exists()), (true, false));
+
+    Files::default().write(&place.config());
+    let before = caller(&process, None).get("/readyz").await.ok(200);
+    for query in ["", "?dry_run=true"] {
+        let reload = format!("/v1/admin/config/reload{query}");
+        let refused = caller(&process, Some(CHIEF)).post_nothing(&reload).await.refused(422, "invalid_field");
+        let detail = refused.body["errors"][0]["detail"].as_str().unwrap();
+        assert!(detail.contains("[store] has changed in `keys`") && detail.contains("restart the server"), "{detail}");
+    }
+    process.signal("HUP").await;
+    process.until_logged("the configuration stays as it was").await;
+    assert_eq!(caller(&process, None).get("/readyz").await.ok(200), before);
+    process.stop().await;
+
+    verify(&place.data()).await.failed(&["keys is missing"]);
+    let mut command = hallpass(["verify"]);
+    command.arg("--data").arg(place.data()).arg("--keys").arg(&keys);
+    assert!(outcome(command).await.status.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn foreign_and_newer_data_is_refused_and_left_alone() {
     let place = Place::new(&Files::default());
     fs::create_dir_all(place.data()).unwrap();
@@ -315,7 +363,7 @@ async fn foreign_and_newer_data_is_refused_and_left_alone() {
     process.stop().await;
     let format = fs::read_to_string(place.data().join("FORMAT")).unwrap();
     for (text, words) in
-        [("hallpass-ledger 2\n", "format 2"), ("another-ledger 1\n", "cannot read"), ("", "cannot read")]
+        [("hallpass-ledger 3\n", "format 3"), ("another-ledger 1\n", "cannot read"), ("", "cannot read")]
     {
         fs::write(place.data().join("FORMAT"), text).unwrap();
         outcome(serve(&place.config(), &place.data())).await.failed(&[words]);

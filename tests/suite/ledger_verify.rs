@@ -91,6 +91,48 @@ fn an_entry_that_breaks_a_rule_is_found() {
     finds(&after_first(change(Action::CheckIn, ended)), "has an end");
 }
 
+/// The entry that takes over appointments, each with one sealed text.
+fn import(after: Vec<Appointment>) -> Entry {
+    let sealed = after.iter().map(|_| vec![serde_bytes::ByteBuf::from(b"sealed".to_vec())]).collect();
+    entry(Event::Imported { after, sealed, answers: Vec::new() })
+}
+
+#[test]
+fn an_imported_appointment_begins_its_life_as_it_was_left() {
+    let (here, hold) = (changed(&booked(1, 1, 0), Status::CheckedIn), held(2, 2, 0));
+    let served = Appointment { revision: 7, ..changed(&booked(3, 3, 0), Status::Served) };
+    let entries = [
+        import(vec![here, hold]),
+        import(vec![served]),
+        change(Action::Serve, changed(&here, Status::Served)),
+        change(Action::Cancel, changed(&hold, Status::Cancelled)),
+        make(vec![booked(4, 2, 0)], 3),
+    ];
+    assert_eq!(violations(&entries), Vec::<String>::new());
+    finds(&[entries.as_slice(), &[make(vec![booked(5, 5, 0)], 3)]].concat(), "oversells");
+}
+
+#[test]
+fn an_import_that_breaks_a_rule_is_found() {
+    let first = booked(1, 1, 0);
+    finds(&[import(vec![first]), import(vec![first])], "imports an appointment that is there");
+    finds(&[make(vec![first], 1), import(vec![first])], "imports an appointment that is there");
+    finds(&[import(vec![first]), make(vec![first], 1)], "twice");
+    finds(&[import(vec![first, booked(2, 1, 1)])], "a second appointment");
+    finds(&[import(vec![first, Appointment { code: first.code, ..booked(2, 2, 1) }])], "a second time");
+    finds(&[import(vec![first]), make(vec![booked(2, 1, 1)], 1)], "a second appointment");
+    finds(&[import(vec![Appointment { status: Status::Held, ..first }])], "has an end");
+    finds(&[import(vec![Appointment { status: Status::Served, ..held(1, 1, 0) }])], "has an end");
+    finds(&[import(Vec::new())], "imports nothing");
+    for sealed in [Vec::new(), vec![Vec::new()]] {
+        finds(
+            &[entry(Event::Imported { after: vec![first], sealed, answers: Vec::new() })],
+            "has not the sealed texts",
+        );
+    }
+    finds(&[import(vec![first]), change(Action::Serve, changed(&first, Status::Served))], "lifecycle");
+}
+
 /// A key whose answer is remembered.
 const REPEAT: RepeatKey = RepeatKey { owner: None, key: [7; 16], call: [8; 16] };
 

@@ -2,6 +2,8 @@
 
 mod auditor;
 mod cli;
+mod clusters;
+mod contract;
 mod decision;
 mod disconnects;
 mod expiry;
@@ -10,6 +12,7 @@ mod flush;
 mod http;
 mod idempotency;
 mod identities;
+mod instances;
 mod kill;
 mod ledger_crash;
 mod ledger_verify;
@@ -19,4 +22,5 @@ mod races;
 mod readme;
 mod recovery;
 mod simulate;
+mod transfer;
 mod world;

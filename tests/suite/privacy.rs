@@ -309,7 +309,16 @@ async fn nothing_personal_leaves_the_process() {
     let second = process.stop().await;
     let verified = outcome(hallpass(["verify".as_ref(), "--data".as_ref(), data.as_os_str()])).await;
     assert!(verified.status.success(), "{verified:?}");
+    let export = |more: &[&str]| {
+        let mut command = hallpass(["export"]);
+        command.arg("--data").arg(&data).args(more);
+        outcome(command)
+    };
+    let exported = export(&[]).await;
+    assert!(exported.status.success(), "{exported:?}");
+    let revealed = run.secrets.found_in(export(&["--reveal"]).await.stdout.as_bytes()).len();
+    assert!(revealed > 30, "told to, it shows {revealed}");
     assert!(run.secrets.0.len() > 60, "{}", run.secrets.0.len());
-    judge(&run, &data, &[&first, &second, &verified]);
+    judge(&run, &data, &[&first, &second, &verified, &exported]);
     the_search_works(&run, &data, &first, &booked);
 }

@@ -18,7 +18,17 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The program with arguments, and without whatever the environment of the tests says to it.
 pub fn hallpass<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hallpass"));
-    for name in ["CONFIG", "DATA", "LISTEN", "NOW", "LOG", "ADMIN_TOKEN_FILE"] {
+    for name in [
+        "CONFIG",
+        "DATA",
+        "LISTEN",
+        "NOW",
+        "LOG",
+        "ADMIN_TOKEN_FILE",
+        "STORE_URL",
+        "STORE_LISTEN_URL",
+        "STORE_MIGRATION_URL",
+    ] {
         command.env_remove(format!("HALLPASS_{name}"));
     }
     command.args(args).stdin(Stdio::null()).kill_on_drop(true);

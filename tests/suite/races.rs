@@ -17,7 +17,7 @@ use crate::world::plan::Plan;
 use crate::world::{At, World, all, code, fast_directory, noon};
 
 /// Lets futures start together on several threads, and gives what each came to, in their order.
-async fn race<F>(racers: impl IntoIterator<Item = F>) -> Vec<F::Output>
+pub async fn race<F>(racers: impl IntoIterator<Item = F>) -> Vec<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,
 {

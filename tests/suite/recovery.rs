@@ -9,7 +9,7 @@ use hallpass::domain::appointment::{Action, Appointment, Status};
 use hallpass::engine::{Engine, Parts, Wish};
 use hallpass::ledger::embedded::Embedded;
 use hallpass::ledger::entry::Entry;
-use hallpass::ledger::{Ledger, LedgerFault, Restored};
+use hallpass::ledger::{BatchNumber, CommitFault, Draft, Ledger, LedgerFault, Restored, Verdicts};
 use hallpass::vault::Vault;
 
 use crate::world::entries::{booked, change, commit, loaded, make};
@@ -90,8 +90,8 @@ async fn keys_that_did_not_seal_the_data_keep_the_engine_from_starting() {
 struct Scattered(Embedded);
 
 impl Ledger for Scattered {
-    fn commit(&mut self, batch: &[&[u8]]) -> Result<(), LedgerFault> {
-        self.0.commit(batch)
+    fn commit(&mut self, number: BatchNumber, batch: &[Draft<'_>]) -> Result<Verdicts, CommitFault> {
+        self.0.commit(number, batch)
     }
 
     fn load(&mut self, restore: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault> {

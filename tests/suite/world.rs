@@ -4,6 +4,8 @@ pub mod entries;
 pub mod ledgers;
 pub mod people;
 pub mod plan;
+pub mod postgres;
+pub mod shared;
 
 use std::collections::HashMap;
 use std::path::Path;

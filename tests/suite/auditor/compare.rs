@@ -81,6 +81,7 @@ impl Trial {
 
     /// Everything, where nothing is under way and no hold is overdue.
     pub fn compare_everything(&self) -> Result<(), Complaint> {
+        self.catch_up();
         (0..self.model.list.len()).try_for_each(|at| self.compare_kept(at))?;
         let sizes = self.world().engine.sizes();
         let holds = self.model.list.iter().filter(|record| record.status == "held").count();

@@ -1,6 +1,10 @@
 //! One sequence: every command goes to the engine and to the model, and whatever differs is a complaint.
+//!
+//! Where several engines share a database, each command goes to the next one, and the comparison looks there too: what
+//! one has written is known to all.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use hallpass::domain::appointment::{Action, PersonKey};
@@ -14,7 +18,7 @@ use super::compare::Complaint;
 use super::model::{Code, Model, Request, To, Who};
 use super::plans;
 use crate::world::plan::{Minutes, Plan, wall};
-use crate::world::{World, fast_directory, noon, people};
+use crate::world::{World, fast_directory, noon, people, shared};
 
 /// The starts that a sequence asks for; some are no band in any configuration, or in some only.
 const STARTS: [Minutes; 6] = [540, 570, 780, 810, 560, 545];
@@ -27,10 +31,21 @@ struct Keyed {
     outcome: Result<Answer, Code>,
 }
 
-/// An engine and a model that go the same way.
+/// Where the engines of a trial remember.
+enum House {
+    /// One engine, in a directory of its own.
+    Alone(tempfile::TempDir),
+    /// Several, in a database.
+    Shared(String),
+}
+
+/// An engine, or several, and a model that go the same way.
 pub struct Trial {
     pub model: Model,
-    pub world: Option<World>,
+    worlds: Vec<World>,
+    /// How many commands there have been: the next engine takes the next one.
+    turn: usize,
+    house: House,
     pub keys: Vec<PersonKey>,
     /// What each call came to, in words.
     pub outcomes: Vec<String>,
@@ -38,25 +53,42 @@ pub struct Trial {
     twist: fn(&mut Plan),
     keyed: Vec<Keyed>,
     runtime: tokio::runtime::Runtime,
-    dir: tempfile::TempDir,
 }
 
 impl Trial {
     /// A trial of an engine whose configuration is twisted behind the model's back.
     pub fn new(twist: fn(&mut Plan)) -> Self {
-        let (dir, plans) = (fast_directory(), plans::all());
-        let model = Model { plan: plans[0].clone(), now: noon(), list: Vec::new() };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        let (keyed, outcomes) = (Vec::new(), Vec::new());
-        let mut trial = Self { model, world: None, keys: Vec::new(), outcomes, plans, twist, keyed, runtime, dir };
-        trial.start();
+        Self::start(House::Alone(fast_directory()), 1, runtime, twist)
+    }
+
+    /// A trial of several engines on a fresh database.
+    pub fn of_several(url: String, count: usize, twist: fn(&mut Plan)) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        Self::start(House::Shared(url), count, runtime, twist)
+    }
+
+    fn start(house: House, count: usize, runtime: tokio::runtime::Runtime, twist: fn(&mut Plan)) -> Self {
+        let plans = plans::all();
+        let model = Model { plan: plans[0].clone(), now: noon(), list: Vec::new() };
+        let (worlds, keys, keyed, outcomes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut trial = Self { model, worlds, turn: 0, house, keys, outcomes, plans, twist, keyed, runtime };
+        for _ in 0..count {
+            let world = trial.another();
+            trial.worlds.push(world);
+        }
         trial.keys = (0..usize::from(PERSONS)).map(|person| trial.world().person(person)).collect();
         trial
     }
 
-    /// The engine.
+    /// The engine whose turn it is.
     pub fn world(&self) -> &World {
-        self.world.as_ref().expect("it runs between two commands")
+        &self.worlds[self.turn % self.worlds.len()]
+    }
+
+    /// Lets the engine whose turn it is learn what the others wrote.
+    pub fn catch_up(&self) {
+        assert!(self.runtime.block_on(self.world().engine.refresh()), "what others wrote is not known in time");
     }
 
     fn twisted(&self) -> Plan {
@@ -65,13 +97,21 @@ impl Trial {
         plan
     }
 
-    fn start(&mut self) {
-        let _inside = self.runtime.enter();
-        self.world = Some(World::start(self.dir.path(), &self.twisted(), self.model.now));
+    fn another(&self) -> World {
+        match &self.house {
+            House::Alone(dir) => {
+                let _inside = self.runtime.enter();
+                World::start(dir.path(), &self.twisted(), self.model.now)
+            }
+            House::Shared(url) => {
+                self.runtime.block_on(shared::join(&shared::addresses(url), &self.twisted(), self.model.now)).unwrap()
+            }
+        }
     }
 
     /// Does one command, and compares.
     pub fn step(&mut self, command: &Command) -> Result<(), Complaint> {
+        self.turn += 1;
         match command {
             Command::Pass(pause) => {
                 self.pass(*pause);
@@ -91,16 +131,21 @@ impl Trial {
         Ok(())
     }
 
-    /// Goes back to the first configuration, compares everything, and once more after a restart.
+    /// Goes back to the first configuration, compares everything in every engine, and once more after a restart.
     pub fn finish(&mut self) -> Result<(), Complaint> {
         self.reload(0)?;
+        for _ in 0..self.worlds.len() {
+            self.turn += 1;
+            self.compare_everything()?;
+        }
         self.restart()?;
-        self.world.take().expect("it runs").stop();
+        self.worlds.drain(..).for_each(World::stop);
         Ok(())
     }
 
     fn sweep(&mut self) {
         self.model.expire();
+        self.catch_up();
         self.runtime.block_on(self.world().engine.expire_due(self.model.now));
     }
 
@@ -122,7 +167,7 @@ impl Trial {
             Pause::Days(days) => now + TimeDelta::days(days.into()),
         };
         self.model.now = then.max(now);
-        self.world().clock.set(self.model.now);
+        self.worlds.iter().for_each(|world| world.clock.set(self.model.now));
     }
 
     fn reload(&mut self, plan: usize) -> Result<(), Complaint> {
@@ -130,9 +175,15 @@ impl Trial {
         self.model.plan = self.plans[plan].clone();
         let mut expected: Vec<_> = self.model.displaced().iter().map(|at| self.model.list[*at].id.unwrap()).collect();
         expected.sort();
-        let (snapshot, call) = (std::sync::Arc::new(self.twisted().snapshot()), self.world().desk_call());
+        let (snapshot, call) = (Arc::new(self.twisted().snapshot()), self.world().desk_call());
+        self.catch_up();
         let dry_run = self.world().engine.displaced_by(&snapshot, self.model.now);
-        let adopted = self.runtime.block_on(self.world().engine.adopt(call, snapshot));
+        let adopted = self.runtime.block_on(self.world().engine.adopt(call, Arc::clone(&snapshot)));
+        for (at, world) in self.worlds.iter().enumerate() {
+            if at != self.turn % self.worlds.len() {
+                world.engine.follow_adoption(&snapshot);
+            }
+        }
         for displaced in [dry_run, adopted.map_err(|refusal| format!("a reload is refused: {refusal}"))?] {
             let mut seen: Vec<_> = displaced.iter().map(|displaced| displaced.appointment.id).collect();
             seen.sort();
@@ -145,12 +196,19 @@ impl Trial {
     }
 
     fn restart(&mut self) -> Result<(), Complaint> {
-        self.world.take().expect("it runs").stop();
-        let report = verify(&Embedded::open(self.dir.path()).unwrap()).map_err(|fault| fault.to_string())?;
-        if !report.violations.is_empty() {
-            return Err(report.to_string());
+        let at = self.turn % self.worlds.len();
+        self.worlds.remove(at).stop();
+        match &self.house {
+            House::Alone(dir) => {
+                let report = verify(&Embedded::open(dir.path()).unwrap()).map_err(|fault| fault.to_string())?;
+                if !report.violations.is_empty() {
+                    return Err(report.to_string());
+                }
+            }
+            House::Shared(url) => shared::recount(url)?,
         }
-        self.start();
+        let world = self.another();
+        self.worlds.insert(at, world);
         self.outcomes.push("restart ok".into());
         self.sweep();
         self.compare_everything()
@@ -195,6 +253,7 @@ impl Trial {
             }
         }
         self.sweep();
+        self.catch_up();
         touched.into_iter().try_for_each(|(hall, date)| self.compare_day(hall, date))
     }
 
@@ -260,6 +319,7 @@ impl Trial {
             }
             Request::Cancel { of, whole, .. } => engine.cancel(call, id(of), *whole).await,
             Request::Desk { of, by_code, action, .. } => {
+                engine.refresh().await;
                 let code = engine.appointment(id(of)).map(|appointment| appointment.code);
                 let named = if *by_code { Named::Code(code.unwrap()) } else { Named::Id(id(of)) };
                 engine.attend(call, named, action_of(action)).await

@@ -13,7 +13,7 @@ use hallpass::engine::{self, Call, Caller as EngineCaller, Engine, Form, Wish};
 use hallpass::http::app::{self, App};
 use hallpass::http::{routes, serve};
 use hallpass::ledger::group_commit::MAX_QUEUED_ENTRIES;
-use hallpass::ledger::{Ledger, LedgerFault, Restored};
+use hallpass::ledger::{BatchNumber, CommitFault, Draft, Ledger, LedgerFault, Restored, Verdicts};
 use hallpass::vault::Vault;
 use parking_lot::{Condvar, Mutex};
 use serde_json::json;
@@ -42,12 +42,12 @@ impl Fallible {
 }
 
 impl Ledger for Fallible {
-    fn commit(&mut self, _: &[&[u8]]) -> Result<(), LedgerFault> {
+    fn commit(&mut self, _: BatchNumber, _: &[Draft<'_>]) -> Result<Verdicts, CommitFault> {
         self.gate.1.wait_while(&mut self.gate.0.lock(), |is_shut| *is_shut);
         if self.fails.load(Ordering::Acquire) {
-            return Err(LedgerFault::Store { step: "flush a batch", source: "the disk is full".into() });
+            return Err(LedgerFault::Store { step: "flush a batch", source: "the disk is full".into() }.into());
         }
-        Ok(())
+        Ok(Verdicts::AllWritten)
     }
 
     fn load(&mut self, _: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault> {

@@ -26,8 +26,8 @@ mod staff;
 mod test_app;
 mod wire;
 
-pub use appointments::{booking, hold, renewal};
+pub use appointments::{booking, hold, id, renewal};
 pub use caller::{Caller, Door, hear};
-pub use files::{DESK, Files};
+pub use files::{CHIEF, DESK, Files};
 pub use heard::merged;
 pub use wire::{answers, exchange};

@@ -6,10 +6,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use hallpass::domain::applicant::Mask;
 use hallpass::domain::appointment::{Action, Appointment, AppointmentId, Code, PartyId, PersonKey, Slot, Status};
 use hallpass::domain::name::{DocumentId, HallId, LaneId, ServiceId};
+use hallpass::domain::snapshot::Snapshot;
 use hallpass::domain::wall::instant_of;
 use hallpass::ledger::embedded::Embedded;
 use hallpass::ledger::entry::{Actor, Deed, Entry, Event};
-use hallpass::ledger::{Ledger, Restored};
+use hallpass::ledger::{Draft, Ledger, Restored};
 use serde_bytes::ByteBuf;
 use uuid::Uuid;
 
@@ -91,8 +92,9 @@ pub fn entry_at(at: DateTime<Utc>, event: Event) -> Entry {
 
 /// Commits entries as one batch.
 pub fn commit(ledger: &mut impl Ledger, entries: &[Entry]) {
-    let encoded: Vec<_> = entries.iter().map(Entry::encode).collect();
-    ledger.commit(&encoded.iter().map(Vec::as_slice).collect::<Vec<_>>()).unwrap();
+    let (encoded, snapshot) = (entries.iter().map(Entry::encode).collect::<Vec<_>>(), Snapshot::default());
+    let draft = |entry| Draft { entry, snapshot: &snapshot, made_before: 0, capacities: &[] };
+    ledger.commit(1, &encoded.iter().map(|entry| draft(entry.as_slice())).collect::<Vec<_>>()).unwrap();
 }
 
 /// Every entry that a ledger has.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Condvar, Mutex};
 
-use hallpass::ledger::{Ledger, LedgerFault, Restored};
+use hallpass::ledger::{BatchNumber, CommitFault, Draft, Ledger, LedgerFault, Restored, Verdicts};
 
 /// What a steered ledger does with a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,12 +61,12 @@ impl<L: Ledger> Steered<L> {
 }
 
 impl<L: Ledger> Ledger for Steered<L> {
-    fn commit(&mut self, batch: &[&[u8]]) -> Result<(), LedgerFault> {
+    fn commit(&mut self, number: BatchNumber, batch: &[Draft<'_>]) -> Result<Verdicts, CommitFault> {
         let failed = || LedgerFault::Store { step: "flush a batch", source: "the test said so".into() };
         match self.steering.way() {
-            Way::Open | Way::Wait => self.inner.commit(batch),
-            Way::FailUnwritten => Err(failed()),
-            Way::FailWritten => self.inner.commit(batch).and(Err(failed())),
+            Way::Open | Way::Wait => self.inner.commit(number, batch),
+            Way::FailUnwritten => Err(failed().into()),
+            Way::FailWritten => self.inner.commit(number, batch).and(Err(failed().into())),
         }
     }
 

@@ -1,0 +1,42 @@
+//! Several engines on one PostgreSQL.
+
+mod configuration;
+mod crowd;
+mod duties;
+mod failover;
+mod limits;
+mod outage;
+mod pooler;
+mod races;
+mod schema;
+mod servers;
+
+use hallpass::domain::appointment::Status;
+
+use crate::world::plan::Plan;
+use crate::world::shared::Shared;
+use crate::world::{At, code, noon};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_writes_the_other_knows() {
+    let shared = Shared::start();
+    let worlds = shared.join_all(2, &Plan::simple(3), noon()).await;
+    let (one, other) = (&worlds[0], &worlds[1]);
+    let at = At::passport(1, 0);
+    let booked = one.booked(1, at).await;
+    assert!(other.engine.refresh().await);
+    assert_eq!(other.now_of(booked.id), booked);
+    assert_eq!(other.taken(at), 1);
+    assert_eq!(other.engine.of_person(other.person(1), None, 10), [booked]);
+    assert_eq!(code(&other.book(1, At::passport(2, 0)).await.unwrap_err()), "already_booked");
+    let cancelled = other.engine.cancel(other.call(1), booked.id, false).await.unwrap();
+    assert_eq!(cancelled.appointments()[0].status, Status::Cancelled);
+    let again = one.booked(1, At::passport(2, 0)).await;
+    other.engine.refresh().await;
+    one.engine.refresh().await;
+    for world in &worlds {
+        assert_eq!((world.taken(at), world.taken(At::passport(2, 0))), (0, 1));
+        assert_eq!(world.now_of(again.id), again);
+        assert_eq!(world.audit(), 1);
+    }
+}

@@ -1,0 +1,164 @@
+//! The database has no connection, no time or no room left.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use hallpass::engine::Refusal;
+use tempfile::TempDir;
+
+use super::crowd::booked_at_last;
+use super::races::rewrite;
+use super::servers::on;
+use crate::http::Files;
+use crate::process;
+use crate::world::plan::Plan;
+use crate::world::postgres::{Cluster, Session, give_to_server_user, sql, try_sql, until};
+use crate::world::shared::{Shared, addresses, join, recount};
+use crate::world::{At, directory, first, noon};
+
+const MAX_CONNECTIONS: usize = 6;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_without_a_free_connection_says_so() {
+    let max = format!("max_connections={MAX_CONNECTIONS}");
+    let cluster = Cluster::with(&[&max, "superuser_reserved_connections=0"]);
+    let (url, folder) = (cluster.database("hallpass"), directory());
+    let config = folder.path().join("config");
+    on(&Files::default(), &url, &folder.path().join("keys")).write(&config);
+    let others: Vec<_> = (0..MAX_CONNECTIONS).map(|_| Session::open(&url)).collect();
+    let said = process::outcome(process::serve(&config, &folder.path().join("data"))).await;
+    said.failed(&["reach the database", "too many clients already"]);
+    drop(others);
+    let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'hallpass'";
+    until("the connections are free", || try_sql(&url, tables).is_ok());
+    assert_eq!(sql(&url, tables), "0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_free_connection_an_instance_reads_and_waits() {
+    let shared = Shared::start();
+    sql(&shared.url, "CREATE ROLE limited LOGIN SUPERUSER");
+    let by_role = addresses(&shared.url.replace("postgres@", "limited@"));
+    let world = join(&by_role, &Plan::simple(4), noon()).await.unwrap();
+    let booked = world.booked(1, At::passport(1, 0)).await;
+    // The limit of a role is not for superusers.
+    let cut = "ALTER ROLE limited NOSUPERUSER CONNECTION LIMIT 0;
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'limited'";
+    sql(&shared.url, cut);
+    until("memory says how old it is", || world.engine.age().is_some());
+    assert_eq!(world.book(2, At::passport(1, 0)).await, Err(Refusal::ReadOnly));
+    assert_eq!((world.now_of(booked.id), world.taken(At::passport(1, 0))), (booked, 1));
+    sql(&shared.url, "ALTER ROLE limited SUPERUSER CONNECTION LIMIT -1");
+    booked_at_last(&world, 2, At::passport(1, 0)).await;
+    until("memory is as good as new", || world.engine.age().is_none());
+    assert_eq!(world.audit(), 2);
+    recount(&shared.url).unwrap();
+}
+
+/// A batch takes a while for as long as there is this table.
+const SLOW: (&str, &str) =
+    ("-- Last of all", "IF to_regclass('public.slow') IS NOT NULL THEN PERFORM pg_sleep(60); END IF; -- Last of all");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_takes_too_long_has_no_effect() {
+    let shared = Shared::start();
+    sql(&shared.url, "ALTER ROLE postgres SET statement_timeout = '2s'");
+    let worlds = shared.join_all(2, &Plan::simple(4), noon()).await;
+    rewrite(&shared.url, &[SLOW]);
+    sql(&shared.url, "CREATE TABLE slow ()");
+    let at = At::passport(1, 0);
+    assert_eq!(worlds[0].book(1, at).await, Err(Refusal::ReadOnly));
+    assert_eq!(sql(&shared.url, "SELECT count(*) FROM hallpass.appointments"), "0");
+    sql(&shared.url, "DROP TABLE slow");
+    let booked = first(booked_at_last(&worlds[0], 1, at).await);
+    for world in &worlds {
+        assert!(world.engine.refresh().await);
+        assert_eq!((world.now_of(booked.id), world.audit()), (booked, 1));
+    }
+    recount(&shared.url).unwrap();
+}
+
+/// A small disk of memory, taken down when this is dropped, also by a kill.
+struct SmallDisk {
+    folder: TempDir,
+    guard: Child,
+}
+
+impl SmallDisk {
+    /// None where the system lets nobody mount here.
+    fn mount() -> Option<Self> {
+        let folder = directory();
+        let mount = ["-t", "tmpfs", "-o", "size=24m,mode=0777", "hallpass-test"];
+        let mounted = Command::new("mount").args(mount).arg(folder.path()).output();
+        if !mounted.is_ok_and(|output| output.status.success()) {
+            return None;
+        }
+        let mut guard = Command::new("sh");
+        guard.args(["-c", "read -r _; umount -l \"$0\"; rmdir \"$0\""]).arg(folder.path());
+        Some(Self { guard: guard.stdin(Stdio::piped()).spawn().unwrap(), folder })
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Takes all the room that is left, until the file is removed.
+    fn fill(&self) {
+        let mut ballast = File::create(self.path().join("ballast")).unwrap();
+        while ballast.write_all(&[1; 4096]).is_ok() {}
+    }
+
+    fn empty(&self) {
+        fs::remove_file(self.path().join("ballast")).unwrap();
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        drop(self.guard.stdin.take());
+        drop(self.guard.wait());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_stops_writing_until_there_is_room() {
+    let Some(disk) = SmallDisk::mount() else {
+        println!("skipped: a small disk cannot be mounted here, as only root may");
+        return;
+    };
+    let cluster = Cluster::start();
+    let space = disk.path().join("space");
+    fs::create_dir(&space).unwrap();
+    give_to_server_user(&space);
+    let spaces = format!("CREATE TABLESPACE small LOCATION '{}'", space.display());
+    sql(&cluster.url("postgres"), &spaces);
+    sql(&cluster.url("postgres"), "CREATE DATABASE hallpass TABLESPACE small");
+    let url = cluster.url("hallpass");
+    let world = join(&addresses(&url), &Plan::simple(100), noon()).await.unwrap();
+    let slot = |person: usize| At::passport(1 + person as u64 % 20, 0);
+    disk.fill();
+    // Pages that are begun have room for some.
+    let (mut booked, mut refused) = (Vec::new(), None);
+    for person in 0..1_000 {
+        match world.book(person, slot(person)).await {
+            Ok(answer) => booked.push(first(answer)),
+            Err(refusal) => {
+                refused = Some((person, refusal));
+                break;
+            }
+        }
+    }
+    let (person, refusal) = refused.expect("the disk is full");
+    assert_eq!(refusal, Refusal::ReadOnly);
+    assert!(cluster.log().contains("No space left on device"), "{}", cluster.log());
+    assert!(booked.iter().all(|one| world.engine.appointment(one.id).as_ref() == Some(one)));
+    assert!(world.engine.refresh().await, "what is written can be read");
+    disk.empty();
+    booked_at_last(&world, person, slot(person)).await;
+    assert_eq!(world.audit(), booked.len() + 1);
+    recount(&url).unwrap();
+    let there = sql(&url, "SELECT count(*) FROM hallpass.appointments");
+    assert_eq!(there, (booked.len() + 1).to_string());
+}

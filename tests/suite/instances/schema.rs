@@ -1,0 +1,115 @@
+//! The schema: made once, by the role that may, and left alone where it is a later one.
+
+use hallpass::domain::appointment::Status;
+use hallpass::ledger::LedgerFault;
+use hallpass::ledger::postgres::Addresses;
+
+use crate::races::race;
+use crate::world::plan::Plan;
+use crate::world::postgres::{sql, try_sql, until};
+use crate::world::shared::{Shared, addresses, join, recount};
+use crate::world::{At, World, noon};
+
+const INSTANCES: usize = 10;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_that_start_at_once_make_one_schema() {
+    let shared = Shared::start();
+    let starting = (0..INSTANCES).map(|_| {
+        let addresses = addresses(&shared.url);
+        async move { join(&addresses, &Plan::simple(4), noon()).await }
+    });
+    let started = race(starting).await;
+    let worlds: Vec<World> = started.into_iter().map(Result::unwrap).collect();
+    assert_eq!(sql(&shared.url, "SELECT string_agg(step::text, ' ') FROM hallpass.schema_steps"), "1");
+    let there = "SELECT count(*), count(DISTINCT part), count(DISTINCT configuration) FROM hallpass.instances";
+    assert_eq!(sql(&shared.url, there), format!("{INSTANCES}|{INSTANCES}|1"));
+    for (person, world) in worlds.iter().enumerate() {
+        world.booked(person, At::passport(1 + person as u64, 0)).await;
+    }
+    for world in &worlds {
+        assert!(world.engine.refresh().await);
+        assert_eq!(world.audit(), INSTANCES);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_later_schema_is_left_alone() {
+    let shared = Shared::start();
+    let world = shared.join(&Plan::simple(4), noon()).await;
+    sql(&shared.url, "INSERT INTO hallpass.schema_steps (step) VALUES (99)");
+    let fault = join(&addresses(&shared.url), &Plan::simple(4), noon()).await.err().unwrap();
+    assert!(matches!(fault, LedgerFault::Schema { .. }), "{fault}");
+    let told =
+        "the database has schema 99, and this version of hallpass knows schema 1 as the last; run the later version";
+    assert_eq!(fault.to_string(), told);
+    // One that was there before goes on: a later schema is made so that it can.
+    world.booked(1, At::passport(1, 0)).await;
+    assert_eq!(sql(&shared.url, "SELECT count(*) FROM hallpass.instances"), "1");
+}
+
+/// The statements that the description of the roles gives, for who owns the database and for who owns the schema.
+fn described_roles() -> (&'static str, &'static str) {
+    let text = include_str!("../../../ARCHITECTURE.md");
+    let (_, roles) = text.split_once("### Roles").unwrap();
+    let (statements, _) = roles.split_once("```sql\n").unwrap().1.split_once("```").unwrap();
+    statements
+        .split_once("-- as hallpass_owner")
+        .map(|(first, then)| (first, then.split_once('\n').unwrap().1))
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_role_makes_the_schema_and_another_only_uses_it() {
+    let shared = Shared::start();
+    let (by_owner_of_database, by_owner_of_schema) = described_roles();
+    let [owner, user] = ["hallpass_owner", "hallpass"].map(|role| shared.url.replace("postgres@", &format!("{role}@")));
+    sql(&shared.url, by_owner_of_database);
+    sql(&owner, by_owner_of_schema);
+    let used = addresses(&user);
+    let fault = join(&used, &Plan::simple(4), noon()).await.err().unwrap();
+    assert!(fault.to_string().contains("schema"), "{fault}");
+    assert_eq!(sql(&shared.url, "SELECT count(*) FROM pg_tables WHERE schemaname = 'hallpass'"), "0");
+
+    let migrated = Addresses { migration: Some(addresses(&owner).main), ..addresses(&user) };
+    let mut worlds = vec![join(&migrated, &Plan::simple(4), noon()).await.unwrap()];
+    // Where the schema is there, nobody needs to be able to change it.
+    worlds.push(join(&used, &Plan::simple(4), noon()).await.unwrap());
+    everything_works(&shared, &worlds).await;
+    let owners = "SELECT string_agg(DISTINCT tableowner, ' ') FROM pg_tables WHERE schemaname = 'hallpass'";
+    assert_eq!(sql(&shared.url, owners), "hallpass_owner");
+
+    for statement in [
+        "CREATE TABLE hallpass.mine ()",
+        "CREATE FUNCTION hallpass.mine() RETURNS integer LANGUAGE sql RETURN 1",
+        "ALTER TABLE hallpass.slots DROP CONSTRAINT never_oversold",
+        "DROP INDEX hallpass.one_claim",
+        "DROP FUNCTION hallpass.give_up",
+        "TRUNCATE hallpass.journal",
+        "DROP SCHEMA hallpass CASCADE",
+    ] {
+        let said = try_sql(&user, statement).unwrap_err();
+        assert!(said.contains("permission denied") || said.contains("must be owner"), "{statement}: {said}");
+    }
+}
+
+/// Everything that an instance does with the database.
+async fn everything_works(shared: &Shared, worlds: &[World]) {
+    let (one, other) = (&worlds[0], &worlds[1]);
+    let booked = one.booked(1, At::passport(1, 0)).await;
+    until("the other hears it", || other.engine.appointment(booked.id).is_some());
+    let target = At::passport(2, 0).target();
+    other.engine.reschedule(other.call(1), booked.id, false, target).await.unwrap();
+    one.engine.refresh().await;
+    one.engine.cancel(one.call(1), booked.id, false).await.unwrap();
+    let held = one.held(2, At::passport(1, 0)).await;
+    one.clock.set(held.expires_at.unwrap());
+    assert!(one.engine.expire_due(one.clock.now()).await);
+    assert_eq!(one.now_of(held.id).status, Status::Expired);
+    let snapshot = Plan { version: "changed", ..Plan::simple(2) }.snapshot();
+    one.engine.adopt(one.desk_call(), snapshot.into()).await.unwrap();
+    assert_eq!(sql(&shared.url, "SELECT configuration FROM hallpass.store"), "changed");
+    sql(&shared.url, "UPDATE hallpass.journal SET at = '2020-01-01' WHERE sequence = 1");
+    until("the old is thrown away", || sql(&shared.url, "SELECT min(sequence) > 1 FROM hallpass.journal") == "t");
+    recount(&shared.url).unwrap();
+}
