@@ -17,7 +17,7 @@ use hallpass::domain::service::Service;
 use hallpass::domain::snapshot::Snapshot;
 use hallpass::domain::wall::{WallTime, days_after};
 use hallpass::engine::{Engine, Form, Parts, Wish};
-use hallpass::ledger::{Ledger, LedgerFault, Restored};
+use hallpass::ledger::{BatchNumber, CommitFault, Draft, Ledger, LedgerFault, Restored, Verdicts};
 use hallpass::vault::Vault;
 
 /// How many halls the city has.
@@ -36,8 +36,8 @@ pub fn now() -> DateTime<Utc> {
 pub struct Forgetful;
 
 impl Ledger for Forgetful {
-    fn commit(&mut self, _: &[&[u8]]) -> Result<(), LedgerFault> {
-        Ok(())
+    fn commit(&mut self, _: BatchNumber, _: &[Draft<'_>]) -> Result<Verdicts, CommitFault> {
+        Ok(Verdicts::AllWritten)
     }
 
     fn load(&mut self, _: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault> {

@@ -53,11 +53,14 @@ class Wrk:
     def __init__(self, tokens, first):
         self.tokens, self.first, self.next = tokens, first, 0
 
-    def turn(self, url, case, path, connections, seconds, tokens=None):
-        """Answers a second, p50 ms, p99 ms, answers that are no success, failed connections, requests."""
+    def turn(self, url, case, path, connections, seconds, tokens=None, pause_ms=0):
+        """Answers a second, p50 ms, p99 ms, answers that are no success, failed connections, requests.
+
+        Each connection pauses so long between an answer and the next request, on average.
+        """
         printed = output(
             ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", HERE / "requests.lua", url,
-             "--", case, path, tokens or self.tokens, self.first, self.next], timeout_s=seconds + 60)
+             "--", case, path, tokens or self.tokens, self.first, self.next, pause_ms], timeout_s=seconds + 60)
         line = next((line for line in printed.splitlines() if line.startswith("RESULT ")), None)
         if line is None:
             raise Fault(f"wrk printed no result: {printed[-500:]}")

@@ -77,6 +77,20 @@ class Postgres:
         program = [postgres_program("psql"), *self.where, "-d", "postgres", "-qAt", "-v", "ON_ERROR_STOP=1"]
         return output(program, timeout_s=60, input=statements)
 
+    def make(self, database):
+        """Another database, and its URL."""
+        self._ask(f"CREATE DATABASE {database};")
+        return f"postgresql://bench@/{database}?host={self.folder}"
+
+    def ask_in(self, database, statements):
+        program = [postgres_program("psql"), *self.where, "-d", database, "-qAt", "-v", "ON_ERROR_STOP=1"]
+        return output(program, timeout_s=60, input=statements)
+
+    def commit_ms(self, seconds):
+        """How long one small commit takes, alone: the median in ms."""
+        self._ask("CREATE TABLE IF NOT EXISTS small (number int);")
+        return self._run("INSERT INTO small VALUES (1);\n", 1, seconds)[1]
+
     def _until_ready(self):
         for _ in range(300):
             self.process.must_run()
@@ -89,11 +103,14 @@ class Postgres:
     def turn(self, case, seconds, way):
         """Bookings a second, the median and the 99th percentile in ms."""
         form, clients = way
+        return self._run(PERSON + SLOT[case] + FORMS[form], clients, seconds)
+
+    def _run(self, statements, clients, seconds):
         log = self.folder / "log"
         shutil.rmtree(log, ignore_errors=True)
         log.mkdir()
         script = log / "booking.sql"
-        script.write_text(PERSON + SLOT[case] + FORMS[form])
+        script.write_text(statements)
         printed = output(
             [postgres_program("pgbench"), *self.where, "-n", "-M", "prepared", "-f", script, "-c", clients, "-j", 1,
              "-T", seconds, "--random-seed=time", "-l", "--log-prefix", log / "turn", "postgres"],

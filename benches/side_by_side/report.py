@@ -11,6 +11,7 @@ import load
 from databases import CASES as DATABASE_CASES
 from decision import LEAST
 from figures import ratio, shown
+from instances import CASES as INSTANCE_CASES, CONTENDERS
 from servers import RELEASE, Fault, file_system, output, postgres_program
 
 GOAL_CONNECTIONS = 256
@@ -18,7 +19,7 @@ GOAL_CONNECTIONS = 256
 
 def text(options, command, found, faults, parts):
     sections = [head(options, command), missing(options, faults, parts), goals(options, found)]
-    tell = {"http": http, "databases": databases, "scale": scale, "decision": decision, "stampede": stampede}
+    tell = {"http": http, "databases": databases, "instances": instances, "scale": scale, "decision": decision, "stampede": stampede}
     sections += [tell[part](found[part]) for part in parts if part in found]
     return "\n\n".join(section for section in sections if section) + "\n"
 
@@ -79,7 +80,8 @@ def at_most(value, goal):
 
 
 def goals(options, found):
-    rows = [*http_goals(found.get("http")), *database_goals(found), *scale_goals(found.get("scale")),
+    rows = [*http_goals(found.get("http")), *database_goals(found), *instance_goals(found.get("instances")),
+            *scale_goals(found.get("scale")),
             *decision_goals(found.get("decision")), stampede_goal(found.get("stampede"))]
     answers = {True: "yes", False: "no", None: "—"}
     cells = [(figure, goal, measured, answers[reached]) for figure, goal, measured, reached in rows]
@@ -113,6 +115,31 @@ def database_goals(found):
         value = ratio(hot.rate, found["databases"]["PostgreSQL", "four statements", "hot"].rate)
     what = f"hot slot over HTTP, {GOAL_CONNECTIONS} connections ÷ PostgreSQL's hot slot"
     return [(what, "≥ 30", shown(value, 1), at_least(value, 30))]
+
+
+def instance_goals(found):
+    def rate(contender, case, beside):
+        return ratio(found["rows"][contender, case].rate, found["rows"][beside, case].rate) if found else None
+
+    rows = []
+    for case, goal in (("spread", 4), ("hot", 20)):
+        value = rate("one", case, "direct")
+        rows.append((f"one instance on PostgreSQL over HTTP ÷ PostgreSQL asked directly, {INSTANCE_CASES[case]}", f"≥ {goal}",
+                     shown(value, 1), at_least(value, goal)))
+    for contender, beside, goal, what in (
+            ("one", "embedded", 0.5, "one instance on PostgreSQL ÷ hallpass embedded"),
+            ("two", "one", 0.9, "two instances ÷ one, same database and machine")):
+        for case, title in INSTANCE_CASES.items():
+            value = rate(contender, case, beside)
+            rows.append((f"{what}, {title}", f"≥ {goal}", shown(value), at_least(value, goal)))
+    for case, title in INSTANCE_CASES.items():
+        value = found["half"][case].p99_ms.median if found else None
+        commit = found["commit_ms"].median if found else None
+        goal = f"≤ 25 ms and 5 × the commit time{f' ({commit:.2f} ms)' if found else ''}"
+        reached = None if value is None else value <= min(25, 5 * commit)
+        rows.append((f"p99 at half of the peak load, one instance, {title}", goal,
+                     "not measured" if value is None else f"{value:.2f} ms", reached))
+    return rows
 
 
 def scale_goals(found):
@@ -209,6 +236,24 @@ for a shorter time. Of 32 and 64 clients the better in the warm-up is measured. 
 `redis-benchmark`, one script a booking, `appendfsync always`; snapshots and rewrites of its file are off.
 
 """ + table(["contender", "asked by", "bookings a second", "lowest to highest", "p50 ms", "p99 ms"], cells)
+
+
+def instances(found):
+    cells = []
+    for (contender, case), row in found["rows"].items():
+        cells.append((f"{CONTENDERS[contender]}, {INSTANCE_CASES[case]}", f"{row.rate.median:.0f}",
+                      row.rate.lowest_to_highest(), f"{row.p50_ms.median:.2f}", f"{row.p99_ms.median:.2f}", row.errors))
+    for case, row in found["half"].items():
+        cells.append((f"one instance at half of its peak, {INSTANCE_CASES[case]}", f"{row.rate.median:.0f}",
+                      row.rate.lowest_to_highest(), f"{row.p50_ms.median:.2f}", f"{row.p99_ms.median:.2f}", row.errors))
+    return f"""## Instances on PostgreSQL
+
+Durable bookings over HTTP, {GOAL_CONNECTIONS} connections, every rule, sessions and sealing on; the database and the load generator
+are on the same machine. Two instances share the connections, each asked by a load generator of its own, and follow each
+other's entries; their slower percentiles stand here. At half of the peak each connection pauses between an answer and its
+next request. One small commit of the database takes {found['commit_ms'].median:.2f} ms, alone.
+
+""" + table(["contender", "bookings a second", "lowest to highest", "p50 ms", "p99 ms", "errors"], cells)
 
 
 def scale(found):

@@ -1,7 +1,8 @@
 -- What wrk asks for. Whatever can be made beforehand is, since wrk runs on the processors that it measures.
 --
 -- Arguments: the case, the path, the file with the tokens (of sessions that a case may use), the first date that is
--- booked, and the number of the first applicant, so that no two runs against one server use one applicant twice.
+-- booked, the number of the first applicant, so that no two runs against one server use one applicant twice, and how
+-- long each connection pauses between an answer and its next request, on average, in milliseconds.
 --
 --   spread   books in 15 halls, on 28 dates, in 14 bands
 --   hot      books one slot that everybody wants
@@ -140,6 +141,13 @@ function init(args)
     request = readings(path, tokens_of(args[3]))
   else
     request = bookings(case, path, tokens_of(args[3]), args[4], tonumber(args[5]))
+  end
+  local pause_ms = tonumber(args[6] or 0)
+  if pause_ms > 0 then
+    -- Only where there is a pause: a script that has this function waits for it each time.
+    function delay()
+      return math.random(0, math.floor(2 * pause_ms + 0.5))
+    end
   end
 end
 

@@ -108,9 +108,9 @@ class Process:
         return self.processor_s() - begin
 
 
-def hallpass(stage, name, data):
+def hallpass(stage, name, data, config=CONFIG):
     environment = os.environ | {"HALLPASS_LOG": "warn"}
-    command = [RELEASE / "hallpass", "serve", "--config", CONFIG, "--data", data, "--listen", "127.0.0.1:0"]
+    command = [RELEASE / "hallpass", "serve", "--config", config, "--data", data, "--listen", "127.0.0.1:0"]
     return stage.start(name, command, env=environment)
 
 
@@ -140,11 +140,12 @@ def postgres_program(name):
 def install(parts):
     """Installs the Debian packages that are missing for these parts."""
     wanted = []
-    if {"http", "scale"} & set(parts) and not shutil.which("wrk"):
+    if {"http", "scale", "instances"} & set(parts) and not shutil.which("wrk"):
         wanted.append("wrk")
-    if "databases" in parts:
+    if {"databases", "instances"} & set(parts):
         if not (postgres_program("postgres") and postgres_program("pgbench")):
             wanted.append("postgresql")
+    if "databases" in parts:
         if not shutil.which("redis-server"):
             wanted.append("redis-server")
         if not shutil.which("redis-benchmark"):
