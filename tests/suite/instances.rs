@@ -13,9 +13,11 @@ mod servers;
 
 use hallpass::domain::appointment::Status;
 
+use crate::http::{Files, id, renewal};
 use crate::world::plan::Plan;
 use crate::world::shared::Shared;
-use crate::world::{At, code, noon};
+use crate::world::{At, code, directory, noon};
+use servers::{Instance, on};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_writes_the_other_knows() {
@@ -39,4 +41,22 @@ async fn what_one_writes_the_other_knows() {
         assert_eq!(world.now_of(again.id), again);
         assert_eq!(world.audit(), 1);
     }
+}
+
+/// Nothing but the call itself asks for what the other one wrote, and a word of the database takes longer than the next
+/// call; so many make sure that not all of them are late.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_booked_through_one_server_is_cancelled_through_the_other_at_once() {
+    let (shared, folder) = (Shared::start(), directory());
+    let files = on(&Files::default(), &shared.url, &folder.path().join("keys"));
+    let (one, other) = (Instance::start(&files).await, Instance::start(&files).await);
+    for number in 1..=20 {
+        let (here, there) = (one.person(number).await, other.person(number).await);
+        let path = format!("/v1/appointments/{}", id(&here.booked(&renewal("08:30")).await));
+        let cancelled = there.post_nothing(&format!("{path}/cancel")).await.ok(200);
+        assert_eq!(cancelled["status"], "cancelled");
+        assert_eq!(here.get(&path).await.ok(200), cancelled);
+    }
+    one.stop().await;
+    other.stop().await;
 }
