@@ -16,26 +16,20 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, Permit, Receiver, Sender, error::TrySendError};
 
-use super::{BatchNumber, CommitFault, Draft, Ledger, LedgerFault, Verdict, Verdicts};
+use super::{BatchNumber, Draft, Ledger, LedgerFault, Verdict, Verdicts};
+use writer::Writer;
+
+mod outage;
+mod writer;
 
 /// How many entries may wait for the ledger; one more is refused.
 pub const MAX_QUEUED_ENTRIES: usize = 16_384;
 /// How many entries one batch may have.
 pub const MAX_BATCH_ENTRIES: usize = 1_024;
-/// Room for a batch of common size.
-const USUAL_BATCH_ENTRIES: usize = 256;
 /// How many batches may wait to be settled before the next one is written.
 const MAX_UNSETTLED_BATCHES: usize = 4;
 /// After how many bytes of entries a batch takes no more, in bytes.
 pub const MAX_BATCH_BYTES: usize = 4 << 20;
-/// After a batch of at least so many entries, the next one waits for company.
-const BUSY_ENTRIES: usize = 8;
-/// Such a batch leaves the processor to others until it has so many entries,
-const COMPANY_ENTRIES: usize = 128;
-/// or until that brings no more, or has been done so many times.
-const MAX_COMPANY_TURNS: usize = 8;
-/// How long the thread rests before it asks a ledger again that has failed for a while.
-const ASK_AGAIN: Duration = Duration::from_millis(100);
 /// How long somebody who waits for a batch sleeps at most before looking again.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
@@ -274,18 +268,6 @@ impl<P: Pending> Settling<P> {
     }
 }
 
-struct Writer<P, L> {
-    ledger: L,
-    receiver: Receiver<P>,
-    written: Sender<Written<P>>,
-    shared: Arc<Shared>,
-}
-
-fn add<P: Pending>(batch: &mut Vec<P>, bytes: &mut usize, entry: P) {
-    *bytes += entry.draft().entry.len();
-    batch.push(entry);
-}
-
 /// Says that the ledger is read-only when the thread or the settling ends, also where a bug ends it.
 #[derive(Debug)]
 struct EndsReadOnly(Arc<Shared>);
@@ -297,131 +279,13 @@ impl Drop for EndsReadOnly {
     }
 }
 
-impl<P: Pending, L: Ledger> Writer<P, L> {
-    fn run(mut self) {
-        let _ends = EndsReadOnly(Arc::clone(&self.shared));
-        let mut is_busy = false;
-        for number in 1.. {
-            let Some(first) = self.receiver.blocking_recv() else { return };
-            let (mut batch, mut bytes) = (Vec::with_capacity(USUAL_BATCH_ENTRIES), 0);
-            add(&mut batch, &mut bytes, first);
-            self.gather(&mut batch, &mut bytes);
-            if is_busy {
-                self.wait_for_company(&mut batch, &mut bytes);
-            }
-            is_busy = batch.len() >= BUSY_ENTRIES;
-            let fate = self.commit(number, &mut batch);
-            let is_put_off = matches!(fate, Fate::PutOff);
-            if let Err(unsettled) = self.written.blocking_send(Written { number, entries: batch, fate }) {
-                // Nobody settles any more, so nobody must be told that this has happened.
-                unsettled.0.entries.into_iter().for_each(Pending::fail);
-                return;
-            }
-            if is_put_off {
-                self.wait_until_back();
-            }
-        }
-    }
-
-    /// Takes what is there.
-    fn gather(&mut self, batch: &mut Vec<P>, bytes: &mut usize) {
-        while batch.len() < MAX_BATCH_ENTRIES && *bytes < MAX_BATCH_BYTES {
-            let Ok(next) = self.receiver.try_recv() else { return };
-            add(batch, bytes, next);
-        }
-    }
-
-    /// Where many call at once, a flush for a few of them takes the processor away from those who are still being judged,
-    /// and they have to wait for the next one anyway. So the processor is left to them, for as long as that brings more.
-    /// Who calls alone never waits here.
-    fn wait_for_company(&mut self, batch: &mut Vec<P>, bytes: &mut usize) {
-        for _ in 0..MAX_COMPANY_TURNS {
-            let before = batch.len();
-            if before >= COMPANY_ENTRIES {
-                return;
-            }
-            thread::yield_now();
-            self.gather(batch, bytes);
-            if batch.len() == before {
-                return;
-            }
-        }
-    }
-
-    fn commit(&mut self, number: BatchNumber, batch: &mut [P]) -> Fate {
-        if self.shared.read_only.load(Ordering::Acquire) {
-            return Fate::Lost;
-        }
-        let drafts: Vec<Draft<'_>> = batch.iter().map(Pending::draft).collect();
-        match self.ledger.commit(number, &drafts) {
-            Ok(verdicts) => self.judged(verdicts, batch.len()),
-            Err(CommitFault::Final(fault)) => {
-                self.shared.read_only.store(true, Ordering::Release);
-                let source = std::error::Error::source(&fault).map(ToString::to_string);
-                tracing::error!(%fault, source, entries = batch.len(), "the ledger failed: nothing can be changed until a restart");
-                Fate::Lost
-            }
-            Err(CommitFault::NotWritten(fault)) => {
-                self.pause(&fault, batch.len(), false);
-                Fate::PutOff
-            }
-            Err(CommitFault::InDoubt(fault)) => {
-                self.pause(&fault, batch.len(), true);
-                batch.iter_mut().for_each(Pending::doubt);
-                match self.wait_until_back() {
-                    Some(verdicts) => self.judged(verdicts, batch.len()),
-                    None => Fate::Lost,
-                }
-            }
-        }
-    }
-
-    fn judged(&self, verdicts: Verdicts, entries: usize) -> Fate {
-        let written = match &verdicts {
-            Verdicts::AllWritten => entries,
-            Verdicts::Each(each) => each.iter().filter(|verdict| **verdict == Verdict::Written).count(),
-        };
-        self.shared.batches.fetch_add(1, Ordering::Relaxed);
-        self.shared.entries.fetch_add(written as u64, Ordering::Relaxed);
-        Fate::Judged(verdicts)
-    }
-
-    fn pause(&self, fault: &LedgerFault, entries: usize, in_doubt: bool) {
-        self.shared.paused.store(true, Ordering::Release);
-        let source = std::error::Error::source(fault).map(ToString::to_string);
-        tracing::error!(%fault, source, entries, in_doubt, "the ledger takes nothing for a while");
-    }
-
-    /// Asks the ledger until it is back, and puts off whoever comes meanwhile. Gives what became of the batch in doubt;
-    /// none where nobody is there any more to be told.
-    fn wait_until_back(&mut self) -> Option<Verdicts> {
-        loop {
-            thread::sleep(ASK_AGAIN);
-            while let Ok(late) = self.receiver.try_recv() {
-                late.put_off();
-            }
-            match self.ledger.recover() {
-                Ok(verdicts) => {
-                    tracing::info!("the ledger is back");
-                    self.shared.paused.store(false, Ordering::Release);
-                    return Some(verdicts);
-                }
-                Err(fault) => tracing::debug!(%fault, "the ledger is not back yet"),
-            }
-            if self.shared.ending.load(Ordering::Acquire) || self.receiver.is_closed() {
-                return None;
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc as plain;
 
     use super::*;
     use crate::domain::snapshot::Snapshot;
-    use crate::ledger::Restored;
+    use crate::ledger::{CommitFault, Restored};
 
     fn draft(entry: &[u8]) -> Draft<'_> {
         static SNAPSHOT: std::sync::LazyLock<Snapshot> = std::sync::LazyLock::new(Snapshot::default);

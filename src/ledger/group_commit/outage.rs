@@ -1,0 +1,43 @@
+//! What the writing thread does while its ledger takes nothing: whoever comes is put off, and the ledger is asked until it is
+//! back.
+
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Duration;
+
+use super::Pending;
+use super::writer::Writer;
+use crate::ledger::{Ledger, LedgerFault, Verdicts};
+
+/// How long the thread rests before it asks a ledger again that has failed for a while.
+const ASK_AGAIN: Duration = Duration::from_millis(100);
+
+impl<P: Pending, L: Ledger> Writer<P, L> {
+    pub(super) fn pause(&self, fault: &LedgerFault, entries: usize, in_doubt: bool) {
+        self.shared.paused.store(true, Ordering::Release);
+        let source = std::error::Error::source(fault).map(ToString::to_string);
+        tracing::error!(%fault, source, entries, in_doubt, "the ledger takes nothing for a while");
+    }
+
+    /// Asks the ledger until it is back, and puts off whoever comes meanwhile. Gives what became of the batch in doubt;
+    /// none where nobody is there any more to be told.
+    pub(super) fn wait_until_back(&mut self) -> Option<Verdicts> {
+        loop {
+            thread::sleep(ASK_AGAIN);
+            while let Ok(late) = self.receiver.try_recv() {
+                late.put_off();
+            }
+            match self.ledger.recover() {
+                Ok(verdicts) => {
+                    tracing::info!("the ledger is back");
+                    self.shared.paused.store(false, Ordering::Release);
+                    return Some(verdicts);
+                }
+                Err(fault) => tracing::debug!(%fault, "the ledger is not back yet"),
+            }
+            if self.shared.ending.load(Ordering::Acquire) || self.receiver.is_closed() {
+                return None;
+            }
+        }
+    }
+}
