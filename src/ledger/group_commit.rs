@@ -1,7 +1,7 @@
-//! Group commit: one thread, one batch at a time, one flush a batch.
+//! Group commit: one flush a batch, and one batch at a time over each way to the ledger.
 //!
 //! A caller reserves a place in the queue first, so that nothing which it does afterwards can fail for want of room; then
-//! it hands its entry over and never waits. The thread takes whatever is there, up to a bound, makes it durable with one
+//! it hands its entry over and never waits. A thread takes whatever is there, up to a bound, makes it durable with one
 //! call of the ledger, and settles each entry in order.
 //!
 //! A ledger that fails for good makes the queue read-only until the process starts again. One that fails for a while is
@@ -9,15 +9,16 @@
 //! is told so at once, and what hangs on its entries stays as it is until it is known.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, Permit, Receiver, Sender, error::TrySendError};
 
 use super::{BatchNumber, Draft, Ledger, LedgerFault, Verdict, Verdicts};
-use writer::Writer;
+use writer::{Inbox, UnderWay, Writer};
 
 mod outage;
 mod writer;
@@ -28,6 +29,8 @@ pub const MAX_QUEUED_ENTRIES: usize = 16_384;
 pub const MAX_BATCH_ENTRIES: usize = 1_024;
 /// How many batches may wait to be settled before the next one is written.
 const MAX_UNSETTLED_BATCHES: usize = 4;
+/// How many batches may be written at a time.
+const MAX_WAYS: usize = 2;
 /// After how many bytes of entries a batch takes no more, in bytes.
 pub const MAX_BATCH_BYTES: usize = 4 << 20;
 /// How long somebody who waits for a batch sleeps at most before looking again.
@@ -62,15 +65,23 @@ pub enum Busy {
 struct Shared {
     /// Nothing is written any more until the next start.
     read_only: AtomicBool,
-    /// Nothing is written for a while.
-    paused: AtomicBool,
+    /// How many ways write nothing for a while.
+    paused: AtomicUsize,
     /// The process is ending.
     ending: AtomicBool,
     batches: AtomicU64,
     entries: AtomicU64,
     settled: Notify,
-    /// The number of the last batch that has been settled.
-    settled_number: AtomicU64,
+    /// The number of the last batch of each way that has been settled.
+    settled_numbers: [AtomicU64; MAX_WAYS],
+    under_way: UnderWay,
+}
+
+impl Shared {
+    /// Where the last settled number is of the way that this number is of.
+    fn settled_number(&self, number: BatchNumber) -> &AtomicU64 {
+        &self.settled_numbers[usize::from(!number.is_multiple_of(MAX_WAYS as BatchNumber))]
+    }
 }
 
 /// The way to the ledger. Clones lead to the same one; the thread ends when the last clone is gone.
@@ -86,14 +97,26 @@ impl<P> Clone for Queue<P> {
     }
 }
 
+impl<P> Queue<P> {
+    /// How many entries are waiting now.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.sender.max_capacity() - self.sender.capacity()
+    }
+}
+
 /// A reserved place in the queue. Handing over cannot fail and does not wait.
 #[derive(Debug)]
-pub struct Place<'a, P>(Permit<'a, P>);
+pub struct Place<'a, P> {
+    permit: Permit<'a, P>,
+    queue: &'a Queue<P>,
+}
 
 impl<P> Place<'_, P> {
     /// Hands the entry over.
     pub fn hand_over(self, pending: P) {
-        self.0.send(pending);
+        self.permit.send(pending);
+        self.queue.shared.under_way.has_come(self.queue.depth());
     }
 }
 
@@ -106,7 +129,7 @@ impl Settled {
     pub async fn wait_for(&self, number: BatchNumber) -> bool {
         loop {
             let settled = self.0.settled.notified();
-            if self.0.settled_number.load(Ordering::Acquire) >= number {
+            if self.0.settled_number(number).load(Ordering::Acquire) >= number {
                 return true;
             }
             if self.0.read_only.load(Ordering::Acquire) {
@@ -118,20 +141,29 @@ impl Settled {
 }
 
 impl<P: Pending> Queue<P> {
-    /// Starts the thread that owns the ledger, and gives what settles its batches: somebody must run that.
+    /// Starts the threads that own the ledger, and gives what settles its batches, which somebody must run, and the thread
+    /// that ends last.
     ///
     /// # Errors
     /// Where the operating system gives no thread.
-    pub fn start(ledger: impl Ledger) -> Result<(Self, Settling<P>, JoinHandle<()>), LedgerFault> {
+    pub fn start(mut ledger: impl Ledger) -> Result<(Self, Settling<P>, JoinHandle<()>), LedgerFault> {
         let (sender, receiver) = mpsc::channel(MAX_QUEUED_ENTRIES);
         let (written, unsettled) = mpsc::channel(MAX_UNSETTLED_BATCHES);
         let shared = Arc::new(Shared::default());
-        let writer = Writer { ledger, receiver, written, shared: Arc::clone(&shared) };
+        let (inbox, ends) = (Arc::new(Mutex::new(Inbox::new(receiver))), Arc::new(EndsReadOnly(Arc::clone(&shared))));
+        let second = ledger.second_way();
+        let writer = |ledger, last| {
+            let (inbox, written, shared) = (Arc::clone(&inbox), written.clone(), Arc::clone(&shared));
+            Writer { ledger, last, inbox, written, shared, _ends: Arc::clone(&ends) }
+        };
+        let second = second.map(|ledger| writer(ledger, 1)).map(|writer| spawn(move || writer.run())).transpose()?;
+        let writer = writer(Box::new(ledger), 0);
         let settling = Settling { unsettled, ends: EndsReadOnly(Arc::clone(&shared)) };
-        let thread = thread::Builder::new()
-            .name("ledger".into())
-            .spawn(move || writer.run())
-            .map_err(|source| LedgerFault::Store { step: "start its thread", source: source.into() })?;
+        let thread = spawn(move || {
+            writer.run();
+            // A bug that ended it has been told of already, and nothing is taken any more.
+            second.map(JoinHandle::join);
+        })?;
         Ok((Self { sender, shared }, settling, thread))
     }
 
@@ -143,7 +175,7 @@ impl<P: Pending> Queue<P> {
         if self.is_read_only() {
             return Err(Busy::ReadOnly);
         }
-        self.sender.try_reserve().map(Place).map_err(|error| match error {
+        self.sender.try_reserve().map(|permit| Place { permit, queue: self }).map_err(|error| match error {
             TrySendError::Full(()) => Busy::Full,
             TrySendError::Closed(()) => Busy::ReadOnly,
         })
@@ -153,7 +185,7 @@ impl<P: Pending> Queue<P> {
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.shared.read_only.load(Ordering::Acquire)
-            || self.shared.paused.load(Ordering::Acquire)
+            || self.shared.paused.load(Ordering::Acquire) > 0
             || self.sender.is_closed()
     }
 
@@ -161,12 +193,6 @@ impl<P: Pending> Queue<P> {
     /// since what waits for it keeps the queue open.
     pub fn end(&self) {
         self.shared.ending.store(true, Ordering::Release);
-    }
-
-    /// How many entries are waiting now.
-    #[must_use]
-    pub fn depth(&self) -> usize {
-        self.sender.max_capacity() - self.sender.capacity()
     }
 
     /// How many batches and entries have been made durable since the start.
@@ -185,6 +211,11 @@ impl<P: Pending> Queue<P> {
     pub fn settled(&self) -> Settled {
         Settled(Arc::clone(&self.shared))
     }
+}
+
+fn spawn(run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, LedgerFault> {
+    let thread = thread::Builder::new().name("ledger".into()).spawn(run);
+    thread.map_err(|source| LedgerFault::Store { step: "start its thread", source: source.into() })
 }
 
 /// What became of a batch.
@@ -262,7 +293,7 @@ impl<P: Pending> Settling<P> {
                 Fate::Lost => rest.entries.by_ref().for_each(P::fail),
             }
             drop(rest);
-            self.ends.0.settled_number.store(number, Ordering::Release);
+            self.ends.0.settled_number(number).store(number, Ordering::Release);
             self.ends.0.settled.notify_waiters();
         }
     }

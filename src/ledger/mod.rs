@@ -178,6 +178,12 @@ pub trait Ledger: Send + 'static {
         Ok(Verdicts::AllWritten)
     }
 
+    /// Another way to write into the same ledger at the same time; none where one batch is written after the other. Asked
+    /// for once, before the first batch.
+    fn second_way(&mut self) -> Option<Box<dyn Ledger>> {
+        None
+    }
+
     /// Which codes may be drawn here.
     fn code_part(&self) -> CodePart {
         CodePart::All

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use super::Pending;
 use super::writer::Writer;
-use crate::ledger::{Ledger, LedgerFault, Verdicts};
+use crate::ledger::{LedgerFault, Verdicts};
 
 /// How long the thread rests before it asks a ledger again that has failed for a while.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
 
-impl<P: Pending, L: Ledger> Writer<P, L> {
+impl<P: Pending> Writer<P> {
     pub(super) fn pause(&self, fault: &LedgerFault, entries: usize, in_doubt: bool) {
-        self.shared.paused.store(true, Ordering::Release);
+        self.shared.paused.fetch_add(1, Ordering::AcqRel);
         let source = std::error::Error::source(fault).map(ToString::to_string);
         tracing::error!(%fault, source, entries, in_doubt, "the ledger takes nothing for a while");
     }
@@ -24,18 +24,20 @@ impl<P: Pending, L: Ledger> Writer<P, L> {
     pub(super) fn wait_until_back(&mut self) -> Option<Verdicts> {
         loop {
             thread::sleep(ASK_AGAIN);
-            while let Ok(late) = self.receiver.try_recv() {
-                late.put_off();
-            }
+            // Where another has its turn, it takes whoever comes, and puts him off too.
+            let is_closed = self.inbox.try_lock().is_some_and(|mut inbox| !inbox.put_off());
             match self.ledger.recover() {
                 Ok(verdicts) => {
                     tracing::info!("the ledger is back");
-                    self.shared.paused.store(false, Ordering::Release);
+                    self.shared.paused.fetch_sub(1, Ordering::AcqRel);
                     return Some(verdicts);
                 }
                 Err(fault) => tracing::debug!(%fault, "the ledger is not back yet"),
             }
-            if self.shared.ending.load(Ordering::Acquire) || self.receiver.is_closed() {
+            if self.shared.ending.load(Ordering::Acquire)
+                || is_closed
+                || self.shared.under_way.is_closed.load(Ordering::Acquire)
+            {
                 return None;
             }
         }

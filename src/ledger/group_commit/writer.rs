@@ -1,12 +1,18 @@
-//! The thread that gathers batches and has them made durable, one at a time.
+//! The threads that gather batches and have them made durable.
+//!
+//! A ledger has one way or two, and each way has a thread. They gather in turns: while a batch is being written, the next
+//! one is gathered and may be written beside it. Entries that are under way at the same time do not depend on each other,
+//! since each holds whatever it claims; only a batch that puts a configuration in force is written alone.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::thread;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{self, Thread};
+use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::mpsc::{Receiver, Sender};
 
-use super::{EndsReadOnly, Fate, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, Pending, Shared, Written};
+use super::{EndsReadOnly, Fate, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_WAYS, Pending, Shared, Written};
 use crate::ledger::{BatchNumber, CommitFault, Draft, Ledger, Verdict, Verdicts};
 
 /// Room for a batch of common size.
@@ -17,68 +23,212 @@ const BUSY_ENTRIES: usize = 8;
 const COMPANY_ENTRIES: usize = 128;
 /// or until that brings no more, or has been done so many times.
 const MAX_COMPANY_TURNS: usize = 8;
+/// While another batch is being written, one waits until it has so many entries, or until the other is written.
+const SECOND_ENTRIES: usize = 64;
+/// How long it waits at most before it looks whether that is so.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-pub(super) struct Writer<P, L> {
-    pub(super) ledger: L,
-    pub(super) receiver: Receiver<P>,
-    pub(super) written: Sender<Written<P>>,
-    pub(super) shared: Arc<Shared>,
+/// What all threads of a ledger take their batches from.
+pub(super) struct Inbox<P> {
+    receiver: Receiver<P>,
+    is_busy: bool,
 }
 
-fn add<P: Pending>(batch: &mut Vec<P>, bytes: &mut usize, entry: P) {
-    *bytes += entry.draft().entry.len();
-    batch.push(entry);
+/// What is known of the batches under way.
+#[derive(Debug, Default)]
+pub(super) struct UnderWay {
+    batches: AtomicUsize,
+    /// For how many entries in the queue somebody waits; 0 where nobody does.
+    wanted: AtomicUsize,
+    waiting: Mutex<Option<Thread>>,
+    /// Nobody hands anything over any more.
+    pub(super) is_closed: AtomicBool,
 }
 
-impl<P: Pending, L: Ledger> Writer<P, L> {
-    pub(super) fn run(mut self) {
-        let _ends = EndsReadOnly(Arc::clone(&self.shared));
-        let mut is_busy = false;
-        for number in 1.. {
-            let Some(first) = self.receiver.blocking_recv() else { return };
-            let (mut batch, mut bytes) = (Vec::with_capacity(USUAL_BATCH_ENTRIES), 0);
-            add(&mut batch, &mut bytes, first);
-            self.gather(&mut batch, &mut bytes);
-            if is_busy {
-                self.wait_for_company(&mut batch, &mut bytes);
-            }
-            is_busy = batch.len() >= BUSY_ENTRIES;
-            let fate = self.commit(number, &mut batch);
-            let is_put_off = matches!(fate, Fate::PutOff);
-            if let Err(unsettled) = self.written.blocking_send(Written { number, entries: batch, fate }) {
-                // Nobody settles any more, so nobody must be told that this has happened.
-                unsettled.0.entries.into_iter().for_each(Pending::fail);
-                return;
-            }
-            if is_put_off {
-                self.wait_until_back();
-            }
+impl UnderWay {
+    /// Says that so many entries are in the queue.
+    pub(super) fn has_come(&self, entries: usize) {
+        let wanted = self.wanted.load(Ordering::SeqCst);
+        if wanted != 0 && entries >= wanted {
+            self.wake();
         }
     }
 
-    /// Takes what is there.
-    fn gather(&mut self, batch: &mut Vec<P>, bytes: &mut usize) {
-        while batch.len() < MAX_BATCH_ENTRIES && *bytes < MAX_BATCH_BYTES {
-            let Ok(next) = self.receiver.try_recv() else { return };
-            add(batch, bytes, next);
+    fn wake(&self) {
+        if let Some(thread) = &*self.waiting.lock() {
+            thread.unpark();
         }
+    }
+
+    fn begins(&self) {
+        self.batches.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Waits until nothing is under way.
+    fn wait_for_others(&self) {
+        *self.waiting.lock() = Some(thread::current());
+        self.wanted.store(usize::MAX, Ordering::SeqCst);
+        while self.batches.load(Ordering::SeqCst) > 0 {
+            thread::park_timeout(LOOK_AGAIN);
+        }
+        self.wanted.store(0, Ordering::SeqCst);
+    }
+
+    fn ends(&self) {
+        self.batches.fetch_sub(1, Ordering::SeqCst);
+        if self.wanted.load(Ordering::SeqCst) != 0 {
+            self.wake();
+        }
+    }
+}
+
+/// Who writes over one way.
+pub(super) struct Writer<P> {
+    pub(super) ledger: Box<dyn Ledger>,
+    /// The number of the last batch of this way. Ways have numbers of their own, so each settles in order.
+    pub(super) last: BatchNumber,
+    pub(super) inbox: Arc<Mutex<Inbox<P>>>,
+    pub(super) written: Sender<Written<P>>,
+    pub(super) shared: Arc<Shared>,
+    /// Nothing is taken any more when all ways have ended.
+    pub(super) _ends: Arc<EndsReadOnly>,
+}
+
+impl<P> Drop for Writer<P> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.shared.read_only.store(true, Ordering::Release);
+        }
+    }
+}
+
+impl<P: Pending> Inbox<P> {
+    pub(super) const fn new(receiver: Receiver<P>) -> Self {
+        Self { receiver, is_busy: false }
+    }
+
+    /// Puts off whoever is here. False where nobody comes any more.
+    pub(super) fn put_off(&mut self) -> bool {
+        while let Ok(late) = self.receiver.try_recv() {
+            late.put_off();
+        }
+        !self.receiver.is_closed()
+    }
+
+    /// Takes what comes until it is a batch; none where nothing comes any more.
+    fn gather(&mut self, under_way: &UnderWay) -> Option<Vec<P>> {
+        let first = self.receiver.blocking_recv()?;
+        let mut batch = Batch { entries: Vec::with_capacity(USUAL_BATCH_ENTRIES), bytes: 0 };
+        batch.add(first);
+        batch.fill(&mut self.receiver);
+        self.wait_for_another(&mut batch, under_way);
+        if self.is_busy {
+            self.wait_for_company(&mut batch);
+        }
+        self.is_busy = batch.entries.len() >= BUSY_ENTRIES;
+        Some(batch.entries)
     }
 
     /// Where many call at once, a flush for a few of them takes the processor away from those who are still being judged,
     /// and they have to wait for the next one anyway. So the processor is left to them, for as long as that brings more.
     /// Who calls alone never waits here.
-    fn wait_for_company(&mut self, batch: &mut Vec<P>, bytes: &mut usize) {
+    fn wait_for_company(&mut self, batch: &mut Batch<P>) {
         for _ in 0..MAX_COMPANY_TURNS {
-            let before = batch.len();
+            let before = batch.entries.len();
             if before >= COMPANY_ENTRIES {
                 return;
             }
             thread::yield_now();
-            self.gather(batch, bytes);
-            if batch.len() == before {
+            batch.fill(&mut self.receiver);
+            if batch.entries.len() == before {
                 return;
             }
         }
+    }
+
+    /// A second batch is worth its round trip where it is of some size.
+    fn wait_for_another(&mut self, batch: &mut Batch<P>, under_way: &UnderWay) {
+        let is_alone = || under_way.batches.load(Ordering::SeqCst) == 0;
+        if is_alone() || batch.entries.len() >= SECOND_ENTRIES {
+            return;
+        }
+        *under_way.waiting.lock() = Some(thread::current());
+        loop {
+            batch.fill(&mut self.receiver);
+            let missing = SECOND_ENTRIES.saturating_sub(batch.entries.len());
+            under_way.wanted.store(missing, Ordering::SeqCst);
+            if missing == 0 || batch.bytes >= MAX_BATCH_BYTES || is_alone() {
+                break;
+            }
+            if self.receiver.len() < missing {
+                thread::park_timeout(LOOK_AGAIN);
+            }
+        }
+        under_way.wanted.store(0, Ordering::SeqCst);
+        batch.fill(&mut self.receiver);
+    }
+}
+
+struct Batch<P> {
+    entries: Vec<P>,
+    bytes: usize,
+}
+
+impl<P: Pending> Batch<P> {
+    fn add(&mut self, entry: P) {
+        self.bytes += entry.draft().entry.len();
+        self.entries.push(entry);
+    }
+
+    /// Takes what is there.
+    fn fill(&mut self, receiver: &mut Receiver<P>) {
+        while self.entries.len() < MAX_BATCH_ENTRIES && self.bytes < MAX_BATCH_BYTES {
+            let Ok(next) = receiver.try_recv() else { return };
+            self.add(next);
+        }
+    }
+}
+
+impl<P: Pending> Writer<P> {
+    pub(super) fn run(mut self) {
+        let (inbox, shared) = (Arc::clone(&self.inbox), Arc::clone(&self.shared));
+        loop {
+            let mut turn = inbox.lock();
+            let Some(entries) = turn.gather(&shared.under_way) else {
+                shared.under_way.is_closed.store(true, Ordering::Release);
+                return;
+            };
+            let adopts = entries.iter().any(|entry| !entry.draft().capacities.is_empty());
+            if adopts {
+                shared.under_way.wait_for_others();
+            }
+            shared.under_way.begins();
+            let turn = adopts.then_some(turn);
+            let goes_on = self.write(entries);
+            drop(turn);
+            if !goes_on {
+                return;
+            }
+        }
+    }
+
+    /// Writes a batch, and hands it to who settles it. False where nobody does any more.
+    fn write(&mut self, mut entries: Vec<P>) -> bool {
+        self.last += MAX_WAYS as BatchNumber;
+        let is_paused = self.shared.paused.load(Ordering::Acquire) > 0;
+        let fate = if is_paused { Fate::PutOff } else { self.commit(self.last, &mut entries) };
+        let is_put_off = matches!(fate, Fate::PutOff);
+        let handed = self.written.blocking_send(Written { number: self.last, entries, fate });
+        self.shared.under_way.ends();
+        if let Err(unsettled) = handed {
+            // Nobody settles any more, so nobody must be told that this has happened.
+            unsettled.0.entries.into_iter().for_each(Pending::fail);
+            return false;
+        }
+        if is_put_off && !is_paused {
+            self.wait_until_back();
+        }
+        true
     }
 
     fn commit(&mut self, number: BatchNumber, batch: &mut [P]) -> Fate {

@@ -53,7 +53,7 @@ pub struct Kept {
     /// What it hears of the others.
     pub membership: Arc<Membership>,
     stop: Option<oneshot::Sender<()>>,
-    ended: mpsc::Receiver<()>,
+    ended: Mutex<mpsc::Receiver<()>>,
 }
 
 impl Drop for Kept {
@@ -61,7 +61,7 @@ impl Drop for Kept {
         drop(self.stop.take());
         // The thread of the ledger waits, as the process may end behind it; a thread that others need does not.
         if Handle::try_current().is_err() {
-            let _ = self.ended.recv_timeout(FAREWELL);
+            let _ = self.ended.get_mut().recv_timeout(FAREWELL);
         }
     }
 }
@@ -106,7 +106,7 @@ impl Keeper {
             // Dropped at the end, also where the runtime ends it.
             drop(end);
         });
-        Ok(Kept { part, membership, stop: Some(stop), ended })
+        Ok(Kept { part, membership, stop: Some(stop), ended: Mutex::new(ended) })
     }
 
     async fn keep(mut self, mut stopped: oneshot::Receiver<()>) {

@@ -51,7 +51,7 @@ pub struct Postgres {
     session: Session,
     /// Who this instance is, from its start to its end.
     origin: Uuid,
-    kept: Kept,
+    kept: Arc<Kept>,
     /// The version of the configuration that the last batch was judged by.
     configuration: Arc<Mutex<String>>,
     tail: Option<PostgresTail>,
@@ -95,7 +95,7 @@ impl Postgres {
         );
         let configuration = Arc::new(Mutex::new(configuration.to_owned()));
         let keeper = Keeper::new(&addresses, origin, Arc::clone(&configuration), *keys, clock.clone());
-        let kept = keeper.start().await?;
+        let kept = Arc::new(keeper.start().await?);
         let client = session.client().await?;
         super::checkup::warn(client, addresses.main.endpoints().len()).await;
         Ok(Self {
@@ -411,6 +411,19 @@ impl Ledger for Postgres {
 
     fn tail(&mut self) -> Option<Box<dyn Tail>> {
         Some(Box::new(self.tail.take()?))
+    }
+
+    fn second_way(&mut self) -> Option<Box<dyn Ledger>> {
+        Some(Box::new(Self {
+            runtime: self.runtime.clone(),
+            addresses: self.addresses.clone(),
+            session: Session::new(Arc::clone(&self.addresses.main)),
+            origin: self.origin,
+            kept: Arc::clone(&self.kept),
+            configuration: Arc::clone(&self.configuration),
+            tail: None,
+            doubt: None,
+        }))
     }
 
     fn code_part(&self) -> CodePart {
