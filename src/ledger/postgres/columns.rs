@@ -19,6 +19,8 @@ pub struct Columns {
     answers: Vec<Option<Vec<u8>>>,
     appointments: Appointments,
     slots: Slots,
+    /// How many places are wanted in each slot.
+    places: Vec<i32>,
 }
 
 #[derive(Debug, Default)]
@@ -121,6 +123,10 @@ impl Columns {
                 let sealed = sealed.get(position).map(|sealed| sealed.to_vec());
                 let places = capacity.unwrap_or(0);
                 let slot = appointment.status.takes_place().then(|| self.slots.number(&appointment.slot, places));
+                if let Some(at) = slot.and_then(|slot| usize::try_from(slot - 1).ok()) {
+                    self.places.resize(self.places.len().max(at + 1), 0);
+                    self.places[at] += 1;
+                }
                 debug_assert_eq!(appointment.revision == 0, *deed == Deed::Make);
                 let share = int(draft.made_before).saturating_add(int(position));
                 let booker = Booker { share, max };
@@ -185,6 +191,7 @@ impl Columns {
             (sealed, Type::BYTEA_ARRAY),
         ];
         parameters.extend(self.slots.parameters());
+        parameters.push((&self.places, Type::INT4_ARRAY));
         parameters
     }
 }

@@ -34,7 +34,7 @@ const REST: Duration = Duration::from_millis(50);
 const MAX_OVERTAKEN: usize = 50;
 
 const COMMIT: &str = "SELECT hallpass.commit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
-                      $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)";
+                      $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)";
 const ADOPT: &str = "SELECT hallpass.adopt($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 /// What is visible, and the last transaction that wrote a batch of that.
 const VISIBLE: &str = "SELECT pg_current_snapshot()::text, \

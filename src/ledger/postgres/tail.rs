@@ -96,7 +96,7 @@ impl PostgresTail {
     /// The tail behind a snapshot.
     pub fn new(addresses: &Addresses, origin: Uuid, seen: Seen) -> Self {
         let woken = Arc::new(Notify::new());
-        let listening = tokio::spawn(listen(Arc::clone(&addresses.listen), Arc::clone(&woken))).abort_handle();
+        let listening = tokio::spawn(listen(Arc::clone(&addresses.listen), origin, Arc::clone(&woken))).abort_handle();
         let session = Session::new(Arc::clone(&addresses.main));
         Self { session, origin, seen, has_lost: false, round: None, woken, listening }
     }
@@ -174,14 +174,15 @@ async fn answer(
     within(MAX_ANSWER, "read what others wrote", client.query_typed(question, parameters)).await
 }
 
-/// Hears when anybody has written, for as long as it is polled.
-async fn listen(address: Arc<Address>, woken: Arc<Notify>) {
+/// Hears when another has written, for as long as it is polled.
+async fn listen(address: Arc<Address>, origin: Uuid, woken: Arc<Notify>) {
+    let own = origin.to_string();
     loop {
         if let Ok((client, mut link)) = connect(&address).await {
-            let heard = Arc::clone(&woken);
+            let (heard, own) = (Arc::clone(&woken), own.clone());
             let hearing = tokio::spawn(async move {
                 while let Some(Ok(message)) = poll_fn(|context| link.poll_message(context)).await {
-                    if matches!(message, AsyncMessage::Notification(_)) {
+                    if matches!(message, AsyncMessage::Notification(word) if word.payload() != own) {
                         heard.notify_one();
                     }
                 }

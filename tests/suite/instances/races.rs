@@ -34,6 +34,9 @@ pub fn rewrite(url: &str, changes: &[(&str, &str)]) {
 }
 
 const REST: (&str, &str) = ("IF 0 = ANY (verdicts) THEN", "PERFORM pg_sleep(0.1); IF 0 = ANY (verdicts) THEN");
+/// As if a slot were nearly full: places are given one by one, under the lock.
+const ONE_BY_ONE: (&str, &str) = ("AND t.taken + s.places <= t.capacity", "AND false");
+const WITHOUT_ROOM: (&str, &str) = ("AND t.taken + s.places <= t.capacity", "");
 const WITHOUT_SLOT_LOCK: (&str, &str) = ("FOR UPDATE OF t", "");
 const WITHOUT_COUNT: (&str, &str) = ("IF changed <>", "IF false AND changed <>");
 const WITHOUT_APPOINTMENT_LOCK: (&str, &str) = ("ORDER BY o.id FOR UPDATE;", ";");
@@ -91,16 +94,33 @@ async fn the_last_places_go_to_as_many_as_there_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_last_places_go_to_as_many_as_there_are_where_they_are_given_one_by_one() {
+    let (shared, worlds) = instances(&[ONE_BY_ONE], "").await;
+    let outcomes = for_the_last_places(&worlds).await;
+    assert_eq!(won(&outcomes), LEFT);
+    assert_eq!(refused(&outcomes), ["slot_full"]);
+    agree(&shared, &worlds, CAPACITY as usize).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_look_for_room_and_the_check_the_same_race_oversells() {
+    let without_check = "ALTER TABLE hallpass.slots DROP CONSTRAINT never_oversold";
+    let (_shared, worlds) = instances(&[WITHOUT_ROOM], without_check).await;
+    let outcomes = for_the_last_places(&worlds).await;
+    assert!(won(&outcomes) > LEFT, "the race would not notice a missing guard");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_the_lock_and_the_check_the_same_race_oversells() {
     let without_check = "ALTER TABLE hallpass.slots DROP CONSTRAINT never_oversold";
-    let (_shared, worlds) = instances(&[WITHOUT_SLOT_LOCK, WITHOUT_COUNT], without_check).await;
+    let (_shared, worlds) = instances(&[ONE_BY_ONE, WITHOUT_SLOT_LOCK, WITHOUT_COUNT], without_check).await;
     let outcomes = for_the_last_places(&worlds).await;
     assert!(won(&outcomes) > LEFT, "the race would not notice a missing guard");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_lock_the_check_stands() {
-    let (shared, worlds) = instances(&[WITHOUT_SLOT_LOCK], "").await;
+    let (shared, worlds) = instances(&[ONE_BY_ONE, WITHOUT_SLOT_LOCK], "").await;
     let outcomes = for_the_last_places(&worlds).await;
     assert!(won(&outcomes) <= LEFT);
     let oversold = "SELECT count(*) FROM hallpass.slots WHERE taken > capacity";

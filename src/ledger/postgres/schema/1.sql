@@ -94,6 +94,18 @@ CREATE TABLE hallpass.leases (
     until timestamptz NOT NULL
 );
 
+-- Wakes the others, where there are any: a word is passed on under a lock that keeps all who have one from committing at
+-- the same time. Who has just come and is not seen here looks by itself.
+CREATE FUNCTION hallpass.tell_others(p_origin uuid) RETURNS void LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM hallpass.instances i
+        WHERE i.origin <> p_origin AND i.seen > clock_timestamp() - interval '10 seconds') THEN
+        PERFORM pg_notify('hallpass', p_origin::text);
+    END IF;
+END
+$$;
+
 -- Writes a batch of entries, and gives a verdict for each:
 --   0 written, 1 a slot is full, 2 the booker has made too many, 3 an appointment was changed by another,
 --   4 the key of the answer is known, 5 the slot is new and the instance has another configuration than is in force,
@@ -116,8 +128,9 @@ CREATE FUNCTION hallpass.commit(
     a_applicant uuid[], a_document text[], a_made_by uuid[], a_share integer[], a_max integer[], a_slot integer[],
     a_hall text[], a_date date[], a_lane text[], a_starts smallint[], a_ends smallint[],
     a_body bytea[], a_sealed bytea[],
-    -- One element a slot, with the capacity that the instance knows.
-    s_hall text[], s_date date[], s_lane text[], s_starts smallint[], s_ends smallint[], s_capacity integer[]
+    -- One element a slot, with the capacity that the instance knows, and how many places the batch wants there.
+    s_hall text[], s_date date[], s_lane text[], s_starts smallint[], s_ends smallint[], s_capacity integer[],
+    s_places integer[]
 ) RETURNS smallint[] LANGUAGE plpgsql
 -- The tables are reached by their keys alone, however small they look: a plan is made once and kept.
 SET plan_cache_mode = force_generic_plan SET jit = off
@@ -133,6 +146,7 @@ DECLARE
     known boolean[];
     changed integer;
     has_changes boolean := NOT p_is_plain AND 0 < ANY (a_revision);
+    has_room boolean := false;
 BEGIN
     SELECT j.verdicts INTO verdicts FROM hallpass.journal j WHERE j.batch = p_batch;
     IF FOUND THEN
@@ -144,123 +158,148 @@ BEGIN
     PERFORM pg_advisory_xact_lock_shared(7521962890172527731);
     SELECT s.configuration INTO in_force FROM hallpass.store s WHERE s.one;
 
-    IF has_changes THEN
-        PERFORM FROM hallpass.appointments o WHERE o.id = ANY (a_id) ORDER BY o.id FOR UPDATE;
-        -- The slots that are left and those that are gone to, in one order.
-        PERFORM FROM (
-            SELECT s.hall, s.date, s.lane, s.starts, s.ends
-            FROM unnest(s_hall, s_date, s_lane, s_starts, s_ends) AS s (hall, date, lane, starts, ends)
-            UNION
-            SELECT o.hall, o.date, o.lane, o.starts, o.ends FROM hallpass.appointments o WHERE o.id = ANY (a_id)
-        ) AS s, hallpass.slots t
-        WHERE (t.hall, t.date, t.lane, t.starts, t.ends) = (s.hall, s.date, s.lane, s.starts, s.ends)
-        ORDER BY t.hall, t.date, t.lane, t.starts, t.ends FOR UPDATE OF t;
-    END IF;
-    FOR attempt IN 1..2 LOOP
-        SELECT array_agg(l.free ORDER BY l.number), array_agg(l.ctid ORDER BY l.number) INTO free, rows_of_slots FROM (
-            SELECT s.number, t.capacity - t.taken AS free, t.ctid
-            FROM unnest(s_hall, s_date, s_lane, s_starts, s_ends) WITH ORDINALITY
-                AS s (hall, date, lane, starts, ends, number), hallpass.slots t
-            WHERE (t.hall, t.date, t.lane, t.starts, t.ends) = (s.hall, s.date, s.lane, s.starts, s.ends)
-            ORDER BY t.hall, t.date, t.lane, t.starts, t.ends FOR UPDATE OF t
-        ) AS l;
-        EXIT WHEN coalesce(cardinality(free), 0) = cardinality(s_hall);
-        -- Some are not there yet. Who has another configuration does not know how many places they have.
-        IF attempt = 2 OR in_force IS DISTINCT FROM p_configuration THEN
-            SELECT array_agg(l.free ORDER BY l.number) INTO free FROM (
-                SELECT s.number, (
-                    SELECT t.capacity - t.taken FROM hallpass.slots t
-                    WHERE (t.hall, t.date, t.lane, t.starts, t.ends) = (s.hall, s.date, s.lane, s.starts, s.ends)) AS free
-                FROM unnest(s_hall, s_date, s_lane, s_starts, s_ends) WITH ORDINALITY
-                    AS s (hall, date, lane, starts, ends, number)
-            ) AS l;
-            rows_of_slots := NULL;
-            EXIT;
-        END IF;
-        INSERT INTO hallpass.slots (hall, date, lane, starts, ends, capacity)
-        SELECT s.* FROM unnest(s_hall, s_date, s_lane, s_starts, s_ends, s_capacity)
-            AS s (hall, date, lane, starts, ends, capacity)
-        WHERE NOT EXISTS (
-            SELECT FROM hallpass.slots t
-            WHERE (t.hall, t.date, t.lane, t.starts, t.ends) = (s.hall, s.date, s.lane, s.starts, s.ends))
-        ORDER BY 1, 2, 3, 4, 5
-        ON CONFLICT DO NOTHING;
-    END LOOP;
-
-    -- Whoever comes first in the batch is served first; an entry that is refused for another reason takes no place.
     IF p_is_plain THEN
-        SELECT array_agg(
-            (CASE WHEN c.free IS NULL THEN 5 WHEN c.wanted > c.free THEN 1 ELSE 0 END)::smallint ORDER BY c.entry)
-        INTO verdicts FROM (
-            SELECT e.entry, free[e.slot] AS free, sum(e.places) OVER (PARTITION BY e.slot ORDER BY e.entry) AS wanted
+        -- As a rule there is room for all of them, and nobody needs to be told who came first.
+        BEGIN
+            UPDATE hallpass.slots t SET taken = t.taken + s.places
             FROM (
-                SELECT a.entry, max(a.slot) AS slot, count(*) AS places
-                FROM unnest(a_entry, a_slot) AS a (entry, slot) GROUP BY a.entry
-            ) AS e
-        ) AS c;
-    ELSE
-        SELECT array_agg(e.key IS NOT NULL AND EXISTS (
-            SELECT FROM hallpass.answers k WHERE k.key = e.key AND k.at > e.at - interval '24 hours') ORDER BY e.number)
-        INTO known FROM unnest(e_key, e_at) WITH ORDINALITY AS e (key, at, number);
-        WITH one AS MATERIALIZED (
-            SELECT a.*,
-                a.revision > 0 AND (SELECT o.revision FROM hallpass.appointments o WHERE o.id = a.id)
-                    IS DISTINCT FROM a.revision - 1 AS is_outdated,
-                a.revision = 0 AND EXISTS (
-                    SELECT FROM hallpass.appointments o
-                    WHERE o.active AND o.applicant = a.applicant AND o.document = a.document) AS is_claimed,
-                -- The shares that are taken, and how many of this batch come before.
-                CASE WHEN a.revision = 0 THEN ARRAY (
-                    SELECT o.share FROM hallpass.appointments o WHERE o.active AND o.made_by = a.made_by) END AS taken,
-                row_number() OVER (PARTITION BY a.made_by, a.revision = 0 ORDER BY a.number)::integer AS nth,
-                a.slot IS NOT NULL AND (a.revision = 0 OR NOT EXISTS (
-                    SELECT FROM hallpass.appointments o WHERE o.id = a.id
-                        AND (o.hall, o.date, o.lane, o.starts, o.ends) = (a.hall, a.date, a.lane, a.starts, a.ends)
-                        AND o.status NOT IN ('expired', 'cancelled'))) AS takes
-            FROM unnest(a_entry, a_position, a_id, a_revision, a_applicant, a_document, a_made_by, a_max, a_slot,
-                    a_hall, a_date, a_lane, a_starts, a_ends) WITH ORDINALITY
-                AS a (entry, position, id, revision, applicant, document, made_by, max, slot,
-                    hall, date, lane, starts, ends, number)
-        ), judged AS (
-            SELECT a.entry,
-                CASE
-                    WHEN known[a.entry] THEN 4
-                    WHEN bool_or(a.is_outdated) THEN 3
-                    WHEN bool_or(a.is_claimed) THEN 16 + min(a.position) FILTER (WHERE a.is_claimed)
-                    WHEN bool_or(cardinality(a.taken) + a.nth > a.max) THEN 2
-                    WHEN bool_or(a.takes AND free[a.slot] IS NULL) THEN 5
-                    ELSE 0
-                END AS verdict,
-                max(a.slot) FILTER (WHERE a.takes) AS slot,
-                count(*) FILTER (WHERE a.takes) AS places
-            FROM (
-                SELECT entry, position, is_outdated, is_claimed, taken, nth, max, slot, takes FROM one
-                UNION ALL
-                -- An entry may have no appointment at all.
-                SELECT n, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM generate_series(1, cardinality(e_body)) AS n
-            ) AS a
-            GROUP BY a.entry
-        ), counted AS (
-            SELECT entry, verdict, CASE WHEN slot IS NULL THEN 0 ELSE
-                sum(CASE WHEN verdict = 0 THEN places ELSE 0 END) OVER (PARTITION BY slot ORDER BY entry) - free[slot]
-            END AS beyond
-            FROM judged
-        )
-        SELECT
-            (SELECT array_agg((CASE WHEN c.verdict = 0 AND c.beyond > 0 THEN 1 ELSE c.verdict END)::smallint
-                ORDER BY c.entry) FROM counted c),
-            (SELECT array_agg(CASE
-                    WHEN a.revision > 0 THEN NULL
-                    WHEN cardinality(a.taken) = 0 THEN a.nth - 1
-                    -- Among the first so many there are as many free ones as this batch can want.
-                    ELSE (SELECT n FROM generate_series(0, cardinality(a.taken) + a.nth - 1) AS n
-                        WHERE n <> ALL (a.taken) ORDER BY n OFFSET a.nth - 1 LIMIT 1)
-                END ORDER BY a.number) FROM one a)
-        INTO verdicts, shares;
+                SELECT * FROM unnest(s_hall, s_date, s_lane, s_starts, s_ends, s_places)
+                    AS s (hall, date, lane, starts, ends, places)
+                ORDER BY 1, 2, 3, 4, 5
+            ) AS s
+            WHERE (t.hall, t.date, t.lane, t.starts, t.ends) = (s.hall, s.date, s.lane, s.starts, s.ends)
+                AND t.taken + s.places <= t.capacity;
+            GET DIAGNOSTICS changed = ROW_COUNT;
+            IF changed <> cardinality(s_hall) THEN
+                RAISE EXCEPTION USING ERRCODE = 'HP001';
+            END IF;
+            has_room := true;
+            verdicts := array_fill(0::smallint, ARRAY[cardinality(e_body)]);
+        EXCEPTION WHEN SQLSTATE 'HP001' THEN
+            NULL; -- Nothing has been taken, and nothing is locked.
+        END;
+    END IF;
+    IF NOT has_room THEN
+        IF has_changes THEN
+            PERFORM FROM hallpass.appointments o WHERE o.id = ANY (a_id) ORDER BY o.id FOR UPDATE;
+            -- The slots that are left and those that are gone to, in one order.
+            PERFORM FROM (
+                SELECT s.hall, s.date, s.lane, s.starts, s.ends
+                FROM unnest(s_hall, s_date, s_lane, s_starts, s_ends) AS s (hall, date, lane, starts, ends)
+                UNION
+                SELECT o.hall, o.date, o.lane, o.starts, o.ends FROM hallpass.appointments o WHERE o.id = ANY (a_id)
+            ) AS s, hallpass.slots t
+            WHERE (t.hall, t.date, t.lane, t.starts, t.ends) = (s.hall, s.date, s.lane, s.starts, s.ends)
+            ORDER BY t.hall, t.date, t.lane, t.starts, t.ends FOR UPDATE OF t;
+        END IF;
+        FOR attempt IN 1..2 LOOP
+            SELECT array_agg(l.free ORDER BY l.number), array_agg(l.ctid ORDER BY l.number) INTO free, rows_of_slots FROM (
+                SELECT s.number, t.capacity - t.taken AS free, t.ctid
+                FROM unnest(s_hall, s_date, s_lane, s_starts, s_ends) WITH ORDINALITY
+                    AS s (hall, date, lane, starts, ends, number), hallpass.slots t
+                WHERE (t.hall, t.date, t.lane, t.starts, t.ends) = (s.hall, s.date, s.lane, s.starts, s.ends)
+                ORDER BY t.hall, t.date, t.lane, t.starts, t.ends FOR UPDATE OF t
+            ) AS l;
+            EXIT WHEN coalesce(cardinality(free), 0) = cardinality(s_hall);
+            -- Some are not there yet. Who has another configuration does not know how many places they have.
+            IF attempt = 2 OR in_force IS DISTINCT FROM p_configuration THEN
+                SELECT array_agg(l.free ORDER BY l.number) INTO free FROM (
+                    SELECT s.number, (
+                        SELECT t.capacity - t.taken FROM hallpass.slots t
+                        WHERE (t.hall, t.date, t.lane, t.starts, t.ends) = (s.hall, s.date, s.lane, s.starts, s.ends)) AS free
+                    FROM unnest(s_hall, s_date, s_lane, s_starts, s_ends) WITH ORDINALITY
+                        AS s (hall, date, lane, starts, ends, number)
+                ) AS l;
+                rows_of_slots := NULL;
+                EXIT;
+            END IF;
+            INSERT INTO hallpass.slots (hall, date, lane, starts, ends, capacity)
+            SELECT s.* FROM unnest(s_hall, s_date, s_lane, s_starts, s_ends, s_capacity)
+                AS s (hall, date, lane, starts, ends, capacity)
+            WHERE NOT EXISTS (
+                SELECT FROM hallpass.slots t
+                WHERE (t.hall, t.date, t.lane, t.starts, t.ends) = (s.hall, s.date, s.lane, s.starts, s.ends))
+            ORDER BY 1, 2, 3, 4, 5
+            ON CONFLICT DO NOTHING;
+        END LOOP;
+
+        -- Whoever comes first in the batch is served first; an entry that is refused for another reason takes no place.
+        IF p_is_plain THEN
+            SELECT array_agg(
+                (CASE WHEN c.free IS NULL THEN 5 WHEN c.wanted > c.free THEN 1 ELSE 0 END)::smallint ORDER BY c.entry)
+            INTO verdicts FROM (
+                SELECT e.entry, free[e.slot] AS free, sum(e.places) OVER (PARTITION BY e.slot ORDER BY e.entry) AS wanted
+                FROM (
+                    SELECT a.entry, max(a.slot) AS slot, count(*) AS places
+                    FROM unnest(a_entry, a_slot) AS a (entry, slot) GROUP BY a.entry
+                ) AS e
+            ) AS c;
+        ELSE
+            SELECT array_agg(e.key IS NOT NULL AND EXISTS (
+                SELECT FROM hallpass.answers k WHERE k.key = e.key AND k.at > e.at - interval '24 hours') ORDER BY e.number)
+            INTO known FROM unnest(e_key, e_at) WITH ORDINALITY AS e (key, at, number);
+            WITH one AS MATERIALIZED (
+                SELECT a.*,
+                    a.revision > 0 AND (SELECT o.revision FROM hallpass.appointments o WHERE o.id = a.id)
+                        IS DISTINCT FROM a.revision - 1 AS is_outdated,
+                    a.revision = 0 AND EXISTS (
+                        SELECT FROM hallpass.appointments o
+                        WHERE o.active AND o.applicant = a.applicant AND o.document = a.document) AS is_claimed,
+                    -- The shares that are taken, and how many of this batch come before.
+                    CASE WHEN a.revision = 0 THEN ARRAY (
+                        SELECT o.share FROM hallpass.appointments o WHERE o.active AND o.made_by = a.made_by) END AS taken,
+                    row_number() OVER (PARTITION BY a.made_by, a.revision = 0 ORDER BY a.number)::integer AS nth,
+                    a.slot IS NOT NULL AND (a.revision = 0 OR NOT EXISTS (
+                        SELECT FROM hallpass.appointments o WHERE o.id = a.id
+                            AND (o.hall, o.date, o.lane, o.starts, o.ends) = (a.hall, a.date, a.lane, a.starts, a.ends)
+                            AND o.status NOT IN ('expired', 'cancelled'))) AS takes
+                FROM unnest(a_entry, a_position, a_id, a_revision, a_applicant, a_document, a_made_by, a_max, a_slot,
+                        a_hall, a_date, a_lane, a_starts, a_ends) WITH ORDINALITY
+                    AS a (entry, position, id, revision, applicant, document, made_by, max, slot,
+                        hall, date, lane, starts, ends, number)
+            ), judged AS (
+                SELECT a.entry,
+                    CASE
+                        WHEN known[a.entry] THEN 4
+                        WHEN bool_or(a.is_outdated) THEN 3
+                        WHEN bool_or(a.is_claimed) THEN 16 + min(a.position) FILTER (WHERE a.is_claimed)
+                        WHEN bool_or(cardinality(a.taken) + a.nth > a.max) THEN 2
+                        WHEN bool_or(a.takes AND free[a.slot] IS NULL) THEN 5
+                        ELSE 0
+                    END AS verdict,
+                    max(a.slot) FILTER (WHERE a.takes) AS slot,
+                    count(*) FILTER (WHERE a.takes) AS places
+                FROM (
+                    SELECT entry, position, is_outdated, is_claimed, taken, nth, max, slot, takes FROM one
+                    UNION ALL
+                    -- An entry may have no appointment at all.
+                    SELECT n, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM generate_series(1, cardinality(e_body)) AS n
+                ) AS a
+                GROUP BY a.entry
+            ), counted AS (
+                SELECT entry, verdict, CASE WHEN slot IS NULL THEN 0 ELSE
+                    sum(CASE WHEN verdict = 0 THEN places ELSE 0 END) OVER (PARTITION BY slot ORDER BY entry) - free[slot]
+                END AS beyond
+                FROM judged
+            )
+            SELECT
+                (SELECT array_agg((CASE WHEN c.verdict = 0 AND c.beyond > 0 THEN 1 ELSE c.verdict END)::smallint
+                    ORDER BY c.entry) FROM counted c),
+                (SELECT array_agg(CASE
+                        WHEN a.revision > 0 THEN NULL
+                        WHEN cardinality(a.taken) = 0 THEN a.nth - 1
+                        -- Among the first so many there are as many free ones as this batch can want.
+                        ELSE (SELECT n FROM generate_series(0, cardinality(a.taken) + a.nth - 1) AS n
+                            WHERE n <> ALL (a.taken) ORDER BY n OFFSET a.nth - 1 LIMIT 1)
+                    END ORDER BY a.number) FROM one a)
+            INTO verdicts, shares;
+        END IF;
     END IF;
 
     IF 0 = ANY (verdicts) THEN
-        IF has_changes OR rows_of_slots IS NULL THEN
+        IF has_room THEN
+            NULL; -- They are taken already.
+        ELSIF has_changes OR rows_of_slots IS NULL THEN
             -- The old places of what is changed are given back in the same step in which the new ones are taken.
             UPDATE hallpass.slots t
             SET taken = t.taken + d.places, overhang = greatest(0, least(t.overhang, t.taken + d.places - t.capacity))
@@ -325,7 +364,7 @@ BEGIN
     INSERT INTO hallpass.journal (batch, origin, number, verdicts, bodies)
     VALUES (p_batch, p_origin, p_number, verdicts, ARRAY (
         SELECT e.body FROM unnest(e_body) WITH ORDINALITY AS e (body, entry) WHERE verdicts[e.entry] = 0 ORDER BY e.entry));
-    PERFORM pg_notify('hallpass', '');
+    PERFORM hallpass.tell_others(p_origin);
     RETURN verdicts;
 END
 $$;
@@ -379,7 +418,7 @@ BEGIN
     DELETE FROM hallpass.slots t WHERE t.date >= p_from AND t.taken = 0 AND t.capacity = 0;
     INSERT INTO hallpass.journal (batch, origin, number, verdicts, bodies)
     VALUES (p_batch, p_origin, p_number, '{0}', ARRAY[p_body]);
-    PERFORM pg_notify('hallpass', '');
+    PERFORM hallpass.tell_others(p_origin);
     RETURN '{0}';
 END
 $$;
