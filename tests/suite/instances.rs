@@ -2,6 +2,7 @@
 
 mod configuration;
 mod crowd;
+mod doubt;
 mod duties;
 mod failover;
 mod limits;

@@ -64,14 +64,10 @@ impl UnderWay {
         self.batches.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Waits until nothing is under way.
-    fn wait_for_others(&self) {
+    /// Lets this thread be woken by whatever it waits for: so many entries in the queue, or that a batch has ended.
+    fn want(&self, entries: usize) {
         *self.waiting.lock() = Some(thread::current());
-        self.wanted.store(usize::MAX, Ordering::SeqCst);
-        while self.batches.load(Ordering::SeqCst) > 0 {
-            thread::park_timeout(LOOK_AGAIN);
-        }
-        self.wanted.store(0, Ordering::SeqCst);
+        self.wanted.store(entries, Ordering::SeqCst);
     }
 
     fn ends(&self) {
@@ -116,12 +112,12 @@ impl<P: Pending> Inbox<P> {
     }
 
     /// Takes what comes until it is a batch; none where nothing comes any more.
-    fn gather(&mut self, under_way: &UnderWay) -> Option<Vec<P>> {
+    fn gather(&mut self, shared: &Shared) -> Option<Vec<P>> {
         let first = self.receiver.blocking_recv()?;
         let mut batch = Batch { entries: Vec::with_capacity(USUAL_BATCH_ENTRIES), bytes: 0 };
         batch.add(first);
         batch.fill(&mut self.receiver);
-        self.wait_for_another(&mut batch, under_way);
+        self.wait_for_another(&mut batch, shared);
         if self.is_busy {
             self.wait_for_company(&mut batch);
         }
@@ -147,25 +143,32 @@ impl<P: Pending> Inbox<P> {
     }
 
     /// A second batch is worth its round trip where it is of some size.
-    fn wait_for_another(&mut self, batch: &mut Batch<P>, under_way: &UnderWay) {
-        let is_alone = || under_way.batches.load(Ordering::SeqCst) == 0;
-        if is_alone() || batch.entries.len() >= SECOND_ENTRIES {
-            return;
-        }
-        *under_way.waiting.lock() = Some(thread::current());
-        loop {
-            batch.fill(&mut self.receiver);
-            let missing = SECOND_ENTRIES.saturating_sub(batch.entries.len());
-            under_way.wanted.store(missing, Ordering::SeqCst);
-            if missing == 0 || batch.bytes >= MAX_BATCH_BYTES || is_alone() {
-                break;
-            }
-            if self.receiver.len() < missing {
+    fn wait_for_another(&mut self, batch: &mut Batch<P>, shared: &Shared) {
+        while batch.entries.len() < SECOND_ENTRIES && batch.bytes < MAX_BATCH_BYTES && shared.has_to_wait() {
+            let missing = SECOND_ENTRIES - batch.entries.len();
+            shared.under_way.want(missing);
+            if self.receiver.len() < missing && shared.has_to_wait() {
                 thread::park_timeout(LOOK_AGAIN);
             }
+            batch.fill(&mut self.receiver);
         }
-        under_way.wanted.store(0, Ordering::SeqCst);
-        batch.fill(&mut self.receiver);
+        shared.under_way.want(0);
+    }
+}
+
+impl Shared {
+    /// Whether another batch is being written. Where nothing is written for a while, nobody waits for that.
+    fn has_to_wait(&self) -> bool {
+        self.under_way.batches.load(Ordering::SeqCst) > 0 && self.paused.load(Ordering::Acquire) == 0
+    }
+
+    /// Waits until no other batch is being written.
+    fn wait_for_others(&self) {
+        self.under_way.want(usize::MAX);
+        while self.has_to_wait() {
+            thread::park_timeout(LOOK_AGAIN);
+        }
+        self.under_way.want(0);
     }
 }
 
@@ -194,13 +197,13 @@ impl<P: Pending> Writer<P> {
         let (inbox, shared) = (Arc::clone(&self.inbox), Arc::clone(&self.shared));
         loop {
             let mut turn = inbox.lock();
-            let Some(entries) = turn.gather(&shared.under_way) else {
+            let Some(entries) = turn.gather(&shared) else {
                 shared.under_way.is_closed.store(true, Ordering::Release);
                 return;
             };
             let adopts = entries.iter().any(|entry| !entry.draft().capacities.is_empty());
             if adopts {
-                shared.under_way.wait_for_others();
+                shared.wait_for_others();
             }
             shared.under_way.begins();
             let turn = adopts.then_some(turn);

@@ -6,7 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
-use crate::domain::appointment::{Appointment, Slot};
+use super::appointment_columns::AppointmentColumns;
+use crate::domain::appointment::Slot;
 use crate::ledger::entry::{Deed, Event, Remembered};
 use crate::ledger::{Draft, LedgerFault, decoded};
 
@@ -27,21 +28,9 @@ pub struct Columns {
 struct Appointments {
     entries: Vec<i32>,
     positions: Vec<i32>,
-    ids: Vec<Uuid>,
-    revisions: Vec<i32>,
-    statuses: Vec<&'static str>,
-    applicants: Vec<Uuid>,
-    documents: Vec<&'static str>,
-    made_by: Vec<Uuid>,
-    shares: Vec<i32>,
     max: Vec<i32>,
     slots: Vec<Option<i32>>,
-    halls: Vec<&'static str>,
-    dates: Vec<NaiveDate>,
-    lanes: Vec<&'static str>,
-    starts: Vec<i16>,
-    ends: Vec<i16>,
-    bodies: Vec<Vec<u8>>,
+    columns: AppointmentColumns,
     sealed: Vec<Option<Vec<u8>>>,
 }
 
@@ -128,9 +117,13 @@ impl Columns {
                     self.places[at] += 1;
                 }
                 debug_assert_eq!(appointment.revision == 0, *deed == Deed::Make);
-                let share = int(draft.made_before).saturating_add(int(position));
-                let booker = Booker { share, max };
-                self.appointments.push(int(self.bodies.len()), int(position), appointment, &booker, slot, sealed);
+                let appointments = &mut self.appointments;
+                appointments.entries.push(int(self.bodies.len()));
+                appointments.positions.push(int(position));
+                appointments.max.push(max);
+                appointments.slots.push(slot);
+                appointments.columns.push(appointment, int(draft.made_before).saturating_add(int(position)));
+                appointments.sealed.push(sealed);
             }
         }
         Ok(())
@@ -139,33 +132,14 @@ impl Columns {
     /// Whether there is nothing but new appointments without keys.
     pub fn are_plain(&self) -> bool {
         self.keys.iter().all(Option::is_none)
-            && self.appointments.revisions.iter().all(|revision| *revision == 0)
+            && self.appointments.columns.are_new()
             && self.appointments.positions.iter().filter(|position| **position == 0).count() == self.bodies.len()
     }
 
     /// The parameters of `hallpass.commit` behind the batch, its origin, its number, the configuration and whether it is
     /// plain.
     pub fn parameters(&self) -> Vec<(&(dyn ToSql + Sync), Type)> {
-        let Appointments {
-            entries,
-            positions,
-            ids,
-            revisions,
-            statuses,
-            applicants,
-            documents,
-            made_by,
-            shares,
-            max,
-            slots,
-            halls,
-            dates,
-            lanes,
-            starts,
-            ends,
-            bodies,
-            sealed,
-        } = &self.appointments;
+        let Appointments { entries, positions, max, slots, columns, sealed } = &self.appointments;
         let mut parameters: Vec<(&(dyn ToSql + Sync), Type)> = vec![
             (&self.bodies, Type::BYTEA_ARRAY),
             (&self.keys, Type::UUID_ARRAY),
@@ -173,63 +147,13 @@ impl Columns {
             (&self.answers, Type::BYTEA_ARRAY),
             (entries, Type::INT4_ARRAY),
             (positions, Type::INT4_ARRAY),
-            (ids, Type::UUID_ARRAY),
-            (revisions, Type::INT4_ARRAY),
-            (statuses, Type::TEXT_ARRAY),
-            (applicants, Type::UUID_ARRAY),
-            (documents, Type::TEXT_ARRAY),
-            (made_by, Type::UUID_ARRAY),
-            (shares, Type::INT4_ARRAY),
             (max, Type::INT4_ARRAY),
             (slots, Type::INT4_ARRAY),
-            (halls, Type::TEXT_ARRAY),
-            (dates, Type::DATE_ARRAY),
-            (lanes, Type::TEXT_ARRAY),
-            (starts, Type::INT2_ARRAY),
-            (ends, Type::INT2_ARRAY),
-            (bodies, Type::BYTEA_ARRAY),
-            (sealed, Type::BYTEA_ARRAY),
         ];
+        parameters.extend(columns.parameters());
+        parameters.push((sealed, Type::BYTEA_ARRAY));
         parameters.extend(self.slots.parameters());
         parameters.push((&self.places, Type::INT4_ARRAY));
         parameters
-    }
-}
-
-/// Which of the booker's shares seems to be free, and how many there are.
-struct Booker {
-    share: i32,
-    max: i32,
-}
-
-impl Appointments {
-    fn push(
-        &mut self,
-        entry: i32,
-        position: i32,
-        appointment: &Appointment,
-        booker: &Booker,
-        slot: Option<i32>,
-        sealed: Option<Vec<u8>>,
-    ) {
-        self.entries.push(entry);
-        self.positions.push(position);
-        self.ids.push(appointment.id.0);
-        self.revisions.push(int(appointment.revision));
-        self.statuses.push(appointment.status.as_str());
-        self.applicants.push(Uuid::from_bytes(appointment.applicant.0));
-        self.documents.push(appointment.document.as_str());
-        self.made_by.push(Uuid::from_bytes(appointment.made_by.0));
-        self.shares.push(booker.share);
-        self.max.push(booker.max);
-        self.slots.push(slot);
-        let Slot { hall, date, lane, start, end } = appointment.slot;
-        self.halls.push(hall.as_str());
-        self.dates.push(date);
-        self.lanes.push(lane.as_str());
-        self.starts.push(minutes(start));
-        self.ends.push(minutes(end));
-        self.bodies.push(stored(appointment));
-        self.sealed.push(sealed);
     }
 }

@@ -16,6 +16,7 @@ use super::LedgerFault;
 use address::Address;
 
 pub mod address;
+mod appointment_columns;
 mod checkup;
 mod columns;
 pub mod connect;

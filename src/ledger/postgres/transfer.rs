@@ -9,14 +9,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::NaiveDate;
 use tokio::runtime::Handle;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Transaction};
 use uuid::Uuid;
 
 use super::Addresses;
-use super::columns::{Slots, int, minutes, stored};
+use super::appointment_columns::{AppointmentColumns, person};
+use super::columns::{Slots, stored};
 use super::pages::{self, Pages, Parameter, bounded, judge_keys};
 use super::session::Session;
 use super::store::prepare_schema;
@@ -261,7 +261,7 @@ async fn put_appointments(session: &mut Session, keys: &[u8; 16], chunk: &[Carri
         judge_claims(&transaction, &new).await?;
         let shares = free_shares(&transaction, &new).await?;
         take_places(&transaction, &new).await?;
-        let rows = AppointmentRows::of(&new, shares);
+        let rows = AppointmentRows::of(&new, &shares);
         bounded("put appointments", transaction.execute_typed(PUT_APPOINTMENTS, &rows.parameters())).await?;
         bounded("keep appointments", transaction.commit()).await?;
     }
@@ -336,75 +336,28 @@ fn active_of<'a>(new: &[&'a Carried]) -> impl Iterator<Item = &'a Appointment> {
     new.iter().map(|carried| &carried.appointment).filter(|appointment| appointment.status.is_active())
 }
 
-fn person(key: crate::domain::appointment::PersonKey) -> Uuid {
-    Uuid::from_bytes(key.0)
-}
-
-/// Appointments as the database takes them: one array a column.
+/// Appointments with what is sealed of them.
 #[derive(Default)]
 struct AppointmentRows<'a> {
-    ids: Vec<Uuid>,
-    revisions: Vec<i32>,
-    statuses: Vec<&'static str>,
-    applicants: Vec<Uuid>,
-    documents: Vec<&'static str>,
-    made_by: Vec<Uuid>,
-    shares: Vec<i32>,
-    halls: Vec<&'static str>,
-    dates: Vec<NaiveDate>,
-    lanes: Vec<&'static str>,
-    starts: Vec<i16>,
-    ends: Vec<i16>,
-    bodies: Vec<Vec<u8>>,
+    appointments: AppointmentColumns,
     /// The sealed texts, by the number of the part.
     sealed: [Vec<Option<&'a [u8]>>; MAX_SEALED_PARTS],
 }
 
 impl<'a> AppointmentRows<'a> {
-    fn of(new: &[&'a Carried], shares: Vec<i32>) -> Self {
-        let mut rows = Self { shares, ..Self::default() };
-        for carried in new {
-            rows.push(carried);
+    fn of(new: &[&'a Carried], shares: &[i32]) -> Self {
+        let mut rows = Self::default();
+        for (carried, share) in new.iter().zip(shares) {
+            rows.appointments.push(&carried.appointment, *share);
+            for (part, column) in rows.sealed.iter_mut().enumerate() {
+                column.push(carried.sealed.get(part).map(|sealed| sealed.as_slice()));
+            }
         }
         rows
     }
 
-    fn push(&mut self, carried: &'a Carried) {
-        let Carried { appointment, sealed } = carried;
-        self.ids.push(appointment.id.0);
-        self.revisions.push(int(appointment.revision));
-        self.statuses.push(appointment.status.as_str());
-        self.applicants.push(person(appointment.applicant));
-        self.documents.push(appointment.document.as_str());
-        self.made_by.push(person(appointment.made_by));
-        self.halls.push(appointment.slot.hall.as_str());
-        self.dates.push(appointment.slot.date);
-        self.lanes.push(appointment.slot.lane.as_str());
-        self.starts.push(minutes(appointment.slot.start));
-        self.ends.push(minutes(appointment.slot.end));
-        self.bodies.push(stored(appointment));
-        for (part, column) in self.sealed.iter_mut().enumerate() {
-            column.push(sealed.get(part).map(|sealed| sealed.as_slice()));
-        }
-    }
-
-    fn parameters(&self) -> [Parameter<'_>; 15] {
-        [
-            (&self.ids, Type::UUID_ARRAY),
-            (&self.revisions, Type::INT4_ARRAY),
-            (&self.statuses, Type::TEXT_ARRAY),
-            (&self.applicants, Type::UUID_ARRAY),
-            (&self.documents, Type::TEXT_ARRAY),
-            (&self.made_by, Type::UUID_ARRAY),
-            (&self.shares, Type::INT4_ARRAY),
-            (&self.halls, Type::TEXT_ARRAY),
-            (&self.dates, Type::DATE_ARRAY),
-            (&self.lanes, Type::TEXT_ARRAY),
-            (&self.starts, Type::INT2_ARRAY),
-            (&self.ends, Type::INT2_ARRAY),
-            (&self.bodies, Type::BYTEA_ARRAY),
-            (&self.sealed[0], Type::BYTEA_ARRAY),
-            (&self.sealed[1], Type::BYTEA_ARRAY),
-        ]
+    fn parameters(&self) -> Vec<Parameter<'_>> {
+        let sealed = self.sealed.iter().map(|part| -> Parameter<'_> { (part, Type::BYTEA_ARRAY) });
+        self.appointments.parameters().into_iter().chain(sealed).collect()
     }
 }

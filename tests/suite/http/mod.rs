@@ -29,5 +29,5 @@ mod wire;
 pub use appointments::{booking, hold, id, renewal};
 pub use caller::{Caller, Door, hear};
 pub use files::{CHIEF, DESK, Files};
-pub use heard::merged;
+pub use heard::{Heard, merged};
 pub use wire::{answers, exchange};

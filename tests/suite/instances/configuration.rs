@@ -174,3 +174,27 @@ async fn the_only_one_puts_its_files_in_force_when_it_starts_again() {
     }
     one.person(3).await.post("/v1/appointments", &renewal("08:30")).await.refused(409, "slot_full");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_put_in_force_at_the_start_is_put_in_force_later() {
+    let Two { cluster: _cluster, url, files, one, other, _keys } = Two::start().await;
+    let in_force = || sql(&url, "SELECT configuration FROM hallpass.store");
+    let before = in_force();
+    one.stop().await;
+    other.stop().await;
+    sql(&url, "ALTER FUNCTION hallpass.adopt RENAME TO adopt_later");
+    let one = Instance::start(&files.changed("halls/east.toml", "capacity = 6", "capacity = 3")).await;
+    let differs = (503, json!("other_configuration"), "hallpass_config_differs 1");
+    until_answered("it serves with other files than are in force", async || readiness(&one).await == differs).await;
+    assert_eq!(in_force(), before);
+
+    sql(&url, "ALTER FUNCTION hallpass.adopt_later RENAME TO adopt");
+    let same = (200, json!("ready"), "hallpass_config_differs 0");
+    until_answered("its files are in force", async || readiness(&one).await == same).await;
+    assert_eq!(json!(in_force()), version(&one).await);
+    assert_ne!(in_force(), before);
+    for person in 0..3 {
+        one.person(person).await.booked(&renewal("08:30")).await;
+    }
+    one.person(3).await.post("/v1/appointments", &renewal("08:30")).await.refused(409, "slot_full");
+}

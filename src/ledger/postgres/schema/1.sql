@@ -124,9 +124,9 @@ CREATE FUNCTION hallpass.commit(
     -- One element an appointment, entry by entry. `a_share` is the share of the booker that is free as far as the
     -- instance knows, `a_max` how many the booker may have made; `a_slot` the number of the slot, none where the
     -- appointment takes no place; `a_sealed` what is added to the sealed data, where that is anything.
-    a_entry integer[], a_position integer[], a_id uuid[], a_revision integer[], a_status text[],
-    a_applicant uuid[], a_document text[], a_made_by uuid[], a_share integer[], a_max integer[], a_slot integer[],
-    a_hall text[], a_date date[], a_lane text[], a_starts smallint[], a_ends smallint[],
+    a_entry integer[], a_position integer[], a_max integer[], a_slot integer[],
+    a_id uuid[], a_revision integer[], a_status text[], a_applicant uuid[], a_document text[], a_made_by uuid[],
+    a_share integer[], a_hall text[], a_date date[], a_lane text[], a_starts smallint[], a_ends smallint[],
     a_body bytea[], a_sealed bytea[],
     -- One element a slot, with the capacity that the instance knows, and how many places the batch wants there.
     s_hall text[], s_date date[], s_lane text[], s_starts smallint[], s_ends smallint[], s_capacity integer[],
