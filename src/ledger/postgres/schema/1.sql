@@ -165,7 +165,8 @@ BEGIN
             FROM (
                 SELECT * FROM unnest(s_hall, s_date, s_lane, s_starts, s_ends, s_places)
                     AS s (hall, date, lane, starts, ends, places)
-                ORDER BY 1, 2, 3, 4, 5
+                -- By bytes, as the columns are compared, whatever the collation of the database is.
+                ORDER BY s.hall COLLATE "C", s.date, s.lane COLLATE "C", s.starts, s.ends
             ) AS s
             WHERE (t.hall, t.date, t.lane, t.starts, t.ends) = (s.hall, s.date, s.lane, s.starts, s.ends)
                 AND t.taken + s.places <= t.capacity;
@@ -219,7 +220,7 @@ BEGIN
             WHERE NOT EXISTS (
                 SELECT FROM hallpass.slots t
                 WHERE (t.hall, t.date, t.lane, t.starts, t.ends) = (s.hall, s.date, s.lane, s.starts, s.ends))
-            ORDER BY 1, 2, 3, 4, 5
+            ORDER BY s.hall COLLATE "C", s.date, s.lane COLLATE "C", s.starts, s.ends
             ON CONFLICT DO NOTHING;
         END LOOP;
 
@@ -350,7 +351,7 @@ BEGIN
             AS a (entry, id, revision, status, applicant, document, made_by, share,
                 hall, date, lane, starts, ends, body, sealed)
         WHERE a.revision = 0 AND verdicts[a.entry] = 0
-        ORDER BY a.applicant, a.document;
+        ORDER BY a.applicant, a.document COLLATE "C";
         IF NOT p_is_plain THEN
             DELETE FROM hallpass.answers k USING unnest(e_key, e_at) WITH ORDINALITY AS e (key, at, entry)
             WHERE verdicts[e.entry] = 0 AND k.key = e.key AND k.at <= e.at - interval '24 hours';
