@@ -6,10 +6,12 @@
 //!
 //! A ledger that fails for good makes the queue read-only until the process starts again. One that fails for a while is
 //! asked until it is back; meanwhile nothing is taken. Whoever waits for a batch of which nobody knows what became of it
-//! is told so at once, and what hangs on its entries stays as it is until it is known.
+//! is told so at once, and what hangs on its entries stays as it is until it is known. Where only one of two ways is
+//! closed, all goes the other way.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -18,9 +20,12 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, Permit, Receiver, Sender, error::TrySendError};
 
 use super::{BatchNumber, Draft, Ledger, LedgerFault, Verdict, Verdicts};
+use outage::Outages;
 use writer::{Inbox, UnderWay, Writer};
 
 mod outage;
+#[cfg(test)]
+mod two_ways;
 mod writer;
 
 /// How many entries may wait for the ledger; one more is refused.
@@ -65,8 +70,7 @@ pub enum Busy {
 struct Shared {
     /// Nothing is written any more until the next start.
     read_only: AtomicBool,
-    /// How many ways write nothing for a while.
-    paused: AtomicUsize,
+    outages: Outages,
     /// The process is ending.
     ending: AtomicBool,
     batches: AtomicU64,
@@ -78,6 +82,16 @@ struct Shared {
 }
 
 impl Shared {
+    /// Whether nothing is written for a while.
+    fn is_paused(&self) -> bool {
+        self.outages.leave_no_way()
+    }
+
+    /// Whether nothing is written for a while, or any more.
+    fn writes_nothing(&self) -> bool {
+        self.read_only.load(Ordering::Acquire) || self.is_paused()
+    }
+
     /// Where the last settled number is of the way that this number is of.
     fn settled_number(&self, number: BatchNumber) -> &AtomicU64 {
         &self.settled_numbers[usize::from(!number.is_multiple_of(MAX_WAYS as BatchNumber))]
@@ -149,9 +163,10 @@ impl<P: Pending> Queue<P> {
     pub fn start(mut ledger: impl Ledger) -> Result<(Self, Settling<P>, JoinHandle<()>), LedgerFault> {
         let (sender, receiver) = mpsc::channel(MAX_QUEUED_ENTRIES);
         let (written, unsettled) = mpsc::channel(MAX_UNSETTLED_BATCHES);
-        let shared = Arc::new(Shared::default());
-        let (inbox, ends) = (Arc::new(Mutex::new(Inbox::new(receiver))), Arc::new(EndsReadOnly(Arc::clone(&shared))));
         let second = ledger.second_way();
+        let outages = Outages::of_ways(1 + usize::from(second.is_some()));
+        let shared = Arc::new(Shared { outages, ..Shared::default() });
+        let (inbox, ends) = (Arc::new(Mutex::new(Inbox::new(receiver))), Arc::new(EndsReadOnly(Arc::clone(&shared))));
         let writer = |ledger, last| {
             let (inbox, written, shared) = (Arc::clone(&inbox), written.clone(), Arc::clone(&shared));
             Writer { ledger, last, inbox, written, shared, _ends: Arc::clone(&ends) }
@@ -160,9 +175,10 @@ impl<P: Pending> Queue<P> {
         let writer = writer(Box::new(ledger), 0);
         let settling = Settling { unsettled, ends: EndsReadOnly(Arc::clone(&shared)) };
         let thread = spawn(move || {
-            writer.run();
-            // A bug that ended it has been told of already, and nothing is taken any more.
-            second.map(JoinHandle::join);
+            let first = panic::catch_unwind(AssertUnwindSafe(|| writer.run()));
+            let second = second.map_or(Ok(()), JoinHandle::join);
+            // Nothing is taken any more where a bug ended one of them; who joins this thread hears of it.
+            first.and(second).unwrap_or_else(|bug| panic::resume_unwind(bug));
         })?;
         Ok((Self { sender, shared }, settling, thread))
     }
@@ -184,9 +200,7 @@ impl<P: Pending> Queue<P> {
     /// Whether the ledger has failed, for good or for a while.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
-        self.shared.read_only.load(Ordering::Acquire)
-            || self.shared.paused.load(Ordering::Acquire) > 0
-            || self.sender.is_closed()
+        self.shared.writes_nothing() || self.sender.is_closed()
     }
 
     /// Says that the process is ending. What is queued is still written; a ledger that is away is not waited for any more,
@@ -318,7 +332,7 @@ mod tests {
     use crate::domain::snapshot::Snapshot;
     use crate::ledger::{CommitFault, Restored};
 
-    fn draft(entry: &[u8]) -> Draft<'_> {
+    pub(super) fn draft(entry: &[u8]) -> Draft<'_> {
         static SNAPSHOT: std::sync::LazyLock<Snapshot> = std::sync::LazyLock::new(Snapshot::default);
         Draft { entry, snapshot: &SNAPSHOT, made_before: 0, capacities: &[] }
     }
@@ -372,7 +386,7 @@ mod tests {
     }
 
     /// Settles on a thread of its own, as these tests have no runtime.
-    fn settle_apart(settling: Settling<Numbered>) {
+    pub(super) fn settle_apart<P: Pending>(settling: Settling<P>) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         thread::spawn(move || runtime.block_on(settling.run()));
     }

@@ -154,12 +154,16 @@ pub enum CommitFault {
     /// Nothing of the batch has been written. This passes.
     #[error("nothing can be written at the moment")]
     NotWritten(#[source] LedgerFault),
+    /// Nothing of the batch has been written, since this way into the ledger is closed for a while. Another may be open.
+    #[error("nothing can be written this way at the moment")]
+    WayClosed(#[source] LedgerFault),
     /// It is not known whether the batch has been written. This passes, and [`Ledger::recover`] tells.
     #[error("what became of the last batch is not known yet")]
     InDoubt(#[source] LedgerFault),
 }
 
-/// The number of a batch, counted from 1 since the start.
+/// The number of a batch, which no other has since the start. It grows over each way into the ledger: by the first one
+/// batches have even numbers from 2 on, by the second odd ones from 3 on.
 pub type BatchNumber = u64;
 
 /// A place where entries are remembered.
@@ -178,8 +182,8 @@ pub trait Ledger: Send + 'static {
         Ok(Verdicts::AllWritten)
     }
 
-    /// Another way to write into the same ledger at the same time; none where one batch is written after the other. Asked
-    /// for once, before the first batch.
+    /// Another way to write into the same ledger at the same time; none where one batch is written after the other, or
+    /// where there is no room for another way. Asked for once, before the first batch.
     fn second_way(&mut self) -> Option<Box<dyn Ledger>> {
         None
     }

@@ -9,11 +9,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::mpsc::{Receiver, Sender};
 
+use super::outage::Away;
 use super::{EndsReadOnly, Fate, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_WAYS, Pending, Shared, Written};
-use crate::ledger::{BatchNumber, CommitFault, Draft, Ledger, Verdict, Verdicts};
+use crate::ledger::{BatchNumber, CommitFault, Draft, Ledger, LedgerFault, Verdict, Verdicts};
 
 /// Room for a batch of common size.
 const USUAL_BATCH_ENTRIES: usize = 256;
@@ -60,23 +61,44 @@ impl UnderWay {
         }
     }
 
-    fn begins(&self) {
-        self.batches.fetch_add(1, Ordering::SeqCst);
-    }
-
     /// Lets this thread be woken by whatever it waits for: so many entries in the queue, or that a batch has ended.
     fn want(&self, entries: usize) {
         *self.waiting.lock() = Some(thread::current());
         self.wanted.store(entries, Ordering::SeqCst);
     }
+}
 
-    fn ends(&self) {
-        self.batches.fetch_sub(1, Ordering::SeqCst);
-        if self.wanted.load(Ordering::SeqCst) != 0 {
-            self.wake();
+/// A batch under way. However that ends, it is under way no longer; where a bug ends it, nothing is taken any more before
+/// its entries fail, so that nothing of what may be durable is given to others.
+struct Begun<'a, P: Pending> {
+    entries: Vec<P>,
+    shared: &'a Shared,
+}
+
+impl<'a, P: Pending> Begun<'a, P> {
+    fn new(entries: Vec<P>, shared: &'a Shared) -> Self {
+        shared.under_way.batches.fetch_add(1, Ordering::SeqCst);
+        Self { entries, shared }
+    }
+}
+
+impl<P: Pending> Drop for Begun<'_, P> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.shared.read_only.store(true, Ordering::Release);
+        }
+        self.entries.drain(..).for_each(Pending::fail);
+        let under_way = &self.shared.under_way;
+        under_way.batches.fetch_sub(1, Ordering::SeqCst);
+        if under_way.wanted.load(Ordering::SeqCst) != 0 {
+            under_way.wake();
         }
     }
 }
+
+/// The turn of who writes a batch alone: nobody else gathers meanwhile. None for any other batch, and as soon as the ledger
+/// fails: nothing of the batch is at work there any more unless all ways are paused, and those who come have to be put off.
+type Turn<'a, P> = Option<MutexGuard<'a, Inbox<P>>>;
 
 /// Who writes over one way.
 pub(super) struct Writer<P> {
@@ -157,9 +179,9 @@ impl<P: Pending> Inbox<P> {
 }
 
 impl Shared {
-    /// Whether another batch is being written. Where nothing is written for a while, nobody waits for that.
+    /// Whether another batch is being written. Where nothing is written for a while, or any more, nobody waits for that.
     fn has_to_wait(&self) -> bool {
-        self.under_way.batches.load(Ordering::SeqCst) > 0 && self.paused.load(Ordering::Acquire) == 0
+        self.under_way.batches.load(Ordering::SeqCst) > 0 && !self.writes_nothing()
     }
 
     /// Waits until no other batch is being written.
@@ -205,61 +227,70 @@ impl<P: Pending> Writer<P> {
             if adopts {
                 shared.wait_for_others();
             }
-            shared.under_way.begins();
-            let turn = adopts.then_some(turn);
-            let goes_on = self.write(entries);
-            drop(turn);
-            if !goes_on {
+            let begun = Begun::new(entries, &shared);
+            if !self.write(begun, &mut adopts.then_some(turn)) {
                 return;
             }
         }
     }
 
-    /// Writes a batch, and hands it to who settles it. False where nobody does any more.
-    fn write(&mut self, mut entries: Vec<P>) -> bool {
+    /// Writes a batch, and hands it to who settles it. False where this way is of no use any more.
+    fn write(&mut self, mut begun: Begun<'_, P>, turn: &mut Turn<'_, P>) -> bool {
         self.last += MAX_WAYS as BatchNumber;
-        let is_paused = self.shared.paused.load(Ordering::Acquire) > 0;
-        let fate = if is_paused { Fate::PutOff } else { self.commit(self.last, &mut entries) };
-        let is_put_off = matches!(fate, Fate::PutOff);
+        let (fate, away) = if self.shared.is_paused() {
+            (Fate::PutOff, None)
+        } else {
+            self.commit(self.last, &mut begun.entries, turn)
+        };
+        let entries = std::mem::take(&mut begun.entries);
         let handed = self.written.blocking_send(Written { number: self.last, entries, fate });
-        self.shared.under_way.ends();
+        drop(begun);
         if let Err(unsettled) = handed {
             // Nobody settles any more, so nobody must be told that this has happened.
             unsettled.0.entries.into_iter().for_each(Pending::fail);
             return false;
         }
-        if is_put_off && !is_paused {
-            self.wait_until_back();
-        }
-        true
+        // Where nothing is written over the other way either, this one still puts off whoever comes.
+        away.is_none_or(|away| self.wait_until_back(away).is_some() || self.shared.writes_nothing())
     }
 
-    fn commit(&mut self, number: BatchNumber, batch: &mut [P]) -> Fate {
+    /// What became of a batch, and what is away where it has to be waited for behind that.
+    fn commit(&mut self, number: BatchNumber, batch: &mut [P], turn: &mut Turn<'_, P>) -> (Fate, Option<Away>) {
         if self.shared.read_only.load(Ordering::Acquire) {
-            return Fate::Lost;
+            return (Fate::Lost, None);
         }
         let drafts: Vec<Draft<'_>> = batch.iter().map(Pending::draft).collect();
         match self.ledger.commit(number, &drafts) {
-            Ok(verdicts) => self.judged(verdicts, batch.len()),
+            Ok(verdicts) => (self.judged(verdicts, batch.len()), None),
             Err(CommitFault::Final(fault)) => {
                 self.shared.read_only.store(true, Ordering::Release);
                 let source = std::error::Error::source(&fault).map(ToString::to_string);
                 tracing::error!(%fault, source, entries = batch.len(), "the ledger failed: nothing can be changed until a restart");
-                Fate::Lost
+                (Fate::Lost, None)
             }
             Err(CommitFault::NotWritten(fault)) => {
-                self.pause(&fault, batch.len(), false);
-                Fate::PutOff
+                self.pause(Away::Ledger, &fault, batch.len(), turn);
+                (Fate::PutOff, Some(Away::Ledger))
+            }
+            Err(CommitFault::WayClosed(fault)) => {
+                self.pause(Away::ThisWay, &fault, batch.len(), turn);
+                (Fate::PutOff, Some(Away::ThisWay))
             }
             Err(CommitFault::InDoubt(fault)) => {
-                self.pause(&fault, batch.len(), true);
+                self.pause(Away::WithABatch, &fault, batch.len(), turn);
                 batch.iter_mut().for_each(Pending::doubt);
-                match self.wait_until_back() {
-                    Some(verdicts) => self.judged(verdicts, batch.len()),
-                    None => Fate::Lost,
+                match self.wait_until_back(Away::WithABatch) {
+                    Some(verdicts) => (self.judged(verdicts, batch.len()), None),
+                    None => (Fate::Lost, None),
                 }
             }
         }
+    }
+
+    /// Says that this way writes nothing for a while. Nobody is kept from gathering meanwhile.
+    fn pause(&self, away: Away, fault: &LedgerFault, entries: usize, turn: &mut Turn<'_, P>) {
+        self.shared.outages.begin(away, fault, entries);
+        *turn = None;
     }
 
     fn judged(&self, verdicts: Verdicts, entries: usize) -> Fate {

@@ -3,6 +3,7 @@
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
+use super::connect::{AttemptFault, PostgresFault};
 use crate::ledger::LedgerFault;
 
 /// What a statement that failed has done.
@@ -44,6 +45,16 @@ pub fn is_of_the_session(error: &Error) -> bool {
                 || state.code().starts_with("57P")
                 || state.code().starts_with("08")
         })
+}
+
+/// Whether the database is there and has no session to spare: others have theirs.
+pub fn is_crowded(fault: &LedgerFault) -> bool {
+    let LedgerFault::Store { source, .. } = fault else { return false };
+    let Some(PostgresFault::Unreachable(attempts)) = source.downcast_ref() else { return false };
+    attempts.0.iter().any(|attempt| match &attempt.fault {
+        AttemptFault::Refused(error) => error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS),
+        AttemptFault::Name(_) | AttemptFault::Silent(_) => false,
+    })
 }
 
 /// Names what the database was to do when it failed.

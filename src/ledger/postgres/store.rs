@@ -123,10 +123,10 @@ impl Postgres {
                     }
                     verdicts.extend(of_group);
                 }
-                Err(CommitFault::NotWritten(fault)) if verdicts.is_empty() => {
-                    return Err(CommitFault::NotWritten(fault));
+                Err(fault @ (CommitFault::NotWritten(_) | CommitFault::WayClosed(_))) if verdicts.is_empty() => {
+                    return Err(fault);
                 }
-                Err(CommitFault::NotWritten(fault) | CommitFault::InDoubt(fault)) => {
+                Err(CommitFault::NotWritten(fault) | CommitFault::WayClosed(fault) | CommitFault::InDoubt(fault)) => {
                     self.doubt = Some(Doubt { batch, number, known: verdicts, entries, behind: behind.len() });
                     return Err(CommitFault::InDoubt(fault));
                 }
@@ -163,7 +163,11 @@ impl Postgres {
                 Meaning::Unknown => is_in_doubt = true,
             }
             if began.elapsed() > PATIENCE {
-                return Err(if is_in_doubt { CommitFault::InDoubt(fault) } else { CommitFault::NotWritten(fault) });
+                return Err(match is_in_doubt {
+                    true => CommitFault::InDoubt(fault),
+                    false if faults::is_crowded(&fault) => CommitFault::WayClosed(fault),
+                    false => CommitFault::NotWritten(fault),
+                });
             }
             tokio::time::sleep(REST).await;
         }
@@ -267,7 +271,7 @@ impl Postgres {
             restore(Restored::Answer(remembered));
         }
         reading.commit().await.map_err(failed("end reading"))?;
-        self.tail = Some(PostgresTail::new(&self.addresses, self.origin, seen));
+        self.tail = Some(PostgresTail::open(&self.addresses, self.origin, seen).await?);
         Ok(())
     }
 }
@@ -414,10 +418,16 @@ impl Ledger for Postgres {
     }
 
     fn second_way(&mut self) -> Option<Box<dyn Ledger>> {
+        let mut session = Session::new(Arc::clone(&self.addresses.main));
+        if let Err(fault) = self.runtime.block_on(session.client()) {
+            let source = std::error::Error::source(&fault).map(ToString::to_string);
+            tracing::warn!(%fault, source, "without a second session to write over, one batch is written after the other");
+            return None;
+        }
         Some(Box::new(Self {
             runtime: self.runtime.clone(),
             addresses: self.addresses.clone(),
-            session: Session::new(Arc::clone(&self.addresses.main)),
+            session,
             origin: self.origin,
             kept: Arc::clone(&self.kept),
             configuration: Arc::clone(&self.configuration),

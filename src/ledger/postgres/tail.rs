@@ -93,12 +93,17 @@ enum Batch {
 }
 
 impl PostgresTail {
-    /// The tail behind a snapshot.
-    pub fn new(addresses: &Addresses, origin: Uuid, seen: Seen) -> Self {
+    /// The tail behind a snapshot. It has its session at once: nothing is done without it, other than without a second way
+    /// to write or a word of what is new.
+    ///
+    /// # Errors
+    /// Where no server is reached.
+    pub async fn open(addresses: &Addresses, origin: Uuid, seen: Seen) -> Result<Self, LedgerFault> {
+        let mut session = Session::new(Arc::clone(&addresses.main));
+        session.client().await?;
         let woken = Arc::new(Notify::new());
         let listening = tokio::spawn(listen(Arc::clone(&addresses.listen), origin, Arc::clone(&woken))).abort_handle();
-        let session = Session::new(Arc::clone(&addresses.main));
-        Self { session, origin, seen, has_lost: false, round: None, woken, listening }
+        Ok(Self { session, origin, seen, has_lost: false, round: None, woken, listening })
     }
 
     async fn begin(&mut self) -> Result<Round, LedgerFault> {

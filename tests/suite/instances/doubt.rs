@@ -21,6 +21,8 @@ enum Fate {
 
 const PATH: &str = "/v1/appointments";
 const KEY: &str = "the-same-call";
+/// Where a batch is about to be written.
+const LAST: &str = "-- Last of all";
 /// An answer that takes longer hangs. Nothing is asserted about time below that.
 const HANGS: Duration = Duration::from_secs(30);
 
@@ -49,7 +51,9 @@ impl InDoubt {
         let by_cable = format!("{}?connect_timeout=1", cable.url("hallpass"));
         let instance = Instance::start(&on(&Files::default(), &by_cable, &keys_file)).await;
         let caller = instance.person(1).await;
-        rewrite(&shared.url, &[("-- Last of all", "PERFORM pg_sleep(0.5); -- Last of all")]);
+        // So long that it is still at work when it is looked for; where it is ended by force, it may as well be for ever.
+        let rest = format!("PERFORM pg_sleep({}); ", if fate == Fate::Written { 2 } else { 600 });
+        rewrite(&shared.url, &[(LAST, &format!("{rest}{LAST}"))]);
         let first = tokio::spawn({
             let caller = caller.clone();
             async move { book(&caller).await }
@@ -62,6 +66,7 @@ impl InDoubt {
         }
         first.await.unwrap().refused(503, "read_only");
         until("the database has ended it", || sql(&shared.url, AT_WORK) == "0");
+        rewrite(&shared.url, &[(&rest, "")]);
         let expected = if fate == Fate::Written { "1" } else { "0" };
         assert_eq!(sql(&shared.url, COUNT), expected);
         let direct = on(&Files::default(), &shared.url, &keys_file);

@@ -2,10 +2,12 @@
 
 use std::fs::{self, File};
 use std::io::Write as _;
+use std::ops::Range;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use hallpass::engine::Refusal;
+use hallpass::engine::{Answer, Refusal};
+use hallpass::ledger::postgres::Addresses;
 use tempfile::TempDir;
 
 use super::crowd::booked_at_last;
@@ -13,10 +15,11 @@ use super::races::rewrite;
 use super::servers::on;
 use crate::http::Files;
 use crate::process;
+use crate::races::race;
 use crate::world::plan::Plan;
 use crate::world::postgres::{Cluster, Session, give_to_server_user, sql, try_sql, until};
 use crate::world::shared::{Shared, addresses, join, recount};
-use crate::world::{At, directory, first, noon};
+use crate::world::{At, World, directory, first, noon};
 
 const MAX_CONNECTIONS: usize = 6;
 
@@ -54,6 +57,69 @@ async fn without_a_free_connection_an_instance_reads_and_waits() {
     booked_at_last(&world, 2, At::passport(1, 0)).await;
     until("memory is as good as new", || world.engine.age().is_none());
     assert_eq!(world.audit(), 2);
+    recount(&shared.url).unwrap();
+}
+
+const SESSIONS: &str = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'limited'";
+
+/// An engine that may have so many sessions, and one more to listen.
+async fn limited_to(shared: &Shared, sessions: usize) -> World {
+    sql(
+        &shared.url,
+        &format!("CREATE ROLE limited LOGIN CONNECTION LIMIT {sessions}; ALTER DATABASE hallpass OWNER TO limited"),
+    );
+    let (listening, limited) = (addresses(&shared.url), addresses(&shared.url.replace("postgres@", "limited@")));
+    join(&Addresses { listen: listening.listen, ..limited }, &Plan::simple(100), noon()).await.unwrap()
+}
+
+/// So many persons at once, for whom there is room.
+async fn rush(world: &World, persons: Range<usize>) -> Vec<Result<Answer, Refusal>> {
+    race(persons.map(|person| {
+        let (engine, call) = (world.engine.clone(), world.call(person));
+        let wish = At::passport(1 + person as u64 % 5, 0).wish(&[person]);
+        async move { engine.book(call, wish).await }
+    }))
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_second_session_to_write_over_a_rush_is_served_over_the_first() {
+    let shared = Shared::start();
+    let world = limited_to(&shared, 3).await;
+    let outcomes = rush(&world, 0..300).await;
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    assert_eq!(sql(&shared.url, SESSIONS), "3");
+    assert_eq!(world.audit(), 300);
+    recount(&shared.url).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_session_that_is_lost_keeps_nobody_from_writing_over_the_first() {
+    let shared = Shared::start();
+    let world = limited_to(&shared, 4).await;
+    assert_eq!(sql(&shared.url, SESSIONS), "4");
+    // The second session is the one that was opened last.
+    let end = "ALTER ROLE limited CONNECTION LIMIT 3; SELECT pg_terminate_backend((
+        SELECT pid FROM pg_stat_activity WHERE usename = 'limited' ORDER BY backend_start DESC LIMIT 1))";
+    sql(&shared.url, end);
+    until("it has ended", || sql(&shared.url, SESSIONS) == "3");
+    let mut put_off = 0;
+    for person in 0..10 {
+        match world.book(person, At::passport(1, 0)).await {
+            Ok(_) => {}
+            Err(refusal) => {
+                assert_eq!(refusal, Refusal::ReadOnly);
+                assert!(!world.engine.is_read_only());
+                put_off += 1;
+            }
+        }
+    }
+    assert_eq!(put_off, 1, "the way that is lost is tried once");
+    let outcomes = rush(&world, 10..200).await;
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    sql(&shared.url, "ALTER ROLE limited CONNECTION LIMIT -1");
+    until("the second session is back", || sql(&shared.url, SESSIONS) == "4");
+    assert_eq!(world.audit(), 199);
     recount(&shared.url).unwrap();
 }
 

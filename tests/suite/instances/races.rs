@@ -12,7 +12,7 @@ use hallpass::engine::{Answer, Begun, Call, Fingerprint, Refusal};
 use crate::races::race;
 use crate::world::plan::Plan;
 use crate::world::postgres::sql;
-use crate::world::shared::Shared;
+use crate::world::shared::{Shared, recount};
 use crate::world::{At, World, code, noon};
 
 const INSTANCES: usize = 3;
@@ -125,6 +125,30 @@ async fn without_the_lock_the_check_stands() {
     assert!(won(&outcomes) <= LEFT);
     let oversold = "SELECT count(*) FROM hallpass.slots WHERE taken > capacity";
     assert_eq!(sql(&shared.url, oversold), "0");
+}
+
+/// Every batch counts how many are at work while it rests.
+const COUNTS: (&str, &str) = (
+    "PERFORM pg_sleep(0.1);",
+    "PERFORM pg_sleep(0.5); INSERT INTO public.met SELECT count(*) FROM pg_stat_activity
+        WHERE state = 'active' AND query LIKE 'SELECT hallpass.commit(%';",
+);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_batches_of_one_instance_meet_and_nothing_is_oversold() {
+    const SLOTS: usize = 8;
+    const PLACES: u32 = 40;
+    let shared = Shared::start();
+    let world = shared.join(&Plan::simple(PLACES), noon()).await;
+    sql(&shared.url, "CREATE TABLE met (batches bigint)");
+    rewrite(&shared.url, &[REST, COUNTS]);
+    let wanted = |person: usize| At::passport(1 + (person % SLOTS) as u64, 0);
+    let outcomes = race((0..400).map(|person| book(&world, person, wanted(person)))).await;
+    let placed = SLOTS * PLACES as usize;
+    assert_eq!((won(&outcomes), refused(&outcomes)), (placed, vec!["slot_full"]));
+    assert_eq!(sql(&shared.url, "SELECT max(batches) FROM met"), "2", "no two batches were at work at a time");
+    agree(&shared, &[world], placed).await;
+    recount(&shared.url).unwrap();
 }
 
 /// One person wants a slot through each of the instances, a different one each time.
