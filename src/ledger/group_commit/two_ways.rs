@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::{self as plain, Receiver, Sender};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -42,12 +42,13 @@ type AtGates = Arc<Mutex<BTreeMap<BatchNumber, bool>>>;
 
 /// One of two ways.
 struct Way {
-    way: usize,
+    index: usize,
     gate: Receiver<Deed>,
     recovered: Receiver<Verdicts>,
     at_work: Sender<AtWork>,
     at_gates: AtGates,
     second: Option<Box<Self>>,
+    _is_there: Arc<()>,
 }
 
 fn away() -> LedgerFault {
@@ -63,7 +64,7 @@ impl Ledger for Way {
             assert!(at_gates.len() == 1 || at_gates.values().all(|adopts| !adopts), "it is not alone: {at_gates:?}");
         }
         let entries = batch.iter().map(|draft| draft.entry[0]).collect();
-        self.at_work.send(AtWork { way: self.way, number, entries }).unwrap();
+        self.at_work.send(AtWork { way: self.index, number, entries }).unwrap();
         let deed = self.gate.recv().unwrap();
         if !matches!(deed, Deed::Doubt) {
             self.at_gates.lock().remove(&number);
@@ -79,8 +80,8 @@ impl Ledger for Way {
 
     fn recover(&mut self) -> Result<Verdicts, LedgerFault> {
         let verdicts = self.recovered.try_recv().map_err(|_| away())?;
-        let way = self.way;
-        self.at_gates.lock().retain(|number, _| way_of(*number) != way);
+        let index = self.index;
+        self.at_gates.lock().retain(|number, _| way_of(*number) != index);
         Ok(verdicts)
     }
 
@@ -154,8 +155,10 @@ impl Pending for Entry {
 struct Gates {
     queue: Queue<Entry>,
     thread: JoinHandle<()>,
-    gates: [Sender<Deed>; 2],
+    deeds: [Sender<Deed>; 2],
     recovered: [Sender<Verdicts>; 2],
+    /// Of each way, for as long as a thread has it.
+    is_there: [Weak<()>; 2],
     at_work: Receiver<AtWork>,
     telling: Sender<(u8, Told)>,
     told: Receiver<(u8, Told)>,
@@ -165,18 +168,24 @@ impl Gates {
     fn start() -> Self {
         let (working, at_work) = plain::channel();
         let at_gates = AtGates::default();
-        let way = |way| {
+        let way = |index| {
             let ((gate, deeds), (recovered, recoveries)) = (plain::channel(), plain::channel());
             let (at_work, at_gates) = (working.clone(), Arc::clone(&at_gates));
-            (gate, recovered, Way { way, gate: deeds, recovered: recoveries, at_work, at_gates, second: None })
+            let lives = Arc::new(());
+            let is_there = Arc::downgrade(&lives);
+            let way =
+                Way { index, gate: deeds, recovered: recoveries, at_work, at_gates, second: None, _is_there: lives };
+            (gate, recovered, is_there, way)
         };
-        let ((gate, recovered, first), (second_gate, second_recovered, second)) = (way(0), way(1));
+        let (gate, recovered, is_there, first) = way(0);
+        let (second_gate, second_recovered, second_is_there, second) = way(1);
         let first = Way { second: Some(Box::new(second)), ..first };
         let (queue, settling, thread) = Queue::start(first).unwrap();
         settle_apart(settling);
         let (telling, told) = plain::channel();
-        let (gates, recovered) = ([gate, second_gate], [recovered, second_recovered]);
-        Self { queue, thread, gates, recovered, at_work, telling, told }
+        let (deeds, recovered) = ([gate, second_gate], [recovered, second_recovered]);
+        let is_there = [is_there, second_is_there];
+        Self { queue, thread, deeds, recovered, is_there, at_work, telling, told }
     }
 
     fn entry(&self, number: u8, adopts: bool) -> Entry {
@@ -203,7 +212,7 @@ impl Gates {
     }
 
     fn becomes(&self, batch: &AtWork, deed: Deed) {
-        self.gates[batch.way].send(deed).unwrap();
+        self.deeds[batch.way].send(deed).unwrap();
     }
 
     /// A batch of one entry, 0, and beside it one of the others.
@@ -408,6 +417,7 @@ fn a_way_that_is_closed_at_the_end_leaves_the_rest_to_the_other() {
     gates.becomes(&closed, Deed::Close);
     assert_eq!(gates.told(1), [(0, Told::PutOff)]);
     gates.queue.end();
+    until(|| gates.is_there[closed.way].strong_count() == 0);
     for number in 1..=3 {
         gates.send([number]);
         let open = gates.at_work();
