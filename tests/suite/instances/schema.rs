@@ -4,9 +4,11 @@ use hallpass::domain::appointment::Status;
 use hallpass::ledger::LedgerFault;
 use hallpass::ledger::postgres::Addresses;
 
+use super::outage::AT_WORK;
+use super::races::rewrite;
 use crate::races::race;
 use crate::world::plan::Plan;
-use crate::world::postgres::{sql, try_sql, until};
+use crate::world::postgres::{Cluster, Session, sql, try_sql, until};
 use crate::world::shared::{Shared, addresses, join, recount};
 use crate::world::{At, World, noon};
 
@@ -112,4 +114,53 @@ async fn everything_works(shared: &Shared, worlds: &[World]) {
     sql(&shared.url, "UPDATE hallpass.journal SET at = '2020-01-01' WHERE sequence = 1");
     until("the old is thrown away", || sql(&shared.url, "SELECT min(sequence) > 1 FROM hallpass.journal") == "t");
     recount(&shared.url).unwrap();
+}
+
+/// What a batch locks of two slots, without anything else.
+fn batch_of_two_slots(is_plain: bool) -> String {
+    let (slots, nothing) =
+        (["{ch,d}", "{2026-12-01,2026-12-01}", "{l,l}", "{0,0}", "{30,30}", "{4,4}", "{1,1}"], ["{}"; 22]);
+    let arrays: Vec<_> = nothing.iter().chain(&slots).map(|array| format!("'{array}'")).collect();
+    format!("SELECT hallpass.commit(gen_random_uuid(), gen_random_uuid(), 1, '', {is_plain}, {})", arrays.join(", "))
+}
+
+/// How many of two batches are written that want the same two slots, one of which looks quickly for room. None where the
+/// server has no collation of another order for a whole database.
+async fn written_in_czech(changes: &[(&str, &str)]) -> Option<usize> {
+    let cluster = Cluster::start();
+    // In Czech, "ch" comes behind "d".
+    let czech = "CREATE DATABASE hallpass TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'cs-CZ'";
+    if let Err(said) = try_sql(&cluster.url("postgres"), czech) {
+        println!("skipped: {said}");
+        return None;
+    }
+    let url = cluster.url("hallpass");
+    let _world = join(&addresses(&url), &Plan::simple(4), noon()).await.unwrap();
+    sql(
+        &url,
+        "INSERT INTO hallpass.slots (hall, date, lane, starts, ends, capacity)
+            VALUES ('ch', '2026-12-01', 'l', 0, 30, 4), ('d', '2026-12-01', 'l', 0, 30, 4);
+        CREATE FUNCTION rest() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(2); RETURN new; END';
+        CREATE TRIGGER rest BEFORE UPDATE ON hallpass.slots FOR EACH ROW EXECUTE FUNCTION rest()",
+    );
+    if !changes.is_empty() {
+        rewrite(&url, changes);
+    }
+    let (mut quick, mut careful) = (Session::open(&url), Session::open(&url));
+    quick.send(&batch_of_two_slots(true));
+    until("it has locked its first slot", || sql(&url, AT_WORK) == "1");
+    careful.send(&batch_of_two_slots(false));
+    Some([quick.answer(), careful.answer()].iter().flatten().count())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slots_are_locked_in_one_order_whatever_the_collation_of_the_database() {
+    assert_eq!(written_in_czech(&[]).await.unwrap_or(2), 2, "they wait for each other");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slots_that_are_sorted_by_the_collation_of_the_database_are_locked_in_two_orders() {
+    let by_bytes = "ORDER BY s.hall COLLATE \"C\", s.date, s.lane COLLATE \"C\", s.starts, s.ends";
+    let written = written_in_czech(&[(by_bytes, "ORDER BY 1, 2, 3, 4, 5")]).await;
+    assert_eq!(written.unwrap_or(1), 1, "the test would not notice another order");
 }
