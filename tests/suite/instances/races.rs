@@ -9,9 +9,10 @@ use std::pin::Pin;
 use hallpass::domain::appointment::{Appointment, Status};
 use hallpass::engine::{Answer, Begun, Call, Fingerprint, Refusal};
 
+use super::outage::AT_WORK;
 use crate::races::race;
 use crate::world::plan::Plan;
-use crate::world::postgres::sql;
+use crate::world::postgres::{sql, until};
 use crate::world::shared::{Shared, recount};
 use crate::world::{At, World, code, noon};
 
@@ -130,7 +131,7 @@ async fn without_the_lock_the_check_stands() {
 /// Every batch rests, and counts then how many are at work.
 const COUNTED_REST: (&str, &str) = (
     REST.0,
-    "PERFORM pg_sleep(0.5); INSERT INTO public.met SELECT count(*) FROM pg_stat_activity
+    "PERFORM pg_sleep(1); INSERT INTO public.met SELECT count(*) FROM pg_stat_activity
         WHERE state = 'active' AND query LIKE 'SELECT hallpass.commit(%'; IF 0 = ANY (verdicts) THEN",
 );
 
@@ -143,7 +144,10 @@ async fn two_batches_of_one_instance_meet_and_nothing_is_oversold() {
     sql(&shared.url, "CREATE TABLE met (batches bigint)");
     rewrite(&shared.url, &[COUNTED_REST]);
     let wanted = |person: usize| At::passport(1 + (person % SLOTS) as u64, 0);
-    let outcomes = race((0..400).map(|person| book(&world, person, wanted(person)))).await;
+    let first = tokio::spawn(book(&world, 0, wanted(0)));
+    until("the first batch is at work", || sql(&shared.url, AT_WORK) == "1");
+    let mut outcomes = race((1..400).map(|person| book(&world, person, wanted(person)))).await;
+    outcomes.push(first.await.unwrap());
     let placed = SLOTS * PLACES as usize;
     assert_eq!((won(&outcomes), refused(&outcomes)), (placed, vec!["slot_full"]));
     assert_eq!(sql(&shared.url, "SELECT max(batches) FROM met"), "2", "no two batches were at work at a time");
