@@ -13,10 +13,11 @@
 //! | [`ledger`] | entries, group commit, the embedded store, `verify`, `transfer` | the engine: whoever waits is a `Pending` |
 //! | [`engine`] | claims, day sheets, the book of appointments | HTTP, JSON, the store behind the ledger's trait |
 //! | [`http`] | the JSON API | rules: it asks the engine |
+//! | [`web`] | pages for citizens and staff | rules: it asks the engine as the API does |
 //! | [`server`] | wiring, start and stop | decisions of any kind |
 //! | [`simulate`] | a city's peak day, played and judged | rules: it asks the server like any client |
 //!
-//! Dependencies point inwards: `simulate → server → http → engine → domain`, `engine → ledger`'s trait, `ledger, config → domain`.
+//! Dependencies point inwards: `simulate → server → web → http → engine → domain`, `engine → ledger`'s trait, `ledger, config → domain`.
 //! Of the ledger, `config` knows how an address of a PostgreSQL is written, and nothing else.
 //!
 //! # The law
@@ -31,3 +32,4 @@ pub mod ledger;
 pub mod server;
 pub mod simulate;
 pub mod vault;
+pub mod web;

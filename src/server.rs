@@ -19,13 +19,14 @@ use crate::domain::snapshot::Snapshot;
 use crate::engine::{Engine, Parts};
 use crate::http::admin_token::{self, AdminTokenFault};
 use crate::http::app::{self, App};
-use crate::http::{reload, routes, serve};
+use crate::http::{reload, serve};
 use crate::ledger::data_dir::DataDir;
 use crate::ledger::embedded::Embedded;
 use crate::ledger::postgres::Addresses;
 use crate::ledger::postgres::store::Postgres;
 use crate::ledger::{Ledger, LedgerFault};
 use crate::vault::{Vault, VaultFault};
+use crate::web;
 
 /// How long a stop waits for the ledger's thread after the last call has been answered.
 const LEDGER_STOP: Duration = Duration::from_secs(10);
@@ -127,6 +128,7 @@ impl Server {
             vault: Arc::clone(&vault),
             configuration,
             config_dir,
+            history_dir: data.config_history(),
             admin_token_file,
             beyond_loopback,
         };
@@ -140,7 +142,7 @@ impl Server {
             // A sender that is gone means the same as a word from it.
             let _ = stopped.await;
         };
-        let listening = tokio::spawn(serve::run(listener, routes::served(app.clone()), until_stopped));
+        let listening = tokio::spawn(serve::run(listener, web::served(app.clone()), until_stopped));
 
         let (engine, ledger) = match kind {
             StoreKind::Embedded => {
@@ -184,6 +186,7 @@ impl Server {
     pub async fn stop(self) -> Result<(), ServerFault> {
         let Self { app, stop_listening, listening, keeping_time, ledger, data, .. } = self;
         tracing::info!("stopping");
+        app.stop_streams();
         if let Ok(engine) = app.engine() {
             engine.end();
         }

@@ -114,6 +114,7 @@ fn hall(number: usize, counter: LaneId) -> Hall {
         id: HallId::intern(&hall_id(number)).expect("a valid name"),
         name: Localized::default(),
         city: "杭州".into(),
+        district: None,
         address: None,
         phone: None,
         location: Location { lat: 30.2, lon: 120.2 },

@@ -135,9 +135,12 @@ fn services(lines: &mut Lines, old: &[Service], new: &[Service]) {
 }
 
 fn hall(lines: &mut Lines, subject: &str, old: &Hall, new: &Hall) {
-    let Hall { id: _, name, city, address, phone, location, zone, services, hours, lanes, exceptions } = old;
+    let Hall { id: _, name, city, district, address, phone, location, zone, services, hours, lanes, exceptions } = old;
     lines.localized(&format!("{subject}: name"), name, &new.name);
     lines.value(&format!("{subject}: city"), city, &new.city);
+    let nowhere = Localized::default();
+    let districts = [district, &new.district].map(|district| district.as_ref().unwrap_or(&nowhere));
+    lines.localized(&format!("{subject}: district"), districts[0], districts[1]);
     lines.value(&format!("{subject}: address"), &quoted(address.as_deref()), &quoted(new.address.as_deref()));
     lines.value(&format!("{subject}: phone"), &quoted(phone.as_deref()), &quoted(new.phone.as_deref()));
     lines.value(&format!("{subject}: location"), &place(*location), &place(new.location));
@@ -325,6 +328,9 @@ mod tests {
         };
         check("en = \"One\"", "en = \"1\"", "name.en \"One\" → \"1\"", "name.en \"1\" → \"One\"");
         check("\"杭州\"", "\"宁波\"", "city 杭州 → 宁波", "city 宁波 → 杭州");
+        let there = "district.zh-CN none → \"上城区\"";
+        let district = "phone = \"0571-1\"\ndistrict = { zh-CN = \"上城区\" }\n";
+        check("phone = \"0571-1\"\n", district, there, "district.zh-CN \"上城区\" → none");
         check("\"1 Road\"", "\"2 Road\"", "address \"1 Road\" → \"2 Road\"", "address \"2 Road\" → \"1 Road\"");
         check("phone = \"0571-1\"\n", "", "phone \"0571-1\" → none", "phone none → \"0571-1\"");
         check("30.25", "30.5", "location 30.25, 120.21 → 30.5, 120.21", "location 30.5, 120.21 → 30.25, 120.21");

@@ -73,7 +73,10 @@ pub(super) struct At<T> {
     pub(super) place: Place,
 }
 
-/// The errors found so far. Reading goes on after an error, so this is shared by everything that reads, and a report
+/// How many errors are taken down; what is beyond them is found once they are mended.
+pub(super) const MAX_ERRORS: usize = 1_000;
+
+/// The errors found so far, at most [`MAX_ERRORS`]. Reading goes on after an error, so this is shared by everything that reads, and a report
 /// needs no exclusive access.
 #[derive(Debug, Default)]
 pub(super) struct Findings(RefCell<Vec<ConfigError>>);
@@ -81,6 +84,9 @@ pub(super) struct Findings(RefCell<Vec<ConfigError>>);
 impl Findings {
     /// Takes down one error.
     pub(super) fn report(&self, place: &Place, message: impl Into<String>, mend: impl Into<String>) {
+        if self.0.borrow().len() >= MAX_ERRORS {
+            return;
+        }
         let Place { file, line } = place;
         let error = ConfigError { file: file.to_string(), line: *line, message: message.into(), mend: mend.into() };
         self.0.borrow_mut().push(error);
@@ -88,7 +94,8 @@ impl Findings {
 
     /// Takes down errors that others found.
     pub(super) fn adopt(&self, errors: Errors) {
-        self.0.borrow_mut().extend(errors.0);
+        let room = MAX_ERRORS.saturating_sub(self.0.borrow().len());
+        self.0.borrow_mut().extend(errors.0.into_iter().take(room));
     }
 
     /// Nothing where nothing was found, else everything in order of file and line.

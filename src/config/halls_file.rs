@@ -27,6 +27,7 @@ static HALL: Shape = Shape {
         ("id", r#""hangzhou-shi-crj""#),
         ("name", r#"{ zh-CN = "…", en = "…" }"#),
         ("city", r#""杭州""#),
+        ("district", r#"{ zh-CN = "上城区", en = "Shangcheng District" }"#),
         ("address", r#""…""#),
         ("phone", r#""0571-87280185""#),
         ("location", "{ lat = 30.25, lon = 120.21 }"),
@@ -151,6 +152,7 @@ fn hall(table: &Table<'_>, earliest: Option<WallTime>, ids: &mut Unique<HallId>)
     }
     let name = table.need("name").and_then(terms::localized);
     let city = table.need("city").and_then(terms::line);
+    let district = table.get("district").map_or(Some(None), |node| terms::localized(node).map(Some));
     let address = table.get("address").and_then(terms::line);
     let phone = table.get("phone").and_then(terms::line);
     let location = table.need("location").and_then(location);
@@ -163,6 +165,7 @@ fn hall(table: &Table<'_>, earliest: Option<WallTime>, ids: &mut Unique<HallId>)
             id: id.as_ref()?.value,
             name: name?,
             city: city?,
+            district: district?,
             address,
             phone,
             location: location?,
@@ -266,6 +269,25 @@ mod tests {
         check("city = \"杭州\"", "city = \" \"", "4 | `city` is empty | `city = \"杭州\"`");
         check("\"0571-1\"", "\"\"", "6 | `phone` is empty | `phone = ");
         check("\"1 Road\"", "\"1\\tRoad\"", "5 | `address` holds control characters | `address = ");
+    }
+
+    #[test]
+    fn a_district_may_be_left_out_and_has_the_form_of_a_name() {
+        const CITY: &str = "city = \"杭州\"\n";
+        let with = |district: &str| format!("{CITY}{district}\n");
+        let district = |fixture: &Fixture| fixture.load().snapshot.hall("one").unwrap().district.clone();
+        assert_eq!(district(&Fixture::default()), None);
+        let there = with(r#"district = { zh-CN = "上城区", en = "Shangcheng District" }"#);
+        let there = district(&Fixture::default().spoilt("halls/one.toml", CITY, &there)).unwrap();
+        assert_eq!([there.pick(&["en".into()]), there.pick(&[])], ["Shangcheng District", "上城区"]);
+
+        let check = |to: &str, expected: &str| check("halls/one.toml", CITY, &with(to), &[expected]);
+        check("district = \"上城区\"", "5 | `district` wants a table | `district = { zh-CN = \"上城区\"");
+        check("district = {}", "5 | `district` has no text in zh-CN | `district = { zh-CN");
+        check("district = { en = \"x\" }", "5 | `district` has no text in zh-CN | `district = { zh-CN");
+        check("district = { zh-CN = \" \" }", "5 | `zh-CN` is empty | `zh-CN = ");
+        check("district = { zh-CN = \"x\", c = \"y\" }", "5 | `c` is no language tag | `zh-CN`");
+        check("districts = { zh-CN = \"x\" }", "5 | unknown key `districts` in [[hall]] | `district`");
     }
 
     #[test]

@@ -10,6 +10,9 @@
 //! lines, each noun's own file turns tables into *drafts* (what could be read, with places), `cross_checks` compares
 //! drafts of different files, and only when nothing has been reported the drafts are finished.
 //!
+//! `texts` reads and writes the files as they are, `draft` checks files that are not in place yet as if they were, and
+//! `history` keeps the versions that were in force.
+//!
 //! Invariants: a snapshot from here obeys every bound that the domain documents; periods of a day are in order and do
 //! not overlap; lanes are in order of id; equal content has an equal version, however it is spread over files,
 //! commented or formatted. This room knows the domain, and of the ledger only how an address of a PostgreSQL is written.
@@ -20,9 +23,11 @@ mod changes;
 mod cross_checks;
 mod directory;
 mod document;
+pub mod draft;
 mod error;
 mod hallpass_file;
 mod halls_file;
+pub mod history;
 mod hours;
 mod identity;
 mod lanes;
@@ -39,6 +44,7 @@ mod summary;
 mod terms;
 #[cfg(test)]
 mod tests;
+pub mod texts;
 mod unique;
 mod version;
 

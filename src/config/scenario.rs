@@ -48,6 +48,8 @@ pub struct RushPlan {
     pub decay_s: Option<f64>,
     /// The share that wants the day that opens; the others want any day of the window.
     pub new_day_share: f64,
+    /// The share of visitors that looks at pages, and not at an app of its own, before it chooses, 0 to 1.
+    pub pages_share: f64,
 }
 
 /// How many visitors a scenario may have.

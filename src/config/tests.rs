@@ -11,6 +11,7 @@ use super::scenario::{RushPlan, Scenario, Ways};
 use super::{ConfigError, Configuration, Identity, load, load_scenario, load_with};
 use crate::domain::calendar::CalendarDay;
 use crate::domain::hall::Hall;
+use crate::domain::localized::Localized;
 use crate::domain::policy::Policy;
 use crate::domain::schedule::{Band, bands};
 use crate::domain::snapshot::Snapshot;
@@ -284,6 +285,19 @@ fn the_repository_brings_a_sound_configuration() {
     assert_eq!(configuration.identity, Identity::default());
     let hall_of = |service| snapshot.halls().iter().filter(move |hall| hall.lane_for(service).is_some());
     assert!(snapshot.services().iter().all(|service| hall_of(service).count() >= 10), "every service is near");
+}
+
+#[test]
+fn every_hall_and_service_of_the_repository_is_named_in_three_languages() {
+    let snapshot = repository().snapshot;
+    let tags = |texts: &Localized| texts.iter().map(|(tag, _)| tag.to_owned()).collect::<Vec<_>>();
+    for hall in snapshot.halls() {
+        assert_eq!(tags(&hall.name), ["en", "zh-CN", "zh-TW"], "{}", hall.id);
+        assert_eq!(hall.district.as_ref().map(tags), Some(tags(&hall.name)), "{}", hall.id);
+    }
+    for service in snapshot.services() {
+        assert_eq!(tags(&service.name), ["en", "zh-CN", "zh-TW"], "{}", service.id);
+    }
 }
 
 #[test]

@@ -57,13 +57,15 @@ fn service(service: &Service) -> String {
 }
 
 fn hall(hall: &Hall) -> Vec<String> {
-    let Hall { id, name, city, address, phone, location, zone, services, hours, lanes, exceptions } = hall;
+    let Hall { id, name, city, district, address, phone, location, zone, services, hours, lanes, exceptions } = hall;
     let (lat, lon) = (location.lat, location.lon);
     let patterns: String = services.iter().fold(String::new(), |text, pattern| format!("{text} {pattern}"));
     let mut lines = vec![
         format!("hall {id}{} {city:?} {address:?} {phone:?} {lat:?} {lon:?} {zone}", texts(name)),
         format!("services{patterns}"),
     ];
+    // A hall without a district has the version that it had before there were districts.
+    lines.extend(district.iter().map(|district| format!("district{}", texts(district))));
     lines.extend(WEEKDAYS.iter().map(|(day, weekday)| format!("{day} {}", hours::text_of(hours.of(*weekday)))));
     lines.extend(lanes.iter().map(lane));
     lines.extend(exceptions.iter().map(|(date, exception)| match exception {
@@ -184,6 +186,24 @@ mod tests {
         ] {
             other("halls/one.toml", from, to);
         }
+    }
+
+    #[test]
+    fn a_district_counts_where_there_is_one() {
+        let with = |district: &str| {
+            let to = format!("city = \"杭州\"\ndistrict = {district}");
+            version(&Fixture::default().spoilt("halls/one.toml", "city = \"杭州\"", &to))
+        };
+        let versions = [
+            version(&Fixture::default()),
+            with(r#"{ zh-CN = "上城区" }"#),
+            with(r#"{ zh-CN = "下城区" }"#),
+            with(r#"{ zh-CN = "上城区", en = "Shangcheng District" }"#),
+        ];
+        let different: std::collections::BTreeSet<_> = versions.iter().collect();
+        assert_eq!(different.len(), versions.len(), "{versions:?}");
+        let other_order = with(r#"{ en = "Shangcheng District", zh-CN = "上城区" }"#);
+        assert_eq!(other_order, versions[3]);
     }
 
     #[test]

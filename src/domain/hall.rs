@@ -88,6 +88,8 @@ pub struct Hall {
     pub name: Localized,
     /// The city, such as `杭州`.
     pub city: String,
+    /// The county-level division in which it stands, such as `上城区`.
+    pub district: Option<Localized>,
     /// Where it is, in words.
     pub address: Option<String>,
     /// Its telephone number.

@@ -168,6 +168,12 @@ names! {
     DocumentId;
 }
 
+/// How many names the process knows.
+#[must_use]
+pub fn known_names() -> usize {
+    NUMBERS.lock().unwrap_or_else(PoisonError::into_inner).len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

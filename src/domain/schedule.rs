@@ -111,6 +111,7 @@ pub(in crate::domain) mod tests {
                 id: HallId::intern("scene").unwrap(),
                 name: Localized::default(),
                 city: String::new(),
+                district: None,
                 address: None,
                 phone: None,
                 location: Location { lat: 0.0, lon: 0.0 },

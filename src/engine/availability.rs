@@ -57,6 +57,15 @@ pub struct Day {
     pub slots: Vec<SlotCount>,
 }
 
+impl Day {
+    /// How many places are left in all bands, and how many there are.
+    #[must_use]
+    pub fn places(&self) -> (u32, u32) {
+        let sum = |of: fn(&SlotCount) -> u32| self.slots.iter().map(of).sum();
+        (sum(SlotCount::remaining), sum(|slot| slot.capacity))
+    }
+}
+
 /// A band with a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Free {

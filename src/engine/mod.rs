@@ -22,6 +22,9 @@ mod call;
 mod changes;
 mod claims;
 mod desk;
+mod desk_log;
+mod desk_queue;
+mod desk_record;
 mod expiry;
 mod following;
 mod holds;
@@ -49,13 +52,17 @@ pub use availability::{Day, DayCount, Free, Reason, Recommendation, SlotCount};
 pub use booking::Decision;
 pub use call::{Call, Caller, Collection, Contact, Form, Named, PostalAddress, StaffCaller, Target, Wish};
 pub use claims::Cell;
+pub use desk_log::{DeskDay, MAX_FOLDED_DAYS, MAX_LINES};
+pub use desk_queue::{Calling, Queue as DeskQueue, Waiting};
+pub use desk_record::{Counter, Deed, MAX_COUNTER_CHARS, Record, Ticket, Via};
 pub use idempotency::{Begun, Fingerprint, Repeat};
 pub use personal::{in_clear, opens};
 pub use recovery::Parts;
-pub use reload::Displaced;
+pub use reload::{Displaced, Misfit};
 
 use book::{Book, Handle};
 use claims::Transitions;
+use desk_log::DeskLogs;
 use following::Following;
 use holds::Holds;
 use idempotency::Idempotency;
@@ -64,7 +71,7 @@ use sheet::Sheets;
 use submission::{Claims, Effect, Submission, Undone};
 
 use crate::clock::Clock;
-use crate::domain::appointment::{Appointment, AppointmentId, PersonKey, Slot};
+use crate::domain::appointment::{Appointment, AppointmentId, Code, PersonKey, Slot};
 use crate::domain::name::HallId;
 use crate::domain::rejection::Rejection;
 use crate::domain::snapshot::Snapshot;
@@ -102,6 +109,7 @@ struct Inner {
     holds: Holds,
     transitions: Transitions,
     idempotency: Arc<Idempotency>,
+    desk_logs: DeskLogs,
     queue: Queue<Submission>,
     following: Following,
     code_part: CodePart,
@@ -216,6 +224,12 @@ impl Engine {
     #[must_use]
     pub fn appointment(&self, id: AppointmentId) -> Option<Appointment> {
         self.0.book.get(id)
+    }
+
+    /// The appointment with this code, whoever it belongs to.
+    #[must_use]
+    pub fn appointment_with_code(&self, code: Code) -> Option<Appointment> {
+        self.0.book.with_code(code)
     }
 
     /// At most `limit` appointments made by or for a person, newest first, older than `before` where that is given.

@@ -8,6 +8,7 @@ use parking_lot::{Mutex, RwLock};
 use super::answer::Answer;
 use super::book::{Book, MAX_APPOINTMENTS};
 use super::claims::Transitions;
+use super::desk_log::DeskLogs;
 use super::following::{self, Following};
 use super::holds::Holds;
 use super::idempotency::{Fingerprint, Idempotency};
@@ -61,6 +62,7 @@ impl Engine {
             holds,
             transitions: Transitions::default(),
             idempotency,
+            desk_logs: DeskLogs::default(),
             queue,
             following: Following::new(tail.is_some()),
             code_part,

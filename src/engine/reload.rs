@@ -1,9 +1,11 @@
 //! A configuration comes into force, atomically, and un-books nobody.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 
 use super::answer::{Answer, Refusal};
 use super::call::Call;
@@ -15,7 +17,7 @@ use crate::domain::name::HallId;
 use crate::domain::policy::today;
 use crate::domain::schedule::{Opening, opening};
 use crate::domain::snapshot::Snapshot;
-use crate::domain::wall::{days_after, instant_of};
+use crate::domain::wall::{WallTime, days_after, instant_of};
 use crate::ledger::entry::{Entry, Event};
 
 /// An appointment that stays as it is, though it no longer fits the configuration.
@@ -23,8 +25,47 @@ use crate::ledger::entry::{Entry, Event};
 pub struct Displaced {
     /// The appointment.
     pub appointment: Appointment,
-    /// Why it no longer fits, in words.
-    pub reason: String,
+    /// Why it no longer fits.
+    pub reason: Misfit,
+}
+
+/// Why an appointment does not fit a configuration. Written out it is a sentence for the operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Misfit {
+    /// The hall is not in the configuration.
+    NoHall,
+    /// The hall is closed for a public holiday with this name.
+    Holiday(String),
+    /// The hall is closed on this day, with its reason where it gives one.
+    Closed(Option<String>),
+    /// The service is not in the configuration.
+    NoService,
+    /// The hall does not offer the service in the lane.
+    NotInLane,
+    /// The hall has another time zone, so the band begins at another instant.
+    OtherZone(Tz),
+    /// The lane has no such band.
+    NoBand(WallTime, WallTime),
+    /// The band has so many places, and earlier appointments take them.
+    FewerPlaces(u32),
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoHall => f.write_str("the hall is no longer there"),
+            Self::Holiday(name) => write!(f, "the hall is closed for a public holiday: {name}"),
+            Self::Closed(Some(reason)) => write!(f, "the hall is closed on this day: {reason}"),
+            Self::Closed(None) => f.write_str("the hall is closed on this day"),
+            Self::NoService => f.write_str("the service is no longer there"),
+            Self::NotInLane => f.write_str("the hall no longer offers the service in this lane"),
+            Self::OtherZone(zone) => write!(f, "the hall's time zone is now {zone}"),
+            Self::NoBand(start, end) => write!(f, "the band {start} to {end} is no longer there"),
+            Self::FewerPlaces(places) => {
+                write!(f, "the band now has {places} places, and earlier appointments take them")
+            }
+        }
+    }
 }
 
 impl Engine {
@@ -34,6 +75,18 @@ impl Engine {
         let today = now.date_naive().pred_opt().unwrap_or(NaiveDate::MIN);
         let days = self.0.book.hall_days(&(today..=NaiveDate::MAX));
         days.into_iter().flat_map(|(hall, date)| self.0.displaced_on(snapshot, hall, date, now)).collect()
+    }
+
+    /// What of one day of a hall a snapshot would displace if it came into force.
+    #[must_use]
+    pub fn displaced_on_day(
+        &self,
+        snapshot: &Snapshot,
+        hall: HallId,
+        date: NaiveDate,
+        now: DateTime<Utc>,
+    ) -> Vec<Displaced> {
+        self.0.displaced_on(snapshot, hall, date, now)
     }
 
     /// Puts a snapshot in force, records that, and says what it displaces.
@@ -124,29 +177,45 @@ impl Inner {
 }
 
 /// Why an appointment, the `count`th of its slot, does not fit a snapshot.
-fn misfit(snapshot: &Snapshot, sheet: &Sheet, appointment: &Appointment, count: u32) -> Option<String> {
+fn misfit(snapshot: &Snapshot, sheet: &Sheet, appointment: &Appointment, count: u32) -> Option<Misfit> {
     let slot = &appointment.slot;
-    let Ok(hall) = snapshot.hall(slot.hall.as_str()) else { return Some("the hall is no longer there".into()) };
+    let Ok(hall) = snapshot.hall(slot.hall.as_str()) else { return Some(Misfit::NoHall) };
     match opening(hall, &snapshot.calendar, slot.date) {
-        Opening::Holiday(name) => return Some(format!("the hall is closed for a public holiday: {name}")),
-        Opening::Closed(Some(reason)) => return Some(format!("the hall is closed on this day: {reason}")),
-        Opening::Closed(None) => return Some("the hall is closed on this day".into()),
+        Opening::Holiday(name) => return Some(Misfit::Holiday(name.to_owned())),
+        Opening::Closed(reason) => return Some(Misfit::Closed(reason.map(ToOwned::to_owned))),
         Opening::Open(_) => {}
     }
-    let Ok(service) = snapshot.service(appointment.service.as_str()) else {
-        return Some("the service is no longer there".into());
-    };
+    let Ok(service) = snapshot.service(appointment.service.as_str()) else { return Some(Misfit::NoService) };
     if hall.lane_for(service).map(|lane| lane.id) != Some(slot.lane) {
-        return Some("the hall no longer offers the service in this lane".into());
+        return Some(Misfit::NotInLane);
     }
     if instant_of(hall.zone, slot.date, slot.start) != Some(appointment.starts_at) {
-        return Some(format!("the hall's time zone is now {}", hall.zone));
+        return Some(Misfit::OtherZone(hall.zone));
     }
     if !sheet.offers(slot) {
-        return Some(format!("the band {} to {} is no longer there", slot.start, slot.end));
+        return Some(Misfit::NoBand(slot.start, slot.end));
     }
     let lane = sheet.lane(slot.lane)?;
     let band = lane.bands.iter().find(|band| band.start == slot.start)?;
-    (count > band.capacity)
-        .then(|| format!("the band now has {} places, and earlier appointments take them", band.capacity))
+    (count > band.capacity).then_some(Misfit::FewerPlaces(band.capacity))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misfit_is_told_in_the_words_that_operators_know() {
+        let check = |misfit: Misfit, expected: &str| assert_eq!(misfit.to_string(), expected);
+        check(Misfit::NoHall, "the hall is no longer there");
+        check(Misfit::Holiday("国庆节".into()), "the hall is closed for a public holiday: 国庆节");
+        check(Misfit::Closed(Some("repairs".into())), "the hall is closed on this day: repairs");
+        check(Misfit::Closed(None), "the hall is closed on this day");
+        check(Misfit::NoService, "the service is no longer there");
+        check(Misfit::NotInLane, "the hall no longer offers the service in this lane");
+        check(Misfit::OtherZone(Tz::Asia__Urumqi), "the hall's time zone is now Asia/Urumqi");
+        let (start, end) = (WallTime::hm(8, 30), WallTime::hm(9, 0));
+        check(Misfit::NoBand(start, end), "the band 08:30 to 09:00 is no longer there");
+        check(Misfit::FewerPlaces(3), "the band now has 3 places, and earlier appointments take them");
+    }
 }

@@ -6,8 +6,10 @@ use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use parking_lot::RwLock;
+use tokio::sync::watch;
 
 use super::admin_token::AdminTokenFault;
+use super::guesses::Guesses;
 use super::metrics::Metrics;
 use super::problem::{Code, Problem};
 use super::request_id::RequestIds;
@@ -15,6 +17,7 @@ use super::staff_table::StaffTable;
 use super::throttle::Throttle;
 use crate::clock::Clock;
 use crate::config::Configuration;
+use crate::config::history::History;
 use crate::engine::Engine;
 use crate::vault::Vault;
 
@@ -29,6 +32,8 @@ pub struct Parts {
     pub configuration: Configuration,
     /// Where the configuration is read again.
     pub config_dir: PathBuf,
+    /// Where the versions of the configuration are kept.
+    pub history_dir: PathBuf,
     /// Where the admin token lies, or is put, while no staff is configured.
     pub admin_token_file: PathBuf,
     /// Whether others than this machine reach the server.
@@ -47,13 +52,19 @@ struct Inner {
     /// Held for one clone or one exchange of the pointer.
     loaded: RwLock<Arc<Loaded>>,
     config_dir: PathBuf,
+    history: History,
     admin_token_file: PathBuf,
     beyond_loopback: bool,
     /// Held through a reload, so that two of them follow each other.
     reloading: tokio::sync::Mutex<()>,
+    /// Held while a draft of the configuration is read, which takes memory and disk.
+    checking: tokio::sync::Mutex<()>,
     metrics: Metrics,
     throttle: Throttle,
+    guesses: Guesses,
     request_ids: RequestIds,
+    /// True once the server is stopping: what streams to browsers ends then.
+    stopping: watch::Sender<bool>,
 }
 
 /// A configuration and what was made of it.
@@ -73,7 +84,7 @@ impl App {
     /// # Errors
     /// [`AdminTokenFault`] where no staff is configured and the admin token cannot be read or made.
     pub fn new(parts: Parts) -> Result<Self, AdminTokenFault> {
-        let Parts { clock, vault, configuration, config_dir, admin_token_file, beyond_loopback } = parts;
+        let Parts { clock, vault, configuration, config_dir, history_dir, admin_token_file, beyond_loopback } = parts;
         let staff = StaffTable::new(&configuration.staff, &admin_token_file)?;
         let loaded = Loaded { configuration, staff, loaded_at: clock.now() };
         Ok(Self(Arc::new(Inner {
@@ -82,12 +93,16 @@ impl App {
             engine: OnceLock::new(),
             loaded: RwLock::new(Arc::new(loaded)),
             config_dir,
+            history: History::in_directory(history_dir),
             admin_token_file,
             beyond_loopback,
             reloading: tokio::sync::Mutex::default(),
+            checking: tokio::sync::Mutex::default(),
             metrics: Metrics::default(),
             throttle: Throttle::default(),
+            guesses: Guesses::default(),
             request_ids: RequestIds::new(),
+            stopping: watch::Sender::new(false),
         })))
     }
 
@@ -138,6 +153,12 @@ impl App {
         &self.0.config_dir
     }
 
+    /// The versions of the configuration that are kept.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.0.history
+    }
+
     /// Where the admin token lies while no staff is configured.
     #[must_use]
     pub fn admin_token_file(&self) -> &Path {
@@ -155,6 +176,11 @@ impl App {
         self.0.reloading.lock().await
     }
 
+    /// Waits until no other draft of the configuration is being read.
+    pub async fn check_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.0.checking.lock().await
+    }
+
     /// What is counted.
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
@@ -165,6 +191,23 @@ impl App {
     #[must_use]
     pub fn throttle(&self) -> &Throttle {
         &self.0.throttle
+    }
+
+    /// The budget of those who try tokens of staff.
+    #[must_use]
+    pub fn guesses(&self) -> &Guesses {
+        &self.0.guesses
+    }
+
+    /// Ends what streams to browsers.
+    pub fn stop_streams(&self) {
+        self.0.stopping.send_replace(true);
+    }
+
+    /// Becomes true when the server is stopping.
+    #[must_use]
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.0.stopping.subscribe()
     }
 
     /// The ids of requests.

@@ -107,6 +107,7 @@ mod tests {
             id: appointment.slot.hall,
             name: localized("杭州市公安局出入境接待大厅", "Hangzhou Exit-Entry Hall"),
             city: "杭州".into(),
+            district: None,
             address: Some("浙江省杭州市上城区(原江干区)某某路35号市民之家,一楼; 东门".into()),
             phone: None,
             location: Location { lat: 30.25, lon: 120.21 },

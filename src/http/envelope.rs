@@ -14,7 +14,7 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{AGE, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HOST};
+use axum::http::header::{AGE, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tower_service::Service as _;
@@ -37,6 +37,10 @@ pub const MAX_TARGET_BYTES: usize = 8 * 1024;
 const HEADER_OVERHEAD_BYTES: usize = 4;
 /// What the path of one appointment begins with.
 const ONE_APPOINTMENT: &str = "/v1/appointments/";
+/// What the paths begin with that are the same for everybody, whatever cookies come along.
+const NOBODYS: [&str; 3] = ["/v1/", "/static/", "/live/"];
+/// The cookies by which pages know who asks.
+const NAMING_COOKIES: [&str; 2] = ["hallpass_session=", "hallpass_staff="];
 /// Where an operator asks how the server is, also before the engine has recovered.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
@@ -45,9 +49,15 @@ const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 #[derive(Clone)]
 pub struct Envelope(Arc<Inner>);
 
+/// The page of a problem for the request with this id.
+pub type ProblemPage = Box<dyn FnOnce(&Problem, &str) -> Response + Send>;
+/// How a problem with a request is worded for whoever looks at a page; none where a program asks.
+pub type ForPeople = fn(&App, &Request) -> Option<ProblemPage>;
+
 struct Inner {
     app: App,
     router: Router,
+    for_people: ForPeople,
     /// The patterns of all routes, by which requests are counted and logged: people put their numbers into paths too.
     patterns: matchit::Router<String>,
 }
@@ -57,25 +67,26 @@ impl Envelope {
     ///
     /// # Panics
     /// Where the router itself would: where two patterns are in conflict, or one is malformed.
-    pub fn around(router: Router, patterns: impl IntoIterator<Item = String>, app: App) -> Self {
+    pub fn around(router: Router, patterns: impl IntoIterator<Item = String>, app: App, for_people: ForPeople) -> Self {
         let mut routes = matchit::Router::new();
         for pattern in patterns {
             routes.insert(pattern.clone(), pattern).expect("the patterns are those of the router");
         }
-        Self(Arc::new(Inner { app, router, patterns: routes }))
+        Self(Arc::new(Inner { app, router, for_people, patterns: routes }))
     }
 }
 
 impl Answers for Envelope {
     /// Answers a request by what is inside, and dresses the answer.
     async fn answer(self, mut request: Request) -> Response {
-        let Inner { app, router, patterns } = &*self.0;
+        let Inner { app, router, for_people, patterns } = &*self.0;
         let begun = Instant::now();
         let id = app.request_ids().of(request.headers());
         let method = request.method().clone();
         let route = patterns.at(request.uri().path()).ok().map(|found| found.value.as_str());
         let span = tracing::debug_span!("request", id = id.as_str(), %method, route);
         let body = BodyWatch::begin(&mut request);
+        let page = for_people(app, &request);
         let mut response = if let Err(problem) = judge_head(&request).and_then(|()| judge_time(app, &request)) {
             problem.into_response()
         } else {
@@ -92,7 +103,10 @@ impl Answers for Envelope {
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
             app.metrics().refused(problem.code);
             log(&problem, &id, &method, route);
-            response = written_out(&problem, &id, response);
+            response = match page {
+                Some(page) => paged(&problem, page(&problem, id.as_str()), &response),
+                None => written_out(&problem, &id, response),
+            };
         }
         if body.is_some_and(|body| body.is_unread()) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -120,10 +134,19 @@ fn judge_time(app: &App, request: &Request) -> Result<(), Problem> {
 }
 
 /// Whether a request looks with a name at what was written before: it finds that, through whichever instance it was
-/// written. Whoever only books is judged by the ledger, and caught up with before a refusal.
+/// written. Whoever only books is judged by the ledger, and caught up with before a refusal. A browser brings its name in a
+/// cookie.
 fn asks_for_own(request: &Request) -> bool {
-    let looks = request.method() == Method::GET || request.uri().path().starts_with(ONE_APPOINTMENT);
-    looks && request.headers().contains_key(AUTHORIZATION)
+    let (path, headers) = (request.uri().path(), request.headers());
+    let looks = request.method() == Method::GET || path.starts_with(ONE_APPOINTMENT);
+    let is_page = !NOBODYS.iter().any(|beginning| path.starts_with(beginning));
+    (looks && headers.contains_key(AUTHORIZATION))
+        || (is_page && headers.get_all(COOKIE).iter().any(|cookies| is_named(cookies.as_bytes())))
+}
+
+/// Whether cookies bring a name: that of a person or of a member of staff.
+fn is_named(cookies: &[u8]) -> bool {
+    NAMING_COOKIES.iter().any(|name| cookies.windows(name.len()).any(|part| part == name.as_bytes()))
 }
 
 /// Says how old an answer from memory is, where that has not heard from the others for a while (RFC 9111, section 5.1).
@@ -179,6 +202,19 @@ fn log(problem: &Problem, id: &RequestId, method: &Method, route: Option<&str>) 
     } else {
         tracing::debug!(request, %method, route, code, "a request was refused");
     }
+}
+
+/// The page of a problem, with the headers of the problem but for those that say what the page is.
+fn paged(problem: &Problem, mut page: Response, refused: &Response) -> Response {
+    let mut headers = refused.headers().clone();
+    problem.add_headers(&mut headers);
+    for name in [CONTENT_TYPE, CONTENT_LENGTH] {
+        headers.remove(name);
+    }
+    for (name, value) in &headers {
+        page.headers_mut().entry(name).or_insert_with(|| value.clone());
+    }
+    page
 }
 
 fn written_out(problem: &Problem, id: &RequestId, response: Response) -> Response {

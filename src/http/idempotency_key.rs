@@ -120,6 +120,20 @@ impl Target {
     }
 }
 
+/// Which call a form is that has a name of its own, sent to a path by a caller.
+#[must_use]
+pub fn of_form(caller: &Caller, name: &str, path: &str, body: &[u8]) -> Fingerprint {
+    let (kind, who, owner): (&[u8], &[u8], _) = match caller {
+        Caller::Person(person) => (b"person form", &person.0, Some(Owner::Person(*person))),
+        Caller::Staff(member) => (b"staff form", member.id.as_bytes(), None),
+    };
+    Fingerprint {
+        owner,
+        key: digest_of([kind, who, name.as_bytes()]),
+        call: digest_of([b"form", path.as_bytes(), body]),
+    }
+}
+
 /// Answers the call with this fingerprint once.
 ///
 /// # Errors

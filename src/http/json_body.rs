@@ -36,7 +36,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         judge_media_type(request.headers())?;
-        let raw = body_of(request).await?;
+        let raw = body_of(request, MAX_BODY_BYTES).await?;
         Ok(Self { value: read_object(&raw)?, raw })
     }
 }
@@ -52,7 +52,7 @@ impl<S: Sync> FromRequest<S> for NoBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let body = body_of(request).await?;
+        let body = body_of(request, MAX_BODY_BYTES).await?;
         let is_nothing = body.is_empty() || read_object::<Nothing>(&body).is_ok();
         is_nothing.then_some(Self).ok_or_else(|| Problem::malformed("this call takes no body"))
     }
@@ -84,19 +84,23 @@ fn is_json(media_type: &str) -> bool {
     is_json && parts.all(in_utf8)
 }
 
-async fn body_of(request: Request) -> Result<Bytes, Problem> {
+/// The body of a request, of at most so many bytes.
+///
+/// # Errors
+/// `too_large`, and `malformed_request` where it does not arrive whole in [`BODY_TIMEOUT`].
+pub async fn body_of(request: Request, max_bytes: usize) -> Result<Bytes, Problem> {
     let (head, body) = request.into_parts();
-    let body = read_body(body, BODY_TIMEOUT).await?;
+    let body = read_body(body, max_bytes, BODY_TIMEOUT).await?;
     BodyWatch::note_end(&head.extensions);
     Ok(body)
 }
 
-async fn read_body(body: Body, limit: Duration) -> Result<Bytes, Problem> {
+async fn read_body(body: Body, max_bytes: usize, limit: Duration) -> Result<Bytes, Problem> {
     // Where the length is announced, nothing of a body that is too large is read.
-    if body.size_hint().lower() > MAX_BODY_BYTES as u64 {
-        return Err(too_large());
+    if body.size_hint().lower() > max_bytes as u64 {
+        return Err(too_large(max_bytes));
     }
-    let mut collecting = pin!(collect(body));
+    let mut collecting = pin!(collect(body, max_bytes));
     // Nearly every body comes with its head and needs no timer.
     if let Poll::Ready(read) = poll_fn(|context| Poll::Ready(collecting.as_mut().poll(context))).await {
         return read;
@@ -105,19 +109,19 @@ async fn read_body(body: Body, limit: Duration) -> Result<Bytes, Problem> {
     in_time.unwrap_or_else(|_| Err(Problem::malformed("the body did not arrive in time").closing()))
 }
 
-async fn collect(mut body: Body) -> Result<Bytes, Problem> {
+async fn collect(mut body: Body, max_bytes: usize) -> Result<Bytes, Problem> {
     let first = next_chunk(&mut body).await?.unwrap_or_default();
-    if body.is_end_stream() && first.len() <= MAX_BODY_BYTES {
+    if body.is_end_stream() && first.len() <= max_bytes {
         return Ok(first);
     }
     let mut whole = BytesMut::from(first);
-    while whole.len() <= MAX_BODY_BYTES {
+    while whole.len() <= max_bytes {
         match next_chunk(&mut body).await? {
             Some(chunk) => whole.extend_from_slice(&chunk),
             None => return Ok(whole.freeze()),
         }
     }
-    Err(too_large())
+    Err(too_large(max_bytes))
 }
 
 /// The next bytes; none at the end.
@@ -131,8 +135,8 @@ async fn next_chunk(body: &mut Body) -> Result<Option<Bytes>, Problem> {
     Ok(None)
 }
 
-fn too_large() -> Problem {
-    Problem::new(Code::TooLarge, format!("a body has at most {MAX_BODY_BYTES} bytes")).closing()
+fn too_large(max_bytes: usize) -> Problem {
+    Problem::new(Code::TooLarge, format!("a body has at most {max_bytes} bytes")).closing()
 }
 
 #[cfg(test)]
@@ -196,7 +200,7 @@ mod tests {
     #[tokio::test]
     async fn a_body_has_at_most_64_kib() {
         let check = async |body, expected: Result<usize, Code>| {
-            let read = read_body(body, BODY_TIMEOUT).await;
+            let read = read_body(body, MAX_BODY_BYTES, BODY_TIMEOUT).await;
             assert_eq!(read.map(|bytes| bytes.len()).map_err(|problem| problem.code), expected);
         };
         check(Body::from(vec![b' '; MAX_BODY_BYTES]), Ok(MAX_BODY_BYTES)).await;
@@ -209,7 +213,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_does_not_come_is_given_up() {
-        let problem = read_body(Chunks::without_end(), Duration::ZERO).await.unwrap_err();
+        let problem = read_body(Chunks::without_end(), MAX_BODY_BYTES, Duration::ZERO).await.unwrap_err();
         assert_eq!((problem.code, problem.closes), (Code::MalformedRequest, true));
     }
 }

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::request::Parts;
 use utoipa::IntoParams;
@@ -28,8 +29,16 @@ impl<S: Sync> FromRequestParts<S> for Languages {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let values = parts.headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
-        Ok(Self(by_weight(values.flat_map(|value| value.split(',')))))
+        Ok(Self::of(&parts.headers))
+    }
+}
+
+impl Languages {
+    /// The languages that the head of a request wishes.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
+        let values = headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
+        Self(by_weight(values.flat_map(|value| value.split(','))))
     }
 }
 

@@ -8,6 +8,7 @@ use super::admin_token::AdminTokenFault;
 use super::app::{App, Loaded};
 use super::problem::{Code, FieldError, Problem};
 use super::staff_table::StaffTable;
+use crate::config::history::Adoption;
 use crate::config::{self, ConfigError, Configuration, IdentityMode, Store};
 use crate::engine::Displaced;
 use crate::engine::{Call, Caller, Refusal, StaffCaller};
@@ -50,12 +51,23 @@ impl App {
     /// [`ReloadFault`]; then nothing has changed.
     pub async fn reload(&self, dry_run: bool, actor: StaffCaller) -> Result<ReloadReport, ReloadFault> {
         let app = self.clone();
-        let reloading = tokio::spawn(async move { app.reload_in_turn(dry_run, actor).await });
+        let reloading = tokio::spawn(async move {
+            let _turn = app.reload_turn().await;
+            app.reload_now(dry_run, actor, None).await
+        });
         reloading.await.map_err(|_| ReloadFault::Broken)?
     }
 
-    async fn reload_in_turn(&self, dry_run: bool, actor: StaffCaller) -> Result<ReloadReport, ReloadFault> {
-        let _turn = self.reload_turn().await;
+    /// The same for a caller whose turn it is, with what is to be said of it in the history.
+    ///
+    /// # Errors
+    /// As [`App::reload`].
+    pub async fn reload_now(
+        &self,
+        dry_run: bool,
+        actor: StaffCaller,
+        comment: Option<String>,
+    ) -> Result<ReloadReport, ReloadFault> {
         let engine = self.engine().map_err(|_| Refusal::Overloaded)?;
         let directory = self.config_dir().to_owned();
         let read = tokio::task::spawn_blocking(move || config::load(&directory)).await;
@@ -72,8 +84,11 @@ impl App {
         } else {
             let loaded = self.made_ready(configuration)?;
             tracing::info!(actor = actor.id, version, previous, changes = changes.len(), "adopting a configuration");
+            let by = actor.id.clone();
             let displaced = engine.adopt(Call { caller: Caller::Staff(actor), now, repeat: None }, new).await?;
             self.replace_loaded(loaded);
+            self.keep_in_history(&by, comment).await;
+            engine.note_adopted(&by, &version).await;
             displaced
         };
         Ok(ReloadReport { version, previous, changes, displaced })
@@ -98,7 +113,24 @@ impl App {
         let loaded = self.made_ready(configuration)?;
         engine.follow_adoption(&snapshot);
         self.replace_loaded(loaded);
+        self.keep_in_history(OTHERS, None).await;
         Ok(true)
+    }
+
+    /// Keeps the configuration in force in the history, unless it is the last that was kept. The caller's turn it is. What
+    /// cannot be kept is in force all the same: the log says so.
+    async fn keep_in_history(&self, by: &str, comment: Option<String>) {
+        let version = self.loaded().configuration.snapshot.version.clone();
+        let adoption = Adoption { version, adopted_at: self.now(), by: by.to_owned(), comment };
+        let (history, directory) = (self.history().clone(), self.config_dir().to_owned());
+        let keeping = tokio::task::spawn_blocking(move || history.keep(&directory, &adoption)).await;
+        match keeping {
+            Ok(Ok(_)) => {}
+            Ok(Err(fault)) => {
+                tracing::warn!(fault = words_of(&fault), "the version in force is not kept in the history");
+            }
+            Err(fault) => tracing::error!(%fault, "keeping a version in the history broke off"),
+        }
     }
 
     /// Records the configuration that this instance has started with, where it is to be in force: where none is, or
@@ -108,8 +140,11 @@ impl App {
     /// Where the ledger takes nothing.
     pub async fn adopt_at_start(&self) -> Result<(), Refusal> {
         let Ok(engine) = self.engine() else { return Ok(()) };
-        let Some(others) = engine.membership() else { return Ok(()) };
         let _turn = self.reload_turn().await;
+        let Some(others) = engine.membership() else {
+            self.keep_in_history(START, None).await;
+            return Ok(());
+        };
         let is_alone = others.others.load(Ordering::Relaxed) == 0;
         let snapshot = engine.snapshot();
         let wanted = match others.in_force.lock().as_ref() {
@@ -121,6 +156,9 @@ impl App {
             let call = Call { caller: Caller::Staff(operator), now: self.now(), repeat: None };
             let displaced = engine.adopt(call, snapshot).await?;
             tracing::info!(displaced = displaced.len(), "the configuration of this instance is in force");
+        }
+        if !engine.has_other_configuration() {
+            self.keep_in_history(START, None).await;
         }
         Ok(())
     }
@@ -167,6 +205,8 @@ const SIGNAL: &str = "signal";
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// Who reloads where an instance starts.
 const START: &str = "start";
+/// Who has put a configuration in force that this instance has followed.
+const OTHERS: &str = "others";
 
 /// Reads the configuration again because the operator has sent a signal, and says in the log what came of it.
 pub async fn on_signal(app: &App) {
@@ -209,7 +249,10 @@ pub fn judge_identity(configuration: &Configuration, beyond_loopback: bool) -> R
 }
 
 /// Whether a configuration keeps the store of the one in force: a running server cannot move to another.
-fn judge_store(old: &Store, new: &Store) -> Result<(), config::Errors> {
+///
+/// # Errors
+/// The one error that says so.
+pub fn judge_store(old: &Store, new: &Store) -> Result<(), config::Errors> {
     let differing: Vec<String> = old.differs_in(new).into_iter().map(|key| format!("`{key}`")).collect();
     if differing.is_empty() {
         return Ok(());

@@ -9,12 +9,13 @@ use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
+use axum::routing::MethodRouter;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::app::App;
-use super::envelope::Envelope;
+use super::envelope::{Envelope, ForPeople};
 use super::openapi::Description;
 use super::problem::{Code, Problem};
 use super::problem_sets::OfProbe;
@@ -23,11 +24,26 @@ use super::{
     staff_config, staff_day, staff_stats,
 };
 
-/// The whole API, ready to be served.
+/// The API alone, ready to be served.
+#[must_use]
 pub fn served(app: App) -> Envelope {
-    let (router, description) = api().split_for_parts();
+    served_with(app, [], |_, _| None)
+}
+
+/// The API and the routes of the pages beside it, whose problems are worded `for_people`, ready to be served.
+pub fn served_with(
+    app: App,
+    pages: impl IntoIterator<Item = (&'static str, MethodRouter<App>)>,
+    for_people: ForPeople,
+) -> Envelope {
+    let (mut router, description) = api().split_for_parts();
+    let mut patterns: Vec<String> = description.paths.paths.into_keys().collect();
+    for (pattern, answers) in pages {
+        router = router.route(pattern, answers);
+        patterns.push(pattern.to_owned());
+    }
     let router = router.method_not_allowed_fallback(method_not_allowed).fallback(not_found).with_state(app.clone());
-    Envelope::around(router, description.paths.paths.into_keys(), app)
+    Envelope::around(router, patterns, app, for_people)
 }
 
 /// Every route with its description.

@@ -2,11 +2,13 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::Body;
-use hyper::body::Incoming;
+use axum::body::{Body, Bytes, HttpBody};
+use hyper::body::{Frame, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::TokioIo;
@@ -17,7 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
 use super::answers::Answers;
-use super::turn::Turn;
+use super::turn::{Streamed, Turn};
 use super::wire::Wire;
 
 /// How many connections are open at once; the next ones wait in the listener's queue.
@@ -107,7 +109,10 @@ fn connection<S: AsyncRead + AsyncWrite + Unpin, A: Answers>(
         turn.take();
         let (answering, turn) = (answers.clone().answer(request.map(Body::new)), turn.clone());
         async move {
-            let answer = answering.await;
+            let mut answer = answering.await;
+            if answer.extensions_mut().remove::<Streamed>().is_some() {
+                return Ok(answer.map(|body| Body::new(Turned { body, turn })));
+            }
             turn.give();
             Ok::<_, Infallible>(answer)
         }
@@ -118,6 +123,30 @@ fn connection<S: AsyncRead + AsyncWrite + Unpin, A: Answers>(
         .writev(false)
         .max_buf_size(READ_AHEAD_BYTES)
         .serve_connection(TokioIo::new(wire), service)
+}
+
+/// A body that comes bit by bit: it gives the turn away when it has ended.
+struct Turned {
+    body: Body,
+    turn: Turn,
+}
+
+impl HttpBody for Turned {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+}
+
+impl Drop for Turned {
+    fn drop(&mut self) {
+        self.turn.give();
+    }
 }
 
 #[cfg(test)]

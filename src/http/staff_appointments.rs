@@ -21,7 +21,7 @@ use super::staff::Staff;
 use super::view::{AppointmentView, changed, count};
 use crate::domain::appointment::{Action, AppointmentId, Code};
 use crate::domain::rejection::Rejection;
-use crate::engine::Named;
+use crate::engine::{Answer, Engine, Named, Via};
 
 /// What an applicant shows.
 #[derive(Default, Deserialize, ToSchema)]
@@ -43,16 +43,27 @@ async fn attend(app: &App, staff: &Staff, target: Target, id: &str, action: Acti
     let attending = async |call| {
         let answer = engine.attend(call, Named::Id(id_of(id)?), action).await?;
         app.metrics().changed(change(action), count(&answer));
+        note(engine, staff, &answer, action).await;
         Ok(answer)
     };
     let answer = target.once(engine, staff.caller(), Bytes::new(), staff.now, attending).await?;
     changed(StatusCode::OK, &answer)
 }
 
-const fn change(action: Action) -> Change {
+/// Notes in the log of the hall what was done, so that the desk's record has what came by the API too.
+async fn note(engine: &Engine, staff: &Staff, answer: &Answer, action: Action) {
+    for appointment in answer.appointments() {
+        engine.note(&staff.member, appointment, action, Via::Api).await;
+    }
+}
+
+/// What counts as done.
+pub(crate) const fn change(action: Action) -> Change {
     match action {
         Action::CheckIn => Change::CheckedIn,
         Action::Serve => Change::Served,
+        Action::Cancel => Change::Cancelled,
+        Action::Reschedule => Change::Rescheduled,
         _ => Change::NoShow,
     }
 }
@@ -118,6 +129,7 @@ pub async fn cancel(
     let cancelling = async |call| {
         let answer = engine.cancel(call, id_of(&id)?, false).await?;
         app.metrics().changed(Change::Cancelled, count(&answer));
+        note(engine, &staff, &answer, Action::Cancel).await;
         Ok(answer)
     };
     let answer = target.once(engine, staff.caller(), Bytes::new(), staff.now, cancelling).await?;
@@ -143,6 +155,7 @@ pub async fn check_in_by_code(
         let code = fields.finish(code)?;
         let answer = engine.attend(call, Named::Code(code), Action::CheckIn).await?;
         app.metrics().changed(Change::CheckedIn, count(&answer));
+        note(engine, &staff, &answer, Action::CheckIn).await;
         Ok(answer)
     };
     let answer = target.once(engine, staff.caller(), raw, staff.now, checking_in).await?;

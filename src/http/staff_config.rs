@@ -62,13 +62,13 @@ pub struct ReloadView<'a> {
     /// What differs, in words that a person can read.
     changes: &'a [String],
     /// The appointments that no longer fit; they stay as they are.
-    displaced: Vec<DisplacedView<'a>>,
+    displaced: Vec<DisplacedView>,
 }
 
 /// An appointment that no longer fits the configuration.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Displaced)]
-pub struct DisplacedView<'a> {
+pub struct DisplacedView {
     /// Its id.
     id: Id,
     /// The id of its hall.
@@ -78,14 +78,14 @@ pub struct DisplacedView<'a> {
     /// When its band begins.
     start: Time,
     /// Why it no longer fits.
-    reason: &'a str,
+    reason: String,
 }
 
-impl<'a> From<&'a Displaced> for DisplacedView<'a> {
-    fn from(displaced: &'a Displaced) -> Self {
+impl From<&Displaced> for DisplacedView {
+    fn from(displaced: &Displaced) -> Self {
         let (id, slot) = (Id(displaced.appointment.id.0), &displaced.appointment.slot);
         let (date, start) = (Date(slot.date), Time(slot.start));
-        Self { id, hall: slot.hall.as_str(), date, start, reason: &displaced.reason }
+        Self { id, hall: slot.hall.as_str(), date, start, reason: displaced.reason.to_string() }
     }
 }
 

@@ -13,6 +13,11 @@ pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub struct Turn(Arc<Mutex<Option<Instant>>>);
 
+/// Says of an answer, among its extensions, that its body comes bit by bit for as long as it likes: until it has ended, it is
+/// this end's turn.
+#[derive(Debug, Clone, Copy)]
+pub struct Streamed;
+
 impl Turn {
     /// A connection that has just been opened: it is the other end's turn.
     pub fn new() -> Self {

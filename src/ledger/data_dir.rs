@@ -87,6 +87,12 @@ impl DataDir {
         path.join("admin.token")
     }
 
+    /// The directory of the versions of the configuration that were in force.
+    #[must_use]
+    pub fn config_history(&self) -> PathBuf {
+        self.path.join("config-history")
+    }
+
     /// The directory of the store.
     #[must_use]
     pub fn store(&self) -> PathBuf {

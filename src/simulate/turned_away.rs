@@ -77,6 +77,7 @@ mod tests {
             suits_min,
             patience: 1,
             thinks: std::time::Duration::ZERO,
+            looks_at_pages: false,
         }
     }
 

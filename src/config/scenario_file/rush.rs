@@ -16,6 +16,7 @@ static RUSH: Shape = Shape {
         ("within_s", "60"),
         ("decay_s", "15"),
         ("new_day_share", "0.7"),
+        ("pages_share", "0.5"),
     ],
     other: None,
 };
@@ -44,6 +45,7 @@ pub(super) fn read(node: Node<'_>) -> Option<RushPlan> {
     let within_s = table.need("within_s").and_then(amounts::seconds);
     let decay_s = table.get("decay_s").map(|node| amounts::above_zero(node, MAX_SECONDS));
     let new_day_share = table.need("new_day_share").and_then(amounts::share);
+    let pages_share = table.get("pages_share").map_or(Some(0.0), amounts::share);
     Some(RushPlan {
         visitors: visitors?,
         early_share: early_share?,
@@ -51,6 +53,7 @@ pub(super) fn read(node: Node<'_>) -> Option<RushPlan> {
         within_s: within_s?,
         decay_s: decay_s.map_or(Some(None), |decay_s| decay_s.map(Some))?,
         new_day_share: new_day_share?,
+        pages_share: pages_share?,
     })
 }
 
@@ -97,9 +100,20 @@ mod tests {
             within_s: 60.0,
             decay_s: Some(15.5),
             new_day_share: 1.0,
+            pages_share: 0.0,
         };
         assert_eq!(scenario.rush, rush);
         assert_eq!(scenario.ways, Ways { hold: 0.5, family: 0.125, bot: 0.25, ..Ways::default() });
+    }
+
+    #[test]
+    fn pages_are_looked_at_where_a_scenario_says_so() {
+        let fixture = Fixture::with_scenario().spoilt(
+            "scenarios/small.toml",
+            "new_day_share = 1",
+            "new_day_share = 1\npages_share = 0.5",
+        );
+        assert!((fixture.scenarios()[0].rush.pages_share - 0.5).abs() < f64::EPSILON);
     }
 
     #[test]
@@ -165,6 +179,7 @@ mod tests {
         check("decay_s = 15.5", "decay_s = 0", "9 | `decay_s` is 0 | above 0, at most 86400");
         check("decay_s = 15.5", "decay_s = true", "9 | `decay_s` wants a number | `decay_s = 15`");
         check("new_day_share = 1", "new_day_share = 1.5", "10 | `new_day_share` is 1.5 | from 0 to 1");
+        check("new_day_share = 1", "new_day_share = 1\npages_share = 2", "11 | `pages_share` is 2 | from 0 to 1");
         check("decay_s = 15.5", "decay = 15.5", "9 | unknown key `decay` in [rush] | `decay_s`");
         for key in ["visitors = 800", "early_share = 0.25", "early_s = 20", "within_s = 60", "new_day_share = 1"] {
             let name = key.split(' ').next().unwrap();

@@ -1,5 +1,6 @@
 //! Through the router, on a real engine with its ledger in a temporary directory and a clock that moves when told.
 
+mod config_edit;
 mod description;
 mod desk;
 mod judgement;
@@ -83,6 +84,7 @@ impl House {
             vault: Arc::new(Vault::from_secret(&[7; 32])),
             configuration: configuration(&config_dir),
             config_dir,
+            history_dir: dir.path().join("config-history"),
             admin_token_file: dir.path().join("admin.token"),
             beyond_loopback: false,
         };

@@ -21,6 +21,8 @@ pub enum Call {
     Halls,
     /// A hall's slots.
     Slots,
+    /// A page: a hall's days, or the bands of one.
+    Page,
     /// Recommendations.
     Recommendations,
     /// A booking.
@@ -45,6 +47,7 @@ impl Call {
             Self::Session => "session",
             Self::Halls => "halls",
             Self::Slots => "slots",
+            Self::Page => "page",
             Self::Recommendations => "recommendations",
             Self::Book => "book",
             Self::Hold => "hold",

@@ -180,6 +180,9 @@ impl Stage {
     /// The slot of a hall that suits best: enough places, nearest in time of day, then the earliest.
     async fn suiting(&self, visitor: &Visitor, hall: &str, gone: &HashSet<SlotName>) -> Option<SlotName> {
         let (from, to) = self.dates(visitor);
+        if visitor.looks_at_pages {
+            self.look_at_pages(visitor, hall).await;
+        }
         let target = format!("/v1/halls/{hall}/slots?service={}&from={from}&to={to}", visitor.service);
         let heard = self.client.ask(Asked::get(Call::Slots, target, "")).await;
         self.auditor.slots(visitor.number, &heard);
@@ -195,6 +198,17 @@ impl Stage {
             })
             .filter(|slot| !gone.contains(slot))
             .min_by_key(|slot| (minutes(&slot.start).abs_diff(visitor.suits_min), slot.date.clone()))
+    }
+
+    /// The page of a hall's days, and then that of the day that is wanted most: what a browser shows before its script, or
+    /// the visitor's eyes, read the numbers.
+    async fn look_at_pages(&self, visitor: &Visitor, hall: &str) {
+        let service = &visitor.service;
+        let day = self.dates(visitor).1;
+        for target in [format!("/halls/{hall}?service={service}"), format!("/halls/{hall}/{day}?service={service}")] {
+            let heard = self.client.ask(Asked::get(Call::Page, target, "")).await;
+            self.auditor.served(visitor.number, "a page", &heard);
+        }
     }
 
     fn dates(&self, visitor: &Visitor) -> (NaiveDate, NaiveDate) {

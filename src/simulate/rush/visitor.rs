@@ -72,6 +72,8 @@ pub struct Visitor {
     pub patience: u32,
     /// How long the visitor thinks before each step.
     pub thinks: Duration,
+    /// Whether the visitor looks at pages before choosing.
+    pub looks_at_pages: bool,
 }
 
 /// A hall around which visitors live.
@@ -114,6 +116,8 @@ impl Crowd<'_> {
             suits_min: chance.random_range(8 * 60..17 * 60),
             patience: chance.random_range(1..=MAX_PATIENCE),
             thinks: thinks(way, chance),
+            // Drawn last, so that everything else of a visitor is as it was before there were pages.
+            looks_at_pages: chance.random_bool(rush.pages_share),
         }
     }
 

@@ -186,6 +186,7 @@ fn call(call: &str) -> Option<&'static str> {
         "halls" => "查找附近大厅",
         "slots" => "查看日期",
         "recommendations" => "推荐时段",
+        "page" => "看网页",
         "book" => "预约",
         "hold" => "占号",
         "confirm" => "确认",

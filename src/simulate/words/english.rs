@@ -198,6 +198,7 @@ fn call(call: &str) -> Option<&'static str> {
         "halls" => "nearest halls",
         "slots" => "look at days",
         "recommendations" => "recommendations",
+        "page" => "look at a page",
         "book" => "book",
         "hold" => "hold",
         "confirm" => "confirm",

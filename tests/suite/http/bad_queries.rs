@@ -101,7 +101,6 @@ async fn paths_are_read_as_they_are_written() {
     let nobody = app.nobody();
     nobody.get("/v1/halls/%65ast").await.ok(200);
     for path in [
-        "/",
         "//",
         "/v1",
         "/v1/",

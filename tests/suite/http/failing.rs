@@ -78,6 +78,7 @@ impl Room {
             vault: Arc::clone(&vault),
             configuration: config::load(directory.path()).unwrap(),
             config_dir: directory.path().to_owned(),
+            history_dir: directory.path().join("config-history"),
             admin_token_file: directory.path().join("admin.token"),
             beyond_loopback: false,
         };

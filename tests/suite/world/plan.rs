@@ -134,6 +134,7 @@ impl HallPlan {
             id: HallId::intern(self.id).unwrap(),
             name: Localized::default(),
             city: String::new(),
+            district: None,
             address: None,
             phone: None,
             location: Location { lat: 30.25, lon: 120.21 },

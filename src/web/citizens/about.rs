@@ -1,0 +1,29 @@
+//! `GET /about`: what this is, what it promises, and what it keeps of whom.
+
+use axum::extract::State;
+use axum::response::Response;
+use maud::html;
+
+use crate::http::app::App;
+use crate::http::problem::Problem;
+use crate::web::frame::Frame;
+use crate::web::visit::Visit;
+
+/// The page.
+///
+/// # Errors
+/// `overloaded` until the engine has recovered.
+pub async fn page(State(app): State<App>, visit: Visit) -> Result<Response, Problem> {
+    let policy = &app.engine()?.snapshot().policy;
+    let text = visit.text;
+    Ok(Frame::citizens(&visit, text.get("frame-about-title")).back("/").page(&html! {
+        h2 { (text.get("frame-about-fair")) }
+        p { (text.with("frame-about-fair-words", &[("active", policy.max_active.into()), ("minutes", policy.hold_minutes.into())])) }
+        h2 { (text.get("frame-about-data")) }
+        p { (text.get("frame-about-data-words")) }
+        h2 { (text.get("frame-about-cookies")) }
+        p { (text.get("frame-about-cookies-words")) }
+        h2 { (text.get("frame-about-access")) }
+        p { (text.get("frame-about-access-words")) }
+    }))
+}

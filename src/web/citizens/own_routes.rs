@@ -1,0 +1,23 @@
+//! The routes of what somebody books and has booked.
+
+use axum::routing::get;
+
+use super::{cancelling, details, moving, one, own, sign_in, who};
+use crate::web::routes::Route;
+
+/// Every one of them.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    vec![
+        ("/sign-in", get(sign_in::page).post(sign_in::sign_in)),
+        ("/sign-out", get(sign_in::stay).post(sign_in::sign_out)),
+        ("/book", get(who::page).post(who::hold)),
+        ("/held/{id}", get(details::page).post(details::send)),
+        ("/appointments", get(own::page)),
+        ("/appointments/{id}", get(one::page)),
+        ("/appointments/{id}/calendar.ics", get(one::calendar)),
+        ("/appointments/{id}/move", get(moving::days)),
+        ("/appointments/{id}/move/confirm", get(moving::page).post(moving::send)),
+        ("/appointments/{id}/cancel", get(cancelling::page).post(cancelling::send)),
+    ]
+}

@@ -1,0 +1,156 @@
+//! A slot in words: what for, where and when. And the slot that an address names.
+
+use chrono::{DateTime, Utc};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::choice::Choice;
+use crate::domain::appointment::{Appointment, Slot};
+use crate::domain::name::ServiceId;
+use crate::domain::snapshot::Snapshot;
+use crate::domain::wall::WallTime;
+use crate::engine::{Engine, SlotCount};
+use crate::http::fields::{Fields, date, parsed};
+use crate::http::problem::Problem;
+use crate::web::answer::percent;
+use crate::web::text::Text;
+
+/// The parameters that name a slot.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct SlotQuery {
+    hall: Option<String>,
+    service: Option<String>,
+    date: Option<String>,
+    start: Option<String>,
+    party: Option<String>,
+}
+
+/// A slot and the service for which it is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// The service.
+    pub service: ServiceId,
+    /// The slot.
+    pub slot: Slot,
+    /// How many places it has left; none where it cannot be booked.
+    pub remaining: Option<u32>,
+}
+
+impl SlotQuery {
+    /// The slot; where the band is not there, one without length that the rules refuse with a reason.
+    ///
+    /// # Errors
+    /// `unknown_hall`, `unknown_service`, `service_not_offered`, `invalid_field` with every bad parameter.
+    pub fn wanted(&self, engine: &Engine, snapshot: &Snapshot, now: DateTime<Utc>) -> Result<Wanted, Problem> {
+        self.wanted_for(self.service.as_deref(), engine, snapshot, now)
+    }
+
+    /// The same for a service that the address does not name.
+    ///
+    /// # Errors
+    /// As [`SlotQuery::wanted`].
+    pub fn wanted_for(
+        &self,
+        service: Option<&str>,
+        engine: &Engine,
+        snapshot: &Snapshot,
+        now: DateTime<Utc>,
+    ) -> Result<Wanted, Problem> {
+        let mut fields = Fields::default();
+        let hall = fields.required(format_args!("/hall"), self.hall.as_deref());
+        let service = fields.required(format_args!("/service"), service);
+        let date = fields.need(format_args!("/date"), self.date.as_deref(), date);
+        let start = fields.need(format_args!("/start"), self.start.as_deref(), parsed::<WallTime>);
+        let (hall, service, date, start) = fields.finish((|| Some((hall?, service?, date?, start?)))())?;
+        let (hall, service) = (snapshot.hall(hall)?, snapshot.service(service)?);
+        let day = engine.days(hall, service, date..=date, now)?.pop();
+        let band = day.as_ref().and_then(|day| day.slots.iter().find(|band| band.start == start));
+        let is_open = day.as_ref().is_some_and(|day| day.closed_by.is_none());
+        Ok(Wanted {
+            service: service.id,
+            slot: Slot { hall: hall.id, date, lane: service.lane, start, end: band.map_or(start, |band| band.end) },
+            remaining: band.filter(|_| is_open).map(SlotCount::remaining),
+        })
+    }
+
+    /// Whether a whole party is meant.
+    #[must_use]
+    pub fn is_party(&self) -> bool {
+        self.party.as_deref() == Some("true")
+    }
+}
+
+impl Wanted {
+    /// The parameters of an address that names it.
+    #[must_use]
+    pub fn query(&self) -> String {
+        let Slot { hall, date, start, .. } = self.slot;
+        let (hall, service, start) =
+            (percent(hall.as_str()), percent(self.service.as_str()), percent(&start.to_string()));
+        format!("hall={hall}&service={service}&date={date}&start={start}")
+    }
+
+    /// The page of the other bands of the day.
+    #[must_use]
+    pub fn others(&self) -> String {
+        bands_of(&self.slot, self.service)
+    }
+
+    /// The slot of an appointment.
+    #[must_use]
+    pub const fn of(appointment: &Appointment) -> Self {
+        Self { service: appointment.service, slot: appointment.slot, remaining: None }
+    }
+
+    /// What for, where and when, as a list.
+    #[must_use]
+    pub fn summary(&self, text: Text, snapshot: &Snapshot) -> Markup {
+        html! {
+            dl class="summary" {
+                div { dt { (text.get("slot-service")) } dd { (service_name(text, snapshot, self.service)) } }
+                (self.place(text, snapshot))
+            }
+        }
+    }
+
+    /// Where and when, as rows of a list.
+    #[must_use]
+    pub fn place(&self, text: Text, snapshot: &Snapshot) -> Markup {
+        html! {
+            div { dt { (text.get("slot-hall")) } dd { (hall_name(text, snapshot, &self.slot)) } }
+            div { dt { (text.get("slot-day")) } dd { (text.full_date(self.slot.date)) } }
+            div { dt { (text.get("slot-time")) } dd { (time(text, &self.slot)) } }
+        }
+    }
+}
+
+/// The bands of a slot's day.
+#[must_use]
+pub fn bands_of(slot: &Slot, service: ServiceId) -> String {
+    let choice = Choice { service: Some(service.as_str().to_owned()), ..Choice::default() };
+    format!("/halls/{}/{}?{}", percent(slot.hall.as_str()), slot.date, choice.query())
+}
+
+/// From when to when; only the start where the band is not known.
+#[must_use]
+pub fn time(text: Text, slot: &Slot) -> String {
+    if slot.end > slot.start { text.span(slot.start, slot.end) } else { slot.start.to_string() }
+}
+
+/// Day and time in one line.
+#[must_use]
+pub fn day_and_time(text: Text, slot: &Slot) -> String {
+    text.with("slot-day-and-time", &[("day", text.day(slot.date).into()), ("time", time(text, slot).into())])
+}
+
+/// What a service is called; its id where a reload has taken it away.
+#[must_use]
+pub fn service_name(text: Text, snapshot: &Snapshot, service: ServiceId) -> String {
+    snapshot.service(service.as_str()).map_or(service.as_str(), |service| text.pick(&service.name)).to_owned()
+}
+
+/// What the hall of a slot is called; its id where a reload has taken it away.
+#[must_use]
+pub fn hall_name(text: Text, snapshot: &Snapshot, slot: &Slot) -> String {
+    snapshot.hall(slot.hall.as_str()).map_or(slot.hall.as_str(), |hall| text.pick(&hall.name)).to_owned()
+}

@@ -1,0 +1,163 @@
+//! What a browser keeps for these pages: cookies, none of which a script can read.
+//!
+//! *Session* holds the same token as the API's session. *Staff* holds who has signed in at a desk, sealed, with an end.
+//! *Visitor* is a random text without meaning to which the forms of this browser are bound. *Language* is a choice.
+//! What somebody typed and will need again is kept by the pages that ask for it ([`kept`](super::kept)), sealed, for an hour.
+//! All are `Secure` (browsers take loopback for secure), `HttpOnly` and `SameSite=Lax`.
+
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use cookie::{Cookie, SameSite};
+use serde::{Deserialize, Serialize};
+
+use crate::vault::{Purpose, Vault};
+
+/// The cookie of a person's session.
+pub const SESSION: &str = "hallpass_session";
+/// The cookie of a member of staff.
+pub const STAFF: &str = "hallpass_staff";
+/// The cookie to which forms are bound.
+pub const VISITOR: &str = "hallpass_visitor";
+/// The cookie of a chosen language.
+pub const LANGUAGE: &str = "hallpass_language";
+/// How long a member of staff stays signed in, in hours: a long day at the desk.
+pub const STAFF_HOURS: i64 = 12;
+/// How long a choice of language is kept, in days.
+const LANGUAGE_DAYS: i64 = 365;
+/// The longest value that is looked at, in bytes.
+const MAX_VALUE_BYTES: usize = 2048;
+const STAFF_CONTEXT: &[u8] = b"staff 1";
+const FORM_CONTEXT: &[u8] = b"form 1";
+
+/// The value of a cookie that a request brings.
+#[must_use]
+pub fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let lists = headers.get_all(COOKIE).iter().filter_map(|list| list.to_str().ok());
+    let pairs = lists.flat_map(|list| list.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.into_iter().find(|(found, _)| *found == name).map(|(_, value)| value).filter(|it| it.len() <= MAX_VALUE_BYTES)
+}
+
+/// Lets the browser keep a cookie until it is closed.
+pub fn keep(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    put(headers, &safe(Cookie::new(name, value)));
+}
+
+/// Lets the browser keep a choice of language.
+pub fn keep_language(headers: &mut HeaderMap, tag: &str) {
+    let mut cookie = safe(Cookie::new(LANGUAGE, tag));
+    cookie.set_max_age(cookie::time::Duration::days(LANGUAGE_DAYS));
+    put(headers, &cookie);
+}
+
+/// Lets the browser forget a cookie.
+pub fn forget(headers: &mut HeaderMap, name: &'static str) {
+    let mut cookie = safe(Cookie::new(name, ""));
+    cookie.set_max_age(cookie::time::Duration::ZERO);
+    put(headers, &cookie);
+}
+
+fn safe(mut cookie: Cookie<'_>) -> Cookie<'_> {
+    cookie.set_path("/");
+    cookie.set_secure(true);
+    cookie.set_http_only(true);
+    cookie.set_same_site(SameSite::Lax);
+    cookie
+}
+
+fn put(headers: &mut HeaderMap, cookie: &Cookie<'_>) {
+    if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
+        headers.append(SET_COOKIE, value);
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct StaffClaims<'a> {
+    token: &'a str,
+    expires_at_ms: i64,
+}
+
+/// The value of the staff cookie for who has signed in with a token.
+///
+/// # Panics
+/// Never: a text and a number can be encoded.
+#[must_use]
+pub fn sealed_staff(vault: &Vault, token: &str, now: DateTime<Utc>) -> String {
+    let expires_at_ms = (now + TimeDelta::hours(STAFF_HOURS)).timestamp_millis();
+    let claims = postcard::to_allocvec(&StaffClaims { token, expires_at_ms }).expect("claims can be encoded");
+    URL_SAFE_NO_PAD.encode(vault.seal(Purpose::Session, STAFF_CONTEXT, &claims))
+}
+
+/// The token with which somebody has signed in at a desk; none where the cookie is not ours or has ended.
+#[must_use]
+pub fn opened_staff(vault: &Vault, value: &str, now: DateTime<Utc>) -> Option<String> {
+    let sealed = URL_SAFE_NO_PAD.decode(value).ok()?;
+    let text = vault.open_sealed(Purpose::Session, STAFF_CONTEXT, &sealed).ok()?;
+    let claims: StaffClaims<'_> = postcard::from_bytes(&text).ok()?;
+    (now.timestamp_millis() < claims.expires_at_ms).then(|| claims.token.to_owned())
+}
+
+/// The mark that every form for this visitor carries: nobody else can make it, so a form that brings it was made here.
+#[must_use]
+pub fn form_mark(vault: &Vault, visitor: &str) -> String {
+    URL_SAFE_NO_PAD.encode(vault.seal_repeatably(
+        visitor.as_bytes(),
+        Purpose::Session,
+        FORM_CONTEXT,
+        visitor.as_bytes(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noon() -> DateTime<Utc> {
+        "2026-11-24T04:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn cookies_are_read_by_name() {
+        let mut headers = HeaderMap::new();
+        headers.append(COOKIE, HeaderValue::from_static("a=1; hallpass_visitor=x=y; b=2"));
+        headers.append(COOKIE, HeaderValue::from_static("hallpass_language=en"));
+        assert_eq!((value(&headers, VISITOR), value(&headers, LANGUAGE)), (Some("x=y"), Some("en")));
+        assert_eq!(value(&headers, SESSION), None);
+    }
+
+    #[test]
+    fn what_a_browser_keeps_is_out_of_reach_of_scripts_and_of_other_sites() {
+        let mut headers = HeaderMap::new();
+        keep(&mut headers, SESSION, "t");
+        keep_language(&mut headers, "en");
+        forget(&mut headers, STAFF);
+        let set: Vec<_> = headers.get_all(SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect();
+        assert_eq!(set.len(), 3);
+        for cookie in set {
+            for word in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {
+                assert!(cookie.contains(word), "{cookie}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_desk_is_signed_in_for_a_day_and_only_by_us() {
+        let vault = Vault::from_secret(&[7; 32]);
+        let sealed = sealed_staff(&vault, "token", noon());
+        assert_eq!(opened_staff(&vault, &sealed, noon()), Some("token".to_owned()));
+        let end = noon() + TimeDelta::hours(STAFF_HOURS);
+        assert_eq!(opened_staff(&vault, &sealed, end), None);
+        assert_eq!(opened_staff(&Vault::from_secret(&[8; 32]), &sealed, noon()), None);
+        assert_eq!(opened_staff(&vault, "nonsense", noon()), None);
+    }
+
+    #[test]
+    fn a_mark_belongs_to_one_visitor() {
+        let vault = Vault::from_secret(&[7; 32]);
+        assert_eq!(form_mark(&vault, "a"), form_mark(&vault, "a"));
+        assert_ne!(form_mark(&vault, "a"), form_mark(&vault, "b"));
+        assert_ne!(form_mark(&vault, "a"), form_mark(&Vault::from_secret(&[8; 32]), "a"));
+    }
+}

@@ -1,0 +1,295 @@
+//! The frame of every page: head, top, foot, and the headers that guard it.
+
+use axum::body::Body;
+use axum::http::header::{
+    CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use maud::{DOCTYPE, Markup, html};
+
+use super::answer::percent;
+use super::text::Language;
+use super::visit::Visit;
+use super::{assets, cookies, kept};
+
+/// Nothing from elsewhere, no script and no style inside a page, no page inside another one.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// What a page may ask of the device: the place of a citizen, the camera of a desk.
+const PERMISSIONS: &str = "geolocation=(self), camera=(self), microphone=(), payment=()";
+
+/// For whom a page is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum House {
+    Citizens,
+    Staff,
+    Display,
+}
+
+/// A page before it has its body.
+pub struct Frame<'a> {
+    visit: &'a Visit,
+    house: House,
+    title: String,
+    back: Option<String>,
+    status: StatusCode,
+    /// Whether the title is the page's heading as well.
+    has_heading: bool,
+    /// After how many seconds the main part is fetched again.
+    refresh_s: Option<u32>,
+    /// After how many seconds the whole page is fetched again where no script runs.
+    reload_s: Option<u32>,
+    /// The form that the page shows filled in, sealed.
+    kept: Option<String>,
+}
+
+impl<'a> Frame<'a> {
+    /// A page for citizens.
+    #[must_use]
+    pub fn citizens(visit: &'a Visit, title: impl Into<String>) -> Self {
+        Self::new(visit, House::Citizens, title.into())
+    }
+
+    /// A page for staff.
+    #[must_use]
+    pub fn staff(visit: &'a Visit, title: impl Into<String>) -> Self {
+        Self::new(visit, House::Staff, title.into())
+    }
+
+    /// A page for a screen that many look at.
+    #[must_use]
+    pub fn display(visit: &'a Visit, title: impl Into<String>) -> Self {
+        Self { has_heading: false, ..Self::new(visit, House::Display, title.into()) }
+    }
+
+    const fn new(visit: &'a Visit, house: House, title: String) -> Self {
+        Self {
+            visit,
+            house,
+            title,
+            back: None,
+            status: StatusCode::OK,
+            has_heading: true,
+            refresh_s: None,
+            reload_s: None,
+            kept: None,
+        }
+    }
+
+    /// The same with a way back.
+    #[must_use]
+    pub fn back(self, href: impl Into<String>) -> Self {
+        Self { back: Some(href.into()), ..self }
+    }
+
+    /// The same under another status.
+    #[must_use]
+    pub fn status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    /// The same, whose body has a heading of its own.
+    #[must_use]
+    pub fn own_heading(self) -> Self {
+        Self { has_heading: false, ..self }
+    }
+
+    /// The same, whose main part is fetched again now and then.
+    #[must_use]
+    pub fn refreshed_every(self, seconds: u32) -> Self {
+        Self { refresh_s: Some(seconds), ..self }
+    }
+
+    /// The same, which is fetched again as a whole where no script runs. What is half typed there is lost, so a page on
+    /// which much is typed has no such thing.
+    #[must_use]
+    pub fn reloaded_every(self, seconds: u32) -> Self {
+        Self { reload_s: Some(seconds), ..self }
+    }
+
+    /// The same, which shows a kept form filled in: in another language it shows it, too.
+    #[must_use]
+    pub fn again(self, kept: Option<String>) -> Self {
+        Self { kept, ..self }
+    }
+
+    /// The page.
+    #[must_use]
+    pub fn page(self, body: &Markup) -> Response {
+        let markup = self.markup(body).into_string();
+        let mut response = Response::new(Body::from(markup));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        let language = self.visit.text.0.tag();
+        for (name, value) in [
+            (CONTENT_TYPE, "text/html; charset=utf-8"),
+            (CONTENT_LANGUAGE, language),
+            (VARY, "accept-language, cookie"),
+            (CONTENT_SECURITY_POLICY, POLICY),
+            (HeaderName::from_static("permissions-policy"), PERMISSIONS),
+            (REFERRER_POLICY, "same-origin"),
+            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ] {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        if let Some(visitor) = &self.visit.new_visitor {
+            cookies::keep(headers, cookies::VISITOR, visitor);
+        }
+        response
+    }
+
+    fn markup(&self, body: &Markup) -> Markup {
+        let text = self.visit.text;
+        let title = format!("{} – {}", self.title, text.get("frame-brand"));
+        let main_class = if self.house == House::Staff { "wide full" } else { "wide" };
+        html! {
+            (DOCTYPE)
+            html lang=(text.0.tag()) {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    title { (title) }
+                    link rel="icon" href=(assets::icon()) type="image/svg+xml";
+                    link rel="stylesheet" href=(assets::style());
+                    script type="module" src=(assets::script()) {}
+                    @if let Some(seconds) = self.reload_s {
+                        noscript { meta http-equiv="refresh" content=(seconds); }
+                    }
+                }
+                body class=(self.body_class()) {
+                    @if self.house == House::Display {
+                        main id="main" class="calling" data-refresh=[self.refresh_s] { (body) }
+                    } @else {
+                        a class="skip" href="#main" { (text.get("frame-skip")) }
+                        (self.top())
+                        @if self.visit.is_demonstration && self.house == House::Citizens {
+                            aside class="demo" aria-label=(text.get("frame-demonstration-name")) {
+                                span class="wide" { (text.get("frame-demonstration")) }
+                            }
+                        }
+                        @if let Some(back) = &self.back {
+                            div class="wide" {
+                                nav class="back" aria-label=(text.get("frame-back")) {
+                                    a href=(back) { (text.get("frame-back")) }
+                                }
+                            }
+                        }
+                        main id="main" class=(main_class) tabindex="-1" data-refresh=[self.refresh_s] {
+                            @if self.has_heading { h1 { (self.title) } }
+                            (body)
+                        }
+                        (self.foot())
+                    }
+                }
+            }
+        }
+    }
+
+    const fn body_class(&self) -> &'static str {
+        match self.house {
+            House::Citizens => "citizens",
+            House::Staff => "staff",
+            House::Display => "display",
+        }
+    }
+
+    fn top(&self) -> Markup {
+        let text = self.visit.text;
+        let (home, brand) = match self.house {
+            House::Staff => ("/staff", "frame-brand-staff"),
+            House::Citizens | House::Display => ("/", "frame-brand"),
+        };
+        html! {
+            header class="top" {
+                div class="wide" {
+                    a class="brand" href=(home) { (mark()) (text.get(brand)) }
+                    nav aria-label=(text.get("frame-navigation")) { (self.links()) }
+                    div class="languages" role="group" aria-label=(text.get("frame-languages")) {
+                        @for language in Language::ALL {
+                            @if language != text.0 { (self.in_language(language)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The way to the same page in another language; where that shows what somebody has typed, it comes along.
+    fn in_language(&self, language: Language) -> Markup {
+        let (tag, here) = (language.tag(), self.visit.here.as_str());
+        html! {
+            @if let Some(kept) = &self.kept {
+                form method="post" action={ "/language/" (tag) } {
+                    (self.visit.csrf())
+                    input type="hidden" name=(kept::FIELD) value=(kept);
+                    input type="hidden" name="next" value=(here);
+                    button lang=(tag) { (language.own_name()) }
+                }
+            } @else {
+                a lang=(tag) hreflang=(tag) href={ "/language/" (tag) "?next=" (percent(here)) } { (language.own_name()) }
+            }
+        }
+    }
+
+    /// The links that lead everywhere from here.
+    fn links(&self) -> Markup {
+        let (text, visit) = (self.visit.text, self.visit);
+        let path = visit.here.split('?').next().unwrap_or_default();
+        let link = |href: &str, key: &str| {
+            let is_here = path == href;
+            html! { a href=(href) aria-current=[is_here.then_some("page")] { (text.get(key)) } }
+        };
+        match self.house {
+            House::Citizens => html! {
+                (link("/appointments", "frame-own"))
+                @if visit.person.is_some() { (sign_out(visit, "/sign-out")) } @else { (link("/sign-in", "frame-sign-in")) }
+            },
+            House::Staff if visit.staff.is_some() => html! {
+                (link("/staff", "frame-staff-today"))
+                (link("/staff/city", "frame-staff-city"))
+                (link("/staff/displaced", "frame-staff-displaced"))
+                (link("/staff/configuration", "frame-staff-configuration"))
+                (link("/staff/record", "frame-staff-record"))
+                (sign_out(visit, "/staff/sign-out"))
+            },
+            House::Staff | House::Display => html! {},
+        }
+    }
+
+    fn foot(&self) -> Markup {
+        let text = self.visit.text;
+        html! {
+            footer class="foot" {
+                div class="wide" {
+                    p { (text.get("frame-foot-promise")) }
+                    p {
+                        a href="/about" { (text.get("frame-foot-about")) }
+                        @if self.house == House::Citizens { " " a href="/staff" { (text.get("frame-foot-staff")) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn sign_out(visit: &Visit, action: &str) -> Markup {
+    html! {
+        form method="post" action=(action) {
+            (visit.csrf())
+            button class="button quiet" { (visit.text.get("frame-sign-out")) }
+        }
+    }
+}
+
+/// The mark beside the name: a door that stands open.
+fn mark() -> Markup {
+    html! {
+        svg class="mark" viewBox="0 0 32 32" width="28" height="28" aria-hidden="true" focusable="false" {
+            path d="M6 3h20v26H6z" fill="none" stroke="currentColor" stroke-width="2.5" {}
+            path d="M6 3l13 4v22L6 29z" fill="currentColor" {}
+            circle cx="15.5" cy="17" r="1.6" fill="#fff" {}
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! `GET /staff/halls/{hall}/{date}`: a day of a hall at the desk. The code of whoever comes is scanned or typed; everybody
+//! who is expected stands below, band by band.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::people::{Counts, People, Rows, service_name, status_name};
+use super::place::{Place, ways, with_parameter};
+use crate::domain::appointment::{Appointment, Status};
+use crate::domain::snapshot::Snapshot;
+use crate::engine::{Engine, Ticket};
+use crate::http::app::App;
+use crate::http::path::Path;
+use crate::http::person::appointment_id;
+use crate::http::problem::Problem;
+use crate::http::query::Query;
+use crate::web::frame::Frame;
+use crate::web::text::{Arg, Text};
+use crate::web::visit::{Desk, Visit};
+
+/// After how many seconds the page is fetched again.
+const REFRESH_S: u32 = 20;
+/// The longest text that is looked for, in characters.
+const MAX_WANTED_CHARS: usize = 18;
+
+/// What the page has to say, and whom to look for.
+#[derive(Deserialize, Default)]
+pub struct DayQuery {
+    /// The id of an appointment that has just been changed.
+    done: Option<String>,
+    /// The id of an appointment that could not be changed, as somebody else was faster.
+    late: Option<String>,
+    /// Whom to look for.
+    find: Option<String>,
+}
+
+/// What came of a code.
+pub enum Said {
+    /// Nothing was asked.
+    Nothing,
+    /// This one has just been changed.
+    Done(Box<Appointment>),
+    /// This one could not be changed any more.
+    Late(Box<Appointment>),
+    /// It is of another day: is it meant all the same?
+    Ask(Box<Appointment>),
+    /// No, for this reason; with what was typed.
+    Refused(String, String),
+}
+
+/// The day.
+///
+/// # Errors
+/// `unknown_hall`, `forbidden`, `not_found`.
+pub async fn day(
+    State(app): State<App>,
+    desk: Desk,
+    Path((hall, date)): Path<(String, String)>,
+    Query(query): Query<DayQuery>,
+) -> Result<Response, Problem> {
+    let engine = app.engine()?;
+    let snapshot = engine.snapshot();
+    let place = Place::named(&snapshot, &desk, &hall, &date)?;
+    let named = |id: Option<&String>| {
+        let one = engine.appointment(appointment_id(id?)?)?;
+        desk.member.may_serve(one.slot.hall).then_some(Box::new(one))
+    };
+    let said = match (named(query.done.as_ref()), named(query.late.as_ref())) {
+        (Some(done), _) => Said::Done(done),
+        (None, Some(late)) => Said::Late(late),
+        (None, None) => Said::Nothing,
+    };
+    let wanted: String = query.find.unwrap_or_default().trim().chars().take(MAX_WANTED_CHARS).collect();
+    Ok(page(engine, &snapshot, &desk, &place, &said, &wanted).await)
+}
+
+/// The page of a day that says something.
+pub async fn page(
+    engine: &Engine,
+    snapshot: &Snapshot,
+    desk: &Desk,
+    place: &Place<'_>,
+    said: &Said,
+    wanted: &str,
+) -> Response {
+    let (visit, text) = (&desk.visit, desk.visit.text);
+    let everybody = People::of_day(engine, place, visit.now);
+    let counts = everybody.counts;
+    let people = if wanted.is_empty() { everybody } else { everybody.found(wanted) };
+    let back = if wanted.is_empty() { place.path() } else { with_parameter(&place.path(), "find", wanted) };
+    let waiting = if place.is_today() { Some(engine.queue_of(place.desk_day()).await.waiting().len()) } else { None };
+    let rows = Rows { visit, snapshot, people: &people, back, is_today: place.is_today() };
+    let frame = Frame::staff(visit, title(text, place));
+    let frame = match said {
+        // What was refused came by POST: fetching it again would be another question.
+        Said::Refused(..) => frame.status(StatusCode::UNPROCESSABLE_ENTITY),
+        Said::Ask(_) => frame.status(StatusCode::CONFLICT),
+        Said::Nothing | Said::Done(_) | Said::Late(_) => frame.refreshed_every(REFRESH_S),
+    };
+    frame.page(&html! {
+        (ways(text, place, &desk.member))
+        (notice(visit, snapshot, place, said))
+        @if !place.is_today() { p class="muted" { (text.with("desk-day-not-today", &[("today", text.day(place.today).into())])) } }
+        (scan(visit, place, said))
+        (numbers(text, &counts, waiting))
+        (search(text, place, wanted))
+        h2 { (text.get("desk-day-people")) }
+        @if rows.people.bands.iter().all(|band| band.people.is_empty()) {
+            p { (text.get(if wanted.is_empty() { "desk-day-nobody" } else { "desk-day-not-found" })) }
+        }
+        (rows.bands())
+        p class="notice warn" data-stale hidden { (text.get("desk-stale")) }
+    })
+}
+
+/// Which hall and which day.
+#[must_use]
+pub fn title(text: Text, place: &Place<'_>) -> String {
+    let parts = [("hall", Arg::from(text.pick(&place.hall.name))), ("day", text.day(place.date).into())];
+    text.with("desk-day-title", &parts)
+}
+
+fn notice(visit: &Visit, snapshot: &Snapshot, place: &Place<'_>, said: &Said) -> Markup {
+    let text = visit.text;
+    match said {
+        Said::Nothing => html! {},
+        Said::Done(one) => done(visit, place, one),
+        Said::Late(one) => {
+            let parts =
+                [("name", one.mask.name().into()), ("state", status_name(text, one.status_at(visit.now)).into())];
+            html! { div class="notice warn" role="status" { h2 { (text.with("desk-late", &parts)) } p { (text.get("desk-late-why")) } } }
+        }
+        Said::Ask(one) => ask(visit, snapshot, place, one),
+        Said::Refused(why, _) => html! {
+            div class="errors" role="alert" tabindex="-1" {
+                h2 { (text.get("desk-check-in-refused")) }
+                ul { li { a href="#code" { (why) } } }
+            }
+        },
+    }
+}
+
+fn done(visit: &Visit, place: &Place<'_>, one: &Appointment) -> Markup {
+    let (text, name) = (visit.text, [("name", Arg::from(one.mask.name()))]);
+    let ticket = Ticket::Appointment(one.code);
+    html! {
+        div class="notice good" role="status" {
+            @match one.status_at(visit.now) {
+                Status::CheckedIn => {
+                    h2 { (text.with("desk-done-checked-in", &name)) }
+                    p { (text.with("desk-done-number", &[("number", ticket.shown().into())])) }
+                    p { a href=(place.path_to(&format!("tickets/{ticket}"))) { (text.get("desk-done-ticket")) } }
+                }
+                Status::Served => h2 { (text.with("desk-done-served", &name)) },
+                Status::NoShow => h2 { (text.with("desk-done-no-show", &name)) },
+                Status::Cancelled => h2 { (text.with("desk-done-cancelled", &name)) },
+                Status::Held | Status::Booked | Status::Expired => h2 { (text.with("desk-done-changed", &name)) },
+            }
+        }
+    }
+}
+
+/// An appointment of another day is checked in only where the desk says so.
+fn ask(visit: &Visit, snapshot: &Snapshot, place: &Place<'_>, one: &Appointment) -> Markup {
+    let text = visit.text;
+    let when = format!("{} {}", text.day(one.slot.date), text.span(one.slot.start, one.slot.end));
+    html! {
+        div class="notice warn" role="alert" {
+            h2 { (text.with("desk-other-day", &[("name", one.mask.name().into()), ("when", when.into())])) }
+            p { (service_name(text, snapshot, one.service.as_str())) " · " (one.mask.id_number()) }
+            form method="post" action=(place.path_to("check-in")) data-once {
+                (visit.csrf())
+                input type="hidden" name="code" value=(one.code);
+                div class="buttons" {
+                    button class="button" name="anyway" value="yes" { (text.get("desk-other-day-anyway")) }
+                    a class="button second" href=(place.path()) { (text.get("desk-other-day-leave")) }
+                }
+            }
+        }
+    }
+}
+
+fn scan(visit: &Visit, place: &Place<'_>, said: &Said) -> Markup {
+    let text = visit.text;
+    let (why, typed) = match said {
+        Said::Refused(why, typed) => (Some(why), typed.as_str()),
+        _ => (None, ""),
+    };
+    let described = if why.is_some() { "code-hint code-error" } else { "code-hint" };
+    html! {
+        form class="scan" method="post" action=(place.path_to("check-in")) data-once {
+            (visit.csrf())
+            div .field .bad[why.is_some()] {
+                label for="code" { (text.get("desk-code")) }
+                p class="hint" id="code-hint" { (text.get("desk-code-hint")) }
+                @if let Some(why) = why { p class="error" id="code-error" { (why) } }
+                input class="w-full" id="code" name="code" value=(typed) data-scanner-field autocomplete="off"
+                    autocapitalize="characters" spellcheck="false" required aria-describedby=(described)
+                    aria-invalid=[why.map(|_| "true")];
+            }
+            button class="button" { (text.get("desk-check-in")) }
+            button class="button second" type="button" data-scan hidden { (text.get("desk-camera")) }
+        }
+        dialog data-scanner aria-label=(text.get("desk-camera")) {
+            video muted playsinline {}
+            form method="dialog" { button class="button second" { (text.get("desk-camera-close")) } }
+        }
+    }
+}
+
+fn numbers(text: Text, counts: &Counts, waiting: Option<usize>) -> Markup {
+    let rows = [
+        ("desk-count-expected", Some(counts.expected)),
+        ("desk-count-here", Some(counts.here)),
+        ("desk-count-served", Some(counts.served)),
+        ("desk-count-no-show", Some(counts.no_show)),
+        ("desk-count-cancelled", Some(counts.cancelled)),
+        ("desk-count-waiting", waiting),
+    ];
+    html! {
+        dl class="facts counts" {
+            @for (key, number) in rows {
+                @if let Some(number) = number { div { dt { (text.get(key)) } dd class="n" { (number) } } }
+            }
+        }
+    }
+}
+
+fn search(text: Text, place: &Place<'_>, wanted: &str) -> Markup {
+    html! {
+        form class="filters" method="get" action=(place.path()) role="search" {
+            div class="field" {
+                label for="find" { (text.get("desk-find")) }
+                input class="w-11" id="find" name="find" value=(wanted) maxlength=(MAX_WANTED_CHARS) autocomplete="off";
+            }
+            button class="button second" { (text.get("desk-find-button")) }
+            @if !wanted.is_empty() { a class="button quiet" href=(place.path()) { (text.get("desk-find-all")) } }
+        }
+        form class="filters" method="get" action={ "/staff/halls/" (place.hall.id) } {
+            div class="field" {
+                label for="date" { (text.get("desk-go-to-day")) }
+                input id="date" name="date" type="date" value=(place.date);
+            }
+            button class="button second" { (text.get("desk-go")) }
+        }
+    }
+}

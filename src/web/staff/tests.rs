@@ -1,0 +1,323 @@
+//! A day at the desk, through the router on a real engine: without a script, as a browser would.
+
+mod guards;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::HeaderMap;
+use chrono::{DateTime, Utc};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::clock::Clock;
+use crate::config::{self, Role, Staff};
+use crate::domain::name::HallId;
+use crate::engine::{self, Engine};
+use crate::http::answers::Answers as _;
+use crate::http::app::{App, Parts};
+use crate::http::bearer::token_digest;
+use crate::http::envelope::Envelope;
+use crate::ledger::embedded::Embedded;
+use crate::vault::Vault;
+use crate::web::answer::percent;
+
+const HALL: &str = "hangzhou-shi-crj";
+const OTHER_HALL: &str = "hangzhou-xihu-crj";
+const DAY: &str = "2026-11-26";
+/// Made-up people.
+const PEOPLE: [&str; 3] = ["330106200002299998", "650102198512310009", "33010819920309999X"];
+
+pub(super) struct Heard {
+    pub(super) status: u16,
+    headers: HeaderMap,
+    pub(super) text: String,
+}
+
+impl Heard {
+    fn location(&self) -> &str {
+        assert_eq!(self.status, 303, "{}", self.text);
+        self.headers["location"].to_str().unwrap()
+    }
+
+    /// The value of a hidden field of the first form on the page.
+    pub(super) fn hidden(&self, name: &str) -> String {
+        let (_, rest) = self.text.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    }
+
+    fn says(&self, words: &str) {
+        assert!(self.text.contains(words), "{words:?} is not in {}", self.text);
+    }
+
+    fn lacks(&self, words: &str) {
+        assert!(!self.text.contains(words), "{words:?} is in {}", self.text);
+    }
+}
+
+pub(super) struct Desk {
+    web: Envelope,
+    clock: Clock,
+    cookies: Vec<String>,
+    _dir: TempDir,
+}
+
+impl Desk {
+    /// Opens at noon of the day before the day before.
+    pub(super) fn open() -> Self {
+        let noon: DateTime<Utc> = "2026-11-24T04:00:00Z".parse().unwrap();
+        let (clock, dir) = (Clock::manual(noon), tempfile::tempdir().unwrap());
+        let config_dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
+        let mut configuration = config::load(&config_dir).unwrap();
+        let role = Role::Hall(vec![HallId::intern(HALL).unwrap()]);
+        for (id, role, token) in [("chief", Role::Admin, "hps.chief"), ("desk-3", role, "hps.desk")] {
+            configuration.staff.push(Staff { id: id.into(), role, token_sha256: token_digest(token) });
+        }
+        let vault = || Arc::new(Vault::from_secret(&[7; 32]));
+        let snapshot = Arc::clone(&configuration.snapshot);
+        let app = App::new(Parts {
+            clock: clock.clone(),
+            vault: vault(),
+            configuration,
+            config_dir,
+            admin_token_file: dir.path().join("admin.token"),
+            history_dir: dir.path().join("history"),
+            beyond_loopback: false,
+        })
+        .unwrap();
+        let ledger = Embedded::open(&dir.path().join("store")).unwrap();
+        let parts = engine::Parts { clock: clock.clone(), vault: vault(), snapshot, ledger };
+        app.start(Engine::start(parts).unwrap().0);
+        Self { web: crate::web::served(app), clock, cookies: Vec::new(), _dir: dir }
+    }
+
+    pub(super) async fn ask(&mut self, request: axum::http::request::Builder, body: impl Into<Body>) -> Heard {
+        let request: Request = request.body(body.into()).unwrap();
+        let (parts, body) = self.web.clone().answer(request).await.into_parts();
+        for cookie in parts.headers.get_all("set-cookie") {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
+            let name = pair.split('=').next().unwrap().to_owned() + "=";
+            self.cookies.retain(|kept| !kept.starts_with(&name));
+            self.cookies.push(pair);
+        }
+        let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        Heard { status: parts.status.as_u16(), headers: parts.headers, text }
+    }
+
+    pub(super) fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
+        let request = Request::builder().method(method).uri(path).header("accept", "text/html");
+        request.header("cookie", self.cookies.join("; "))
+    }
+
+    pub(super) async fn get(&mut self, path: &str) -> Heard {
+        let request = self.request("GET", path);
+        self.ask(request, String::new()).await
+    }
+
+    /// Sends a form with the hidden fields of a page.
+    async fn send(&mut self, page: &Heard, path: &str, fields: &[(&str, &str)]) -> Heard {
+        let mut body = format!("mark={}&once={}", percent(&page.hidden("mark")), percent(&page.hidden("once")));
+        for (name, value) in fields {
+            body.extend(["&", name, "=", &percent(value)]);
+        }
+        let request = self.request("POST", path).header("content-type", "application/x-www-form-urlencoded");
+        self.ask(request, body).await
+    }
+
+    pub(super) async fn sign_in(&mut self, token: &str) -> Heard {
+        let page = self.get("/staff/sign-in").await;
+        self.send(&page, "/staff/sign-in", &[("token", token), ("next", "/staff")]).await
+    }
+
+    /// Somebody books by the API; gives the appointment.
+    async fn booked(&mut self, at: usize, hall: &str, date: &str) -> Value {
+        let who = json!({"name": "张伟", "id_number": PEOPLE[at], "phone": "19900000004"});
+        let json = |path: &str| Request::builder().method("POST").uri(path).header("content-type", "application/json");
+        let session = self.ask(json("/v1/session"), who.to_string()).await;
+        let token = serde_json::from_str::<Value>(&session.text).unwrap()["token"].as_str().unwrap().to_owned();
+        let body = json!({
+            "hall": hall, "service": "passport.renewal", "date": date, "start": "08:30", "residence": "330106",
+            "emergency_contact": {"name": "李芳", "phone": "0571-87280185"}, "collection": {"method": "counter"}
+        });
+        let request = json("/v1/appointments").header("authorization", format!("Bearer {token}"));
+        let heard = self.ask(request, body.to_string()).await;
+        assert_eq!(heard.status, 201, "{}", heard.text);
+        serde_json::from_str::<Value>(&heard.text).unwrap()["appointments"][0].clone()
+    }
+
+    fn day_comes(&self) {
+        self.clock.set("2026-11-26T01:00:00Z".parse().unwrap());
+    }
+}
+
+pub(super) fn day(page: &str) -> String {
+    format!("/staff/halls/{HALL}/{DAY}{page}")
+}
+
+fn text_of<'a>(appointment: &'a Value, member: &str) -> &'a str {
+    appointment[member].as_str().unwrap()
+}
+
+#[tokio::test]
+async fn a_token_opens_the_desk_and_a_wrong_one_says_nothing() {
+    let mut desk = Desk::open();
+    assert_eq!(desk.get("/staff").await.location(), "/staff/sign-in?next=%2Fstaff");
+    let wrong = desk.sign_in("hps.wrong").await;
+    assert_eq!(wrong.status, 422);
+    wrong.says("口令不对");
+    wrong.lacks("hps.wrong");
+    assert_eq!(desk.sign_in("hps.desk").await.location(), "/staff");
+    assert_eq!(desk.get("/staff").await.location(), "/staff/halls/hangzhou-shi-crj/2026-11-24");
+    let page = desk.get(&day("")).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    assert_eq!(desk.get(&format!("/staff/halls/{OTHER_HALL}/{DAY}")).await.status, 403);
+    assert_eq!(desk.get("/staff/halls/hangzhou-shi-crj/2026-02-30").await.status, 404);
+    assert_eq!(desk.send(&page, "/staff/sign-out", &[]).await.location(), "/staff/sign-in");
+    assert_eq!(desk.get("/staff").await.status, 303);
+}
+
+#[tokio::test]
+async fn guesses_run_out() {
+    let mut desk = Desk::open();
+    let page = desk.get("/staff/sign-in").await;
+    for _ in 0..60 {
+        assert_eq!(desk.send(&page, "/staff/sign-in", &[("token", "guess")]).await.status, 422);
+    }
+    assert_eq!(desk.send(&page, "/staff/sign-in", &[("token", "guess")]).await.status, 429);
+    assert_eq!(
+        desk.send(&page, "/staff/sign-in", &[("token", "hps.desk")]).await.status,
+        303,
+        "a right one is not refused"
+    );
+    desk.clock.set("2026-11-24T04:01:00Z".parse().unwrap());
+    assert_eq!(desk.send(&page, "/staff/sign-in", &[("token", "guess")]).await.status, 422);
+}
+
+#[tokio::test]
+async fn who_comes_is_checked_in_by_code_called_and_served() {
+    let mut desk = Desk::open();
+    let booked = desk.booked(0, HALL, DAY).await;
+    let (id, code) = (text_of(&booked, "id").to_owned(), text_of(&booked, "code").to_owned());
+    desk.day_comes();
+    desk.sign_in("hps.desk").await;
+    let page = desk.get(&day("")).await;
+    page.says("张*");
+    page.lacks("张伟");
+    let done = desk.send(&page, &day("/check-in"), &[("code", &code.to_lowercase())]).await;
+    assert_eq!(done.location(), day(&format!("?done={id}")));
+    assert_eq!(
+        desk.send(&page, &day("/check-in"), &[("code", &code.to_lowercase())]).await.location(),
+        done.location()
+    );
+    let after = desk.get(&day(&format!("?done={id}"))).await;
+    let shown = format!("A{}", &code[5..]);
+    after.says("张* 已签到");
+    after.says(&format!("排队号 {shown}"));
+    desk.clock.set("2026-11-26T01:01:00Z".parse().unwrap());
+    let again = desk.send(&after, &day("/check-in"), &[("code", &code)]).await;
+    assert_eq!(again.status, 422);
+    again.says("已经签到过了");
+
+    let queue = desk.get(&day("/walk-ins?counter=3")).await;
+    queue.says(&shown);
+    let called = desk.send(&queue, &day("/next"), &[("counter", "3")]).await;
+    assert_eq!(called.location(), day(&format!("/walk-ins?counter=3&called={code}")));
+    let display = desk.get(&day("/display")).await;
+    display.says(&shown);
+    display.says("3 号窗口");
+    display.lacks("张");
+    display.lacks(&code);
+    let queue = desk.get(&day("/walk-ins?counter=3")).await;
+    assert_eq!(desk.send(&queue, &day("/served"), &[("number", &code), ("counter", "3")]).await.status, 303);
+    desk.get(&day("")).await.says("status-served");
+    let record = desk.get("/staff/record").await;
+    for words in ["desk-3", "张* 签到", "张* 办结", &format!("叫 {shown} 到 3 号窗口")] {
+        record.says(words);
+    }
+    let page = desk.get(&day("/walk-ins")).await;
+    let late = desk.send(&page, &format!("/staff/appointments/{id}/no-show"), &[("back", &day(""))]).await;
+    assert_eq!(late.location(), day(&format!("?late={id}")));
+    desk.get(&day(&format!("?late={id}"))).await.says("没有更改");
+    desk.get(&day("/list")).await.says(&format!("{} {}", &code[..4], &code[4..]));
+}
+
+#[tokio::test]
+async fn an_appointment_of_another_day_is_asked_about_and_one_of_another_hall_refused() {
+    let mut desk = Desk::open();
+    let later = desk.booked(0, HALL, "2026-11-27").await;
+    let elsewhere = desk.booked(1, OTHER_HALL, DAY).await;
+    desk.day_comes();
+    desk.sign_in("hps.desk").await;
+    let page = desk.get(&day("")).await;
+    let refused = desk.send(&page, &day("/check-in"), &[("code", text_of(&elsewhere, "code"))]).await;
+    assert_eq!(refused.status, 422);
+    refused.says("这个预约在");
+    for (code, words) in [("00000000", "没有这个预约码"), ("x", "预约码是 8 位")] {
+        let page = desk.get(&day("")).await;
+        let refused = desk.send(&page, &day("/check-in"), &[("code", code)]).await;
+        assert_eq!(refused.status, 422);
+        refused.says(words);
+    }
+    let page = desk.get(&day("")).await;
+    let asked = desk.send(&page, &day("/check-in"), &[("code", text_of(&later, "code"))]).await;
+    assert_eq!(asked.status, 409);
+    asked.says("仍然签到");
+    let fields = [("code", text_of(&later, "code")), ("anyway", "yes")];
+    let done = desk.send(&asked, &day("/check-in"), &fields).await;
+    assert_eq!(done.location(), day(&format!("?done={}", text_of(&later, "id"))));
+}
+
+#[tokio::test]
+async fn whoever_has_no_appointment_draws_a_number() {
+    let mut desk = Desk::open();
+    desk.day_comes();
+    desk.sign_in("hps.desk").await;
+    let page = desk.get(&day("/walk-ins")).await;
+    let service = [("service", "passport.renewal")];
+    assert_eq!(desk.send(&page, &day("/walk-ins"), &service).await.location(), day("/tickets/W001"));
+    assert_eq!(desk.send(&page, &day("/walk-ins"), &service).await.location(), day("/tickets/W001"), "the same press");
+    let page = desk.get(&day("/walk-ins")).await;
+    assert_eq!(desk.send(&page, &day("/walk-ins"), &service).await.location(), day("/tickets/W002"));
+    desk.get(&day("/tickets/W002")).await.says("前面还有 1 人");
+    assert_eq!(desk.get(&day("/tickets/W003")).await.status, 404);
+
+    let page = desk.get(&day("/walk-ins")).await;
+    let bad = desk.send(&page, &day("/call"), &[("number", "W002"), ("counter", "")]).await;
+    assert_eq!(bad.status, 422);
+    bad.says("请填写窗口号");
+    let page = desk.get(&day("/walk-ins?counter=4")).await;
+    let called = desk.send(&page, &day("/call"), &[("number", "W002"), ("counter", "4")]).await;
+    assert_eq!(called.location(), day("/walk-ins?counter=4&called=W002"));
+    desk.get(&day("/display")).await.says("W002");
+    for (press, number) in [("/gone", "W002"), ("/served", "W001")] {
+        let page = desk.get(&day("/walk-ins?counter=4")).await;
+        assert_eq!(desk.send(&page, &day(press), &[("number", number), ("counter", "4")]).await.status, 303);
+    }
+    let page = desk.get(&day("/walk-ins?counter=4")).await;
+    page.says("现在没有人等候");
+    assert_eq!(
+        desk.send(&page, &day("/next"), &[("counter", "4")]).await.location(),
+        day("/walk-ins?counter=4&nobody=yes")
+    );
+    let tomorrow = format!("/staff/halls/{HALL}/2026-11-27/walk-ins");
+    let page = desk.get(&tomorrow).await;
+    assert_eq!(desk.send(&page, &tomorrow, &service).await.status, 422);
+}
+
+#[tokio::test]
+async fn what_comes_by_the_api_is_in_the_record_too() {
+    let mut desk = Desk::open();
+    let booked = desk.booked(0, HALL, DAY).await;
+    desk.day_comes();
+    let path = format!("/v1/admin/appointments/{}/check-in", text_of(&booked, "id"));
+    let request = Request::builder().method("POST").uri(path).header("authorization", "Bearer hps.chief");
+    assert_eq!(desk.ask(request, String::new()).await.status, 200);
+    desk.sign_in("hps.desk").await;
+    let record = desk.get("/staff/record").await;
+    record.says("chief");
+    record.says("接口");
+    desk.get(&day("/walk-ins")).await.says(&format!("A{}", &text_of(&booked, "code")[5..]));
+}

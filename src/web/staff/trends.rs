@@ -1,0 +1,284 @@
+//! `/staff/trends`: a month back and a month ahead: how much was booked of what there was, and who did not come.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use chrono::{Days, NaiveDate};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::city::hall_name;
+use crate::domain::hall::Hall;
+use crate::domain::name::HallId;
+use crate::domain::snapshot::Snapshot;
+use crate::domain::wall::days_after;
+use crate::engine::DayCount;
+use crate::http::app::App;
+use crate::http::fields::civil_today;
+use crate::http::problem::Problem;
+use crate::http::query::Query;
+use crate::web::frame::Frame;
+use crate::web::meter::taken_percent;
+use crate::web::text::{Arg, Text};
+use crate::web::visit::Desk;
+
+/// How many days are shown before today, and how many after.
+const DAYS: u32 = 30;
+/// How many halls are counted at once without one being chosen.
+pub const MAX_HALLS: usize = 1_000;
+/// The width of a day in the chart, the height of its bars, and the room around them, in units of the drawing.
+const DAY_WIDTH: u32 = 12;
+const HEIGHT: u32 = 180;
+const LEFT: u32 = 56;
+const TOP: u32 = 12;
+const BOTTOM: u32 = 28;
+/// Every so many days one is written out below the chart.
+const LABEL_EVERY: usize = 10;
+
+/// Which hall; all that may be seen where none is given.
+#[derive(Deserialize)]
+pub struct Asked {
+    hall: Option<String>,
+}
+
+/// What became of the places of a day, or of a hall.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Sum {
+    capacity: u64,
+    taken: u64,
+    came: u64,
+    no_show: u64,
+}
+
+impl Sum {
+    fn add(&mut self, count: &DayCount) {
+        let came = u64::from(count.checked_in) + u64::from(count.served);
+        self.capacity += u64::from(count.capacity);
+        self.taken += came + u64::from(count.held) + u64::from(count.booked) + u64::from(count.no_show);
+        self.came += came;
+        self.no_show += u64::from(count.no_show);
+    }
+
+    /// How many of those who were awaited did not come, in per cent; none where nobody has been awaited yet.
+    fn no_show_percent(&self) -> Option<u64> {
+        let awaited = self.came + self.no_show;
+        (awaited > 0).then(|| (self.no_show * 100 + awaited / 2) / awaited)
+    }
+
+    fn taken_percent(&self) -> u32 {
+        let part = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        taken_percent(part(self.taken), part(self.capacity))
+    }
+}
+
+/// `GET /staff/trends?hall=`.
+///
+/// # Errors
+/// `unknown_hall`; `forbidden` for another hall.
+pub async fn show(State(app): State<App>, desk: Desk, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+    let (text, engine, now) = (desk.visit.text, app.engine()?.clone(), desk.visit.now);
+    let snapshot = engine.snapshot();
+    let own: Vec<&Hall> = snapshot.halls().iter().filter(|hall| desk.member.may_serve(hall.id)).collect();
+    let chosen = asked.hall.as_deref().filter(|hall| !hall.is_empty());
+    let chosen = chosen.map(|hall| Ok::<_, Problem>(snapshot.hall(hall)?.id)).transpose()?;
+    if let Some(hall) = chosen {
+        desk.judge_hall(hall)?;
+    }
+    let halls = chosen.map_or_else(|| own.iter().map(|hall| hall.id).take(MAX_HALLS).collect(), |hall| vec![hall]);
+    let today = civil_today(now);
+    let first = today.checked_sub_days(Days::new(DAYS.into())).unwrap_or(today);
+    let dates = first..=days_after(today, DAYS);
+    let counting = Arc::clone(&snapshot);
+    let counts = tokio::task::spawn_blocking(move || engine.day_counts(&counting, Some(&halls), dates, now)).await;
+    let counts = counts.map_err(|_| Problem::internal("the days were not counted"))?;
+    let days = by_day(&counts, first);
+    Ok(Frame::staff(&desk.visit, text.get("trends-title")).back("/staff/city").page(&html! {
+        (filters(text, &own, chosen))
+        @if chosen.is_none() && own.len() > MAX_HALLS {
+            p class="muted" { (text.with("trends-beyond", &[("count", Arg::from(own.len() - MAX_HALLS))])) }
+        }
+        h2 { (text.get("trends-booked")) }
+        (chart(text, &days, today))
+        (table_of_days(text, &days, today))
+        h2 { (text.get("trends-halls")) }
+        (table_of_halls(text, &snapshot, &counts, today))
+    }))
+}
+
+/// The sum of every day that is shown, those without places included.
+fn by_day(counts: &[DayCount], first: NaiveDate) -> Vec<(NaiveDate, Sum)> {
+    let mut days: BTreeMap<NaiveDate, Sum> =
+        first.iter_days().take(2 * DAYS as usize + 1).map(|day| (day, Sum::default())).collect();
+    for count in counts {
+        days.entry(count.date).or_default().add(count);
+    }
+    days.into_iter().collect()
+}
+
+fn filters(text: Text, own: &[&Hall], chosen: Option<HallId>) -> Markup {
+    html! {
+        form class="filters" method="get" action="/staff/trends" {
+            div class="field" {
+                label for="hall" { (text.get("trends-hall")) }
+                select id="hall" name="hall" {
+                    option value="" { (text.get("trends-all-halls")) }
+                    @for hall in own.iter().take(MAX_HALLS) {
+                        option value=(hall.id) selected[chosen == Some(hall.id)] {
+                            (hall.city) " " (text.pick(&hall.name))
+                        }
+                    }
+                }
+            }
+            button class="button" { (text.get("trends-show")) }
+        }
+    }
+}
+
+/// A bar for the places of each day, and one before it for those that are taken.
+fn chart(text: Text, days: &[(NaiveDate, Sum)], today: NaiveDate) -> Markup {
+    let most = days.iter().map(|(_, sum)| sum.capacity.max(sum.taken)).max().unwrap_or(0).max(1);
+    let height = |number: u64| u32::try_from(number * u64::from(HEIGHT) / most).unwrap_or(HEIGHT);
+    let width = u32::try_from(days.len()).unwrap_or(0) * DAY_WIDTH;
+    let (right, base) = (LEFT + width, TOP + HEIGHT);
+    let bar = |class: &str, at: u32, number: u64, inset: u32| {
+        let tall = height(number);
+        html! {
+            rect class=(class) x=(LEFT + at * DAY_WIDTH + inset) y=(base - tall) width=(DAY_WIDTH - 2 * inset) height=(tall) {}
+        }
+    };
+    html! {
+        div class="scroll" tabindex="0" role="region" aria-label=(text.get("trends-chart")) {
+            svg class="chart" viewBox={ "0 0 " (right + 8) " " (base + BOTTOM) } role="img"
+                aria-labelledby="chart-title chart-words" {
+                title id="chart-title" { (text.get("trends-chart")) }
+                desc id="chart-words" { (text.get("trends-chart-explained")) }
+                @for (part, of) in [(0, 0), (1, most / 2), (2, most)] {
+                    line class="grid" x1=(LEFT) x2=(right) y1=(base - HEIGHT / 2 * part) y2=(base - HEIGHT / 2 * part) {}
+                    text class="label" x=(LEFT - 6) y=(base - HEIGHT / 2 * part + 4) text-anchor="end" { (of) }
+                }
+                @for (at, (day, sum)) in (0_u32..).zip(days) {
+                    (bar("bar-a", at, sum.capacity, 1))
+                    (bar("bar-b", at, sum.taken, 3))
+                    @if *day == today {
+                        line class="line-a" x1=(LEFT + at * DAY_WIDTH) x2=(LEFT + at * DAY_WIDTH) y1=(TOP) y2=(base) {}
+                    }
+                    @if (at as usize).is_multiple_of(LABEL_EVERY) {
+                        text class="label" x=(LEFT + at * DAY_WIDTH + DAY_WIDTH / 2) y=(base + 18) text-anchor="middle" {
+                            (day.format("%m-%d"))
+                        }
+                    }
+                }
+                line class="axis" x1=(LEFT) x2=(right) y1=(base) y2=(base) {}
+            }
+        }
+        ul class="legend" {
+            li class="bar-a" { (text.get("trends-capacity")) }
+            li class="bar-b" { (text.get("trends-taken")) }
+        }
+    }
+}
+
+fn table_of_days(text: Text, days: &[(NaiveDate, Sum)], today: NaiveDate) -> Markup {
+    html! {
+        details open {
+            summary { (text.get("trends-days")) }
+            div class="scroll" tabindex="0" role="region" aria-label=(text.get("trends-days")) {
+                table class="table" {
+                    (head(text, "trends-day"))
+                    tbody {
+                        @for (day, sum) in days {
+                            tr {
+                                th scope="row" {
+                                    a href={ "/staff/city?date=" (day) } { (text.day(*day)) }
+                                    @if *day == today { " " span class="badge" { (text.get("trends-today")) } }
+                                }
+                                (cells(text, sum))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn table_of_halls(text: Text, snapshot: &Snapshot, counts: &[DayCount], today: NaiveDate) -> Markup {
+    let mut halls: BTreeMap<HallId, Sum> = BTreeMap::new();
+    for count in counts.iter().filter(|count| count.date < today) {
+        halls.entry(count.hall).or_default().add(count);
+    }
+    let mut halls: Vec<_> = halls.into_iter().collect();
+    halls.sort_by_key(|(_, sum)| std::cmp::Reverse(sum.no_show_percent()));
+    html! {
+        p class="hint" { (text.with("trends-halls-explained", &[("days", Arg::from(DAYS))])) }
+        @if halls.is_empty() { p { (text.get("trends-nothing")) } } @else {
+            div class="scroll" tabindex="0" role="region" aria-label=(text.get("trends-halls")) {
+                table class="table" {
+                    (head(text, "trends-hall"))
+                    tbody {
+                        @for (hall, sum) in &halls {
+                            tr { th scope="row" { (hall_name(text, snapshot, *hall)) } (cells(text, sum)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn head(text: Text, first: &str) -> Markup {
+    let numbers =
+        ["trends-capacity", "trends-taken", "trends-share", "trends-came", "trends-no-show", "trends-no-show-rate"];
+    html! {
+        thead {
+            tr {
+                th scope="col" { (text.get(first)) }
+                @for key in numbers { th scope="col" class="n" { (text.get(key)) } }
+            }
+        }
+    }
+}
+
+fn cells(text: Text, sum: &Sum) -> Markup {
+    let rate = sum.no_show_percent().map_or_else(|| text.get("trends-none"), |rate| format!("{rate}%"));
+    html! {
+        td class="n" { (sum.capacity) }
+        td class="n" { (sum.taken) }
+        td class="n" { (sum.taken_percent()) "%" }
+        td class="n" { (sum.came) }
+        td class="n" { (sum.no_show) }
+        td class="n" { (rate) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(date: &str, capacity: u32, served: u32, no_show: u32) -> DayCount {
+        DayCount {
+            hall: HallId::intern("hangzhou-shi-crj").unwrap(),
+            date: date.parse().unwrap(),
+            capacity,
+            held: 0,
+            booked: 1,
+            checked_in: 0,
+            served,
+            no_show,
+            cancelled: 5,
+        }
+    }
+
+    #[test]
+    fn every_day_is_there_with_what_all_halls_have() {
+        let first = "2026-10-27".parse().unwrap();
+        let days = by_day(&[count("2026-10-28", 10, 5, 1), count("2026-10-28", 10, 1, 1)], first);
+        assert_eq!(days.len(), 61);
+        assert_eq!(days[0].1, Sum::default());
+        assert_eq!(days[1].1, Sum { capacity: 20, taken: 10, came: 6, no_show: 2 });
+        assert_eq!((days[1].1.no_show_percent(), days[0].1.no_show_percent()), (Some(25), None));
+        assert_eq!(days[1].1.taken_percent(), 50);
+    }
+}

@@ -1,0 +1,37 @@
+# Facts and their sources: config/services.toml.
+bringing-in-person = Come yourself. If you are 16 or older and your fingerprints are not on file, they are taken at the hall.
+bringing-yourself = Come yourself.
+bringing-id-card = Your resident ID card. If you are under 16 and have none, bring the household register.
+bringing-current = The document you have now: { $document }.
+bringing-valid = The valid document: { $document }.
+bringing-valid-card = The valid permit, as a card: { $document }. If yours is still a booklet, have it exchanged for a card first.
+bringing-damaged = If the document is damaged, bring it with you.
+bringing-existing = The document that it is about, if you have one.
+bringing-under-16 = Under 16: come with a guardian, who brings an ID card and proof of being the guardian, such as the household register. Another adult who comes along also needs the guardian’s written mandate.
+bringing-photo = Photos are usually taken at the hall. In Guangdong, Guangxi, Qinghai, Yunnan, Guizhou, Sichuan and Chongqing you may need a photo receipt; halls there can take the photo too.
+bringing-state-employee = State employees who are on the register: a letter in which your employer agrees.
+bringing-individual-visit = For an individual visit: your household registration or residence permit must be in a city that is open for it. If you use a residence permit, bring it. Others can apply for a group tour.
+bringing-business = For business: your company and you must be registered for it first.
+bringing-kiosk-face = Come yourself. The machine checks your face: take off mask and glasses.
+bringing-kiosk-payment = A phone that can pay by QR code.
+bringing-kiosk-kinds = The machine can do: group tours; business with several entries; individual visits only in the city of your household registration or residence permit.
+bringing-kiosk-refused = If the machine cannot do it, please go to a counter.
+bringing-ask = In special cases more papers may be needed. Please call the hall first.
+bringing-ask-reason = Endorsements for visiting family, study and the like need proof of the reason. Please call the hall first.
+
+bringing-fee = Fee
+bringing-fee-passport = 120 yuan
+bringing-fee-hkmo-permit = 60 yuan; endorsements cost extra
+bringing-fee-taiwan-permit = 80 yuan; 15 yuan if for one journey only
+bringing-fee-annotation = 20 yuan
+bringing-fee-hkmo-endorsement = 15 yuan for one entry, 30 yuan for two, 80 to 240 yuan for several; Hong Kong and Macao are charged separately
+bringing-fee-taiwan-endorsement = 15 yuan for one entry, 80 yuan for several
+bringing-time = Time it takes
+bringing-time-issue = 7 working days if your household registration is in this province, 20 days if it is in another; 5 working days if urgent and approved
+bringing-time-endorsement = Usually 5 to 7 working days if your household registration is in this province, 20 days if it is in another
+bringing-time-kiosk = While you wait
+bringing-validity = Valid for
+bringing-validity-by-age = 5 years if you are under 16, 10 years from 16 on
+bringing-validity-five-years = 5 years
+bringing-where = Where
+bringing-where-anywhere = At any counter in the country, wherever your household registration is

@@ -1,0 +1,21 @@
+document-passport = Ordinary passport
+document-passport-hint = To travel, study or work in other countries
+document-hkmo-permit = Exit-Entry Permit for Hong Kong and Macao
+document-hkmo-permit-hint = To go to Hong Kong and Macao; you also need an endorsement before you go
+document-taiwan-permit = Travel Permit to and from Taiwan
+document-taiwan-permit-hint = To go to Taiwan; you also need an endorsement before you go
+
+action-first-issue = Get it for the first time
+action-first-issue-hint = You have never had this document before
+action-renewal = Renew it
+action-renewal-hint = It is still valid, but will expire soon or is damaged, or your details or looks have changed
+action-replacement = Replace it
+action-replacement-hint = It was lost, stolen or damaged
+action-lapsed-reapplication = It has expired: apply again
+action-lapsed-reapplication-hint = You had this document before, but it is no longer valid
+action-annotation = Add a note to a passport
+action-annotation-hint = Your passport is still valid and needs an official note in it
+action-endorsement = Get an endorsement at a counter
+action-endorsement-hint = You already have the permit; staff take your application
+action-kiosk-endorsement = Get an endorsement at a self-service machine
+action-kiosk-endorsement-hint = You already have the permit card; come yourself and take the endorsement with you

@@ -1,0 +1,37 @@
+# Facts and their sources: config/services.toml.
+bringing-in-person = 请本人到场。年满 16 周岁、还没有留存指纹的，要在现场采集指纹。
+bringing-yourself = 请本人到场。
+bringing-id-card = 居民身份证。未满 16 周岁、没有身份证的，请带户口簿。
+bringing-current = 现在的{ $document }。
+bringing-valid = 有效的{ $document }。
+bringing-valid-card = 有效的{ $document }，要卡式的。还在用本式的，请先换成卡式。
+bringing-damaged = 证件损坏的，请带上损坏的证件。
+bringing-existing = 已有的相关证件（如果有）。
+bringing-under-16 = 未满 16 周岁的：由监护人陪同，带上监护人的身份证和能证明监护关系的材料，例如户口簿。由其他成年人陪同的，还要带监护人的书面委托。
+bringing-photo = 照片一般在大厅现场拍。在广东、广西、青海、云南、贵州、四川、重庆办理的，可能需要照片回执，大厅也可以拍。
+bringing-state-employee = 登记备案的国家工作人员：所在单位同意办理的证明。
+bringing-individual-visit = 办个人旅游签注的：户籍或者居住证要在开放个人旅游的城市，用居住证办的请带上居住证。其他人可以办团队旅游签注。
+bringing-business = 办商务签注的：单位和本人要先登记备案。
+bringing-kiosk-face = 请本人到场。自助机要比对人脸，请摘下口罩和眼镜。
+bringing-kiosk-payment = 能扫码付款的手机。
+bringing-kiosk-kinds = 自助机可以办：团队旅游签注；多次有效的商务签注；个人旅游签注要在户籍地或者居住证所在的城市办。
+bringing-kiosk-refused = 在自助机上没有办成的，请改到窗口办理。
+bringing-ask = 情况特殊的，可能还要其他材料，请先打电话问大厅。
+bringing-ask-reason = 探亲、就学等签注按事由还要其他证明，请先打电话问大厅。
+
+bringing-fee = 费用
+bringing-fee-passport = 120 元
+bringing-fee-hkmo-permit = 60 元，签注另外收费
+bringing-fee-taiwan-permit = 80 元；一次有效的 15 元
+bringing-fee-annotation = 20 元
+bringing-fee-hkmo-endorsement = 一次有效 15 元，两次有效 30 元，多次有效 80 至 240 元；香港和澳门分别收费
+bringing-fee-taiwan-endorsement = 一次有效 15 元，多次有效 80 元
+bringing-time = 办理时间
+bringing-time-issue = 户籍在本省的 7 个工作日，在外省的 20 天；有急事并获准加急的 5 个工作日
+bringing-time-endorsement = 户籍在本省的一般 5 至 7 个工作日，在外省的 20 天
+bringing-time-kiosk = 当场办好
+bringing-validity = 有效期
+bringing-validity-by-age = 未满 16 周岁的 5 年，年满 16 周岁的 10 年
+bringing-validity-five-years = 5 年
+bringing-where = 在哪里办
+bringing-where-anywhere = 全国任何一个窗口都可以办，不限户籍

@@ -1,0 +1,21 @@
+document-passport = 普通护照
+document-passport-hint = 出国旅行、留学、工作用的证件
+document-hkmo-permit = 往来港澳通行证
+document-hkmo-permit-hint = 去香港、澳门用的证件，去之前还要办签注
+document-taiwan-permit = 往来台湾通行证
+document-taiwan-permit-hint = 去台湾用的证件，去之前还要办签注
+
+action-first-issue = 第一次办
+action-first-issue-hint = 以前没有办过这种证件
+action-renewal = 换新证
+action-renewal-hint = 证件还在有效期内，但快到期、有损坏，或者个人信息、相貌有变化
+action-replacement = 补办
+action-replacement-hint = 证件丢失、被盗或者损坏
+action-lapsed-reapplication = 过期了，重新办
+action-lapsed-reapplication-hint = 以前办过，但证件已经过期或者失效
+action-annotation = 在护照上加注
+action-annotation-hint = 护照还在有效期内，需要加上一项说明
+action-endorsement = 在窗口办签注
+action-endorsement-hint = 已有通行证，由工作人员受理
+action-kiosk-endorsement = 在自助机上办签注
+action-kiosk-endorsement-hint = 已有卡式通行证，本人来办，当场拿到

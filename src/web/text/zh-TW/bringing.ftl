@@ -1,0 +1,37 @@
+# Facts and their sources: config/services.toml.
+bringing-in-person = 請本人到場。年滿 16 歲、尚未留存指紋者，須在現場按捺指紋。
+bringing-yourself = 請本人到場。
+bringing-id-card = 居民身分證。未滿 16 歲、沒有身分證者，請帶戶口簿。
+bringing-current = 現有的{ $document }。
+bringing-valid = 有效的{ $document }。
+bringing-valid-card = 有效的{ $document }，須為卡式。仍使用本式者，請先換成卡式。
+bringing-damaged = 證件損壞者，請帶損壞的證件。
+bringing-existing = 已有的相關證件（如果有）。
+bringing-under-16 = 未滿 16 歲者：由監護人陪同，並帶監護人的身分證和能證明監護關係的文件，例如戶口簿。由其他成年人陪同者，還要帶監護人的書面委託。
+bringing-photo = 照片一般在大廳現場拍攝。在廣東、廣西、青海、雲南、貴州、四川、重慶辦理者，可能需要照片回執，大廳也可以拍攝。
+bringing-state-employee = 登記備案的國家工作人員：所屬單位同意辦理的證明。
+bringing-individual-visit = 辦理個人旅遊簽註者：戶籍或居住證須在開放個人旅遊的城市，以居住證辦理者請帶居住證。其他人可以辦理團隊旅遊簽註。
+bringing-business = 辦理商務簽註者：單位和本人須先登記備案。
+bringing-kiosk-face = 請本人到場。自助機會比對臉部，請取下口罩和眼鏡。
+bringing-kiosk-payment = 可以掃碼付款的手機。
+bringing-kiosk-kinds = 自助機可以辦理：團隊旅遊簽註；多次有效的商務簽註；個人旅遊簽註須在戶籍地或居住證所在的城市辦理。
+bringing-kiosk-refused = 在自助機上沒有辦成者，請改到櫃檯辦理。
+bringing-ask = 情況特殊者，可能還需要其他文件，請先致電大廳詢問。
+bringing-ask-reason = 探親、就學等簽註依事由還需要其他證明，請先致電大廳詢問。
+
+bringing-fee = 費用
+bringing-fee-passport = 人民幣 120 元
+bringing-fee-hkmo-permit = 人民幣 60 元，簽註另外收費
+bringing-fee-taiwan-permit = 人民幣 80 元；一次有效者 15 元
+bringing-fee-annotation = 人民幣 20 元
+bringing-fee-hkmo-endorsement = 人民幣：一次有效 15 元，兩次有效 30 元，多次有效 80 至 240 元；香港和澳門分別收費
+bringing-fee-taiwan-endorsement = 人民幣：一次有效 15 元，多次有效 80 元
+bringing-time = 辦理時間
+bringing-time-issue = 戶籍在本省者 7 個工作日，在外省者 20 天；有急事並獲准加急者 5 個工作日
+bringing-time-endorsement = 戶籍在本省者一般 5 至 7 個工作日，在外省者 20 天
+bringing-time-kiosk = 當場辦好
+bringing-validity = 有效期限
+bringing-validity-by-age = 未滿 16 歲者 5 年，年滿 16 歲者 10 年
+bringing-validity-five-years = 5 年
+bringing-where = 在哪裡辦理
+bringing-where-anywhere = 全國任何一個窗口都可以辦理，不限戶籍

@@ -1,0 +1,177 @@
+## Signing in
+desk-sign-in-title = 窗口人員登入
+desk-sign-in-lead = 請輸入發給您的口令。登入 12 小時內有效，下班請登出。
+desk-sign-in-token = 口令
+desk-sign-in-hint = 由管理員發放，僅供本人使用。
+desk-sign-in-wrong = 口令不正確，請核對後再輸入
+desk-sign-in-ended = 登入已過期
+desk-sign-in-kept = 您寫的內容沒有遺失。重新登入後接著改。
+desk-sign-in = 登入
+desk-mend = 請更正以下內容
+
+## Halls of today
+desk-today-title = 今天的大廳
+desk-today-none = 您尚未分配到大廳，請聯絡管理員。
+desk-today-hall = 大廳
+desk-today-city = { $city } · { $day }
+desk-today-closed = 今天不開放
+
+## How many
+desk-count-expected = 未到
+desk-count-here = 已簽到
+desk-count-served = 已辦結
+desk-count-no-show = 爽約
+desk-count-cancelled = 已取消
+desk-count-waiting = 等候叫號
+
+## Ways
+desk-ways = 日期與頁面
+desk-way-earlier = 前一天
+desk-way-today = 今天
+desk-way-later = 後一天
+desk-way-queue = 取號與叫號
+desk-way-display = 叫號螢幕
+desk-way-list = 列印名單
+desk-way-halls = 其他大廳
+desk-go-to-day = 日期
+desk-go = 查看
+
+## A day
+desk-day-title = { $hall } { $day }
+desk-day-not-today = 這不是今天的名單。今天是 { $today }。
+desk-day-people = 預約名單
+desk-day-nobody = 這一天沒有預約。
+desk-day-not-found = 名單裡沒有找到。
+desk-find = 找人：姓氏、證件號後四碼或預約碼
+desk-find-button = 查找
+desk-find-all = 顯示全部
+desk-band-count = { $taken }/{ $capacity }
+desk-party = 同行 { $number }/{ $count }
+desk-lane-counter = 人工窗口
+desk-lane-kiosk = 自助機
+desk-status-held = 保留待確認
+desk-status-booked = 已預約
+desk-status-checked-in = 已簽到
+desk-status-served = 已辦結
+desk-status-expired = 已失效
+desk-status-cancelled = 已取消
+desk-status-no-show = 爽約
+desk-stale = 連不上伺服器，顯示的內容可能已經過時。
+
+## Checking in
+desk-code = 預約碼
+desk-code-hint = 掃描 QR 碼，或輸入 8 位預約碼。
+desk-code-malformed = 預約碼是 8 位數字和字母，例如 K7QX2M9F
+desk-code-unknown = 沒有這個預約碼，請核對後再輸入
+desk-camera = 用攝影機掃碼
+desk-camera-close = 關閉
+desk-check-in-refused = 沒有簽到
+desk-other-hall = 這個預約在「{ $hall }」，請到那裡辦理
+desk-other-day = { $name } 預約的是 { $when }，現在就簽到嗎？
+desk-other-day-anyway = 仍然簽到
+desk-other-day-leave = 不簽到
+desk-already-here = { $name } 已經簽到過了，不用再簽
+desk-wrong-state = { $name } 的預約現在是「{ $state }」，不能簽到
+
+## What was done
+desk-check-in = 簽到
+desk-serve = 辦結
+desk-no-show = 記為爽約
+desk-done-checked-in = { $name } 已簽到
+desk-done-number = 排隊號 { $number }，請到等候區等候叫號。
+desk-done-ticket = 顯示或列印號單
+desk-done-served = { $name } 已辦結
+desk-done-no-show = { $name } 已記為爽約
+desk-done-cancelled = { $name } 的預約已取消
+desk-done-changed = { $name } 的預約已變更
+desk-late = 沒有變更：{ $name } 現在是「{ $state }」
+desk-late-why = 可能同事已經先處理了，請看最新名單。
+desk-no-show-title = { $name } 沒有來？
+desk-no-show-when = 預約時間
+desk-no-show-lead = 記為爽約以後不能改回。請先確認這個人不在大廳。
+desk-no-show-yes = 確認爽約
+desk-no-show-leave = 不記
+desk-no-show-not-now = 只能在預約當天、時段開始以後記為爽約。
+
+## The queue
+desk-queue-title = 取號與叫號：{ $where }
+desk-queue-only-today = 只能在當天取號和叫號
+desk-queue-waiting = 等候 { $count } 人
+desk-queue-nobody = 現在沒有人等候。
+desk-queue-called = 已叫號，正在辦理
+desk-queue-none-called = 尚未叫號。
+desk-queue-since = { $time } 起等候
+desk-queue-was-called = 請 { $number } 號到 { $counter } 號窗口
+desk-draw-title = 沒有預約的人取號
+desk-draw-service = 辦理事項
+desk-draw-no-service = 請選擇本大廳辦理的事項
+desk-draw = 取號
+desk-call-title = 叫號
+desk-call-counter = { $counter } 號窗口
+desk-call-other-counter = 換窗口
+desk-call-next = 叫下一位
+desk-call = 叫號
+desk-call-again = 再叫一次
+desk-call-to = { $counter } 號窗口
+desk-call-unknown = 佇列裡沒有這個號，可能已辦完或離開
+desk-gone = 已離開
+desk-counter = 您在幾號窗口？
+desk-counter-hint = 例如 3。選好後，叫號只要按一下。
+desk-counter-choose = 選好了
+desk-counter-bad = 請填寫窗口號，最多 16 個字，例如 3
+
+## The slip
+desk-ticket-title = 您的排隊號
+desk-ticket-ahead = 前面還有 { $count } 人
+desk-ticket-not-waiting = 這個號已經叫過，或者不在等候。
+desk-ticket-since = { $time } 取號，當天有效。請留意叫號螢幕。
+desk-ticket-next = 返回取號與叫號
+desk-print = 列印
+
+## The screen
+desk-display-title = { $hall } 叫號
+desk-display-calls = 最近叫號
+desk-display-no-calls = 請稍候，馬上開始叫號。
+
+## The list
+desk-list-title = 預約名單：{ $where }
+desk-list-made = { $time } 產生，共 { $count } 人。之後的變化不在紙上。
+desk-list-region = 預約名單表
+desk-list-name = 姓名
+desk-list-id-number = 證件號
+desk-list-code = 預約碼
+desk-list-service = 辦理事項
+desk-list-state = 狀態
+desk-list-here = 到場
+desk-list-served = 辦結
+
+## The record
+desk-record-title = 操作紀錄
+desk-record-lead = 最近 24 小時內，誰在什麼時候做了什麼。對預約和設定的操作，帳本裡長期都有；取號、叫號、登入和下載只在這裡保留 24 小時。
+desk-record-none = 沒有紀錄。
+desk-record-hall = 大廳
+desk-record-all = 不分大廳（設定、登入、下載）
+desk-record-day = 日期
+desk-record-today = 今天，{ $day }
+desk-record-yesterday = 昨天，{ $day }
+desk-record-show = 查看紀錄
+desk-record-when = 時間
+desk-record-who = 人員
+desk-record-what = 操作
+desk-record-where = 來源
+desk-deed-drawn = 取號 { $number }（{ $service }）
+desk-deed-called = 叫 { $number } 到 { $counter } 號窗口
+desk-deed-served = { $number } 辦結
+desk-deed-gone = { $number } 已離開
+desk-deed-checked-in = { $name } 簽到，預約碼 { $code }
+desk-deed-finished = { $name } 辦結，預約碼 { $code }
+desk-deed-no-show = { $name } 記為爽約，預約碼 { $code }
+desk-deed-cancelled = 取消 { $name } 的預約，預約碼 { $code }
+desk-deed-moved = 改期 { $name } 的預約，預約碼 { $code }
+desk-deed-changed = 變更 { $name } 的預約，預約碼 { $code }
+desk-deed-adopted = 啟用設定 { $version }
+desk-deed-signed-in = 登入
+desk-deed-exported = 下載 { $from } 到 { $to } 的資料
+desk-via-page = 頁面
+desk-via-api = 介面
+desk-via-configuration = 設定

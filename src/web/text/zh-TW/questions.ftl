@@ -1,0 +1,21 @@
+document-passport = 普通護照
+document-passport-hint = 出國旅行、留學、工作用的證件
+document-hkmo-permit = 往來港澳通行證
+document-hkmo-permit-hint = 前往香港、澳門用的證件，出發前還要辦理簽註
+document-taiwan-permit = 往來臺灣通行證
+document-taiwan-permit-hint = 前往臺灣用的證件，出發前還要辦理簽註
+
+action-first-issue = 第一次辦理
+action-first-issue-hint = 以前沒有辦過這種證件
+action-renewal = 換發新證
+action-renewal-hint = 證件仍在有效期內，但快到期、有損壞，或個人資料、相貌有變更
+action-replacement = 補辦
+action-replacement-hint = 證件遺失、遭竊或損壞
+action-lapsed-reapplication = 過期了，重新辦理
+action-lapsed-reapplication-hint = 以前辦過，但證件已經過期或失效
+action-annotation = 在護照上加註
+action-annotation-hint = 護照仍在有效期內，需要加上一項說明
+action-endorsement = 在櫃檯辦理簽註
+action-endorsement-hint = 已有通行證，由工作人員受理
+action-kiosk-endorsement = 在自助機上辦理簽註
+action-kiosk-endorsement-hint = 已有卡式通行證，本人前來辦理，當場領取

@@ -1,0 +1,204 @@
+//! Who looks at a page: in which language, signed in as whom, and to what the forms of this browser are bound.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use maud::{Markup, html};
+
+use super::answer::{percent, see_other};
+use super::cookies;
+use super::filled::Fields;
+use super::kept::Kept;
+use super::text::{Language, Text};
+use crate::config::IdentityMode;
+use crate::engine::{Caller, StaffCaller};
+use crate::http::app::App;
+use crate::http::language::Languages;
+use crate::http::person::Person;
+use crate::http::problem::Problem;
+use crate::http::session_token;
+use crate::vault::{self, Vault};
+
+/// One look at a page.
+pub struct Visit {
+    /// The words for this visitor.
+    pub text: Text,
+    /// The person who is signed in, where one is.
+    pub person: Option<Person>,
+    /// The member of staff who is signed in, where one is.
+    pub staff: Option<StaffCaller>,
+    /// When the request came.
+    pub now: DateTime<Utc>,
+    /// Path and query of the page.
+    pub here: String,
+    /// Whether the page answers a form, so that asking for it again would not show what the form said.
+    pub is_answer: bool,
+    /// Whether anybody may be anybody here.
+    pub is_demonstration: bool,
+    /// What the forms of this browser carry.
+    pub(super) form_mark: String,
+    /// The visitor's new cookie, where it had none.
+    pub(super) new_visitor: Option<String>,
+}
+
+/// A look by a person who is signed in.
+pub struct Citizen {
+    /// The look.
+    pub visit: Visit,
+    /// The person.
+    pub person: Person,
+}
+
+/// A look by a member of staff who is signed in.
+pub struct Desk {
+    /// The look.
+    pub visit: Visit,
+    /// The member.
+    pub member: StaffCaller,
+}
+
+/// A look by a member of staff who may do everything.
+pub struct Chief(pub Desk);
+
+impl Visit {
+    /// Who looks, by the head of a request.
+    #[must_use]
+    pub fn of(app: &App, headers: &HeaderMap, uri: &Uri, wishes: &Languages) -> Self {
+        let now = app.now();
+        let visitor = cookies::value(headers, cookies::VISITOR).filter(|it| !it.is_empty());
+        let new_visitor = visitor.is_none().then(fresh_visitor);
+        let bound_to = visitor.or(new_visitor.as_deref()).unwrap_or_default();
+        Self {
+            text: Text(language(headers, wishes)),
+            person: person(app, headers, now),
+            staff: staff(app, headers, now),
+            now,
+            here: uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            is_answer: false,
+            is_demonstration: app.loaded().configuration.identity.mode == IdentityMode::Demo,
+            form_mark: cookies::form_mark(app.vault(), bound_to),
+            new_visitor,
+        }
+    }
+
+    /// What every form that changes something carries: the mark of this browser, and a name of its own, so that the form
+    /// sent twice is one call.
+    #[must_use]
+    pub fn csrf(&self) -> Markup {
+        html! {
+            input type="hidden" name="mark" value=(self.form_mark);
+            input type="hidden" name="once" value=(fresh_visitor());
+        }
+    }
+
+    /// What the page of an answer shows as filled in, for the same page in another language; none where asking for the
+    /// page again does, or the form is too long to be kept.
+    #[must_use]
+    pub fn sealed(&self, vault: &Vault, fields: &Fields) -> Option<String> {
+        let kept = || Kept { path: self.here.clone(), fields: fields.clone() };
+        if self.is_answer { kept().seal(vault, self.now) } else { None }
+    }
+
+    /// This member of staff as the engine knows callers; none where nobody is signed in.
+    #[must_use]
+    pub fn desk(self) -> Option<Desk> {
+        let member = self.staff.clone()?;
+        Some(Desk { visit: self, member })
+    }
+}
+
+impl Desk {
+    /// This member as the engine knows callers.
+    #[must_use]
+    pub fn caller(&self) -> Caller {
+        Caller::Staff(self.member.clone())
+    }
+
+    /// Judges whether a hall is this member's.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn judge_hall(&self, hall: crate::domain::name::HallId) -> Result<(), Problem> {
+        if self.member.may_serve(hall) { Ok(()) } else { Err(Problem::forbidden("this hall is not yours")) }
+    }
+}
+
+fn language(headers: &HeaderMap, wishes: &Languages) -> Language {
+    let chosen = cookies::value(headers, cookies::LANGUAGE).and_then(Language::tagged);
+    chosen.unwrap_or_else(|| Language::wished(&wishes.0))
+}
+
+fn person(app: &App, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Person> {
+    let token = cookies::value(headers, cookies::SESSION)?;
+    let applicant = session_token::open(app.vault(), token, now).ok()?;
+    let key = app.vault().person_key(&applicant.id_number);
+    Some(Person { applicant, key, now })
+}
+
+fn staff(app: &App, headers: &HeaderMap, now: DateTime<Utc>) -> Option<StaffCaller> {
+    let token = cookies::opened_staff(app.vault(), cookies::value(headers, cookies::STAFF)?, now)?;
+    app.loaded().staff.holder(&token).cloned()
+}
+
+/// A text that nobody can guess.
+fn fresh_visitor() -> String {
+    let bytes: [u8; 16] = vault::random().expect("the operating system gave random numbers at the start");
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+impl FromRequestParts<App> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let wishes = Languages::from_request_parts(parts, app).await?;
+        Ok(Self::of(app, &parts.headers, &parts.uri, &wishes))
+    }
+}
+
+/// Where somebody signs in who wants to see a page.
+fn sign_in(at: &str, here: &str) -> Response {
+    see_other(&format!("{at}?next={}", percent(here)))
+}
+
+impl FromRequestParts<App> for Citizen {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let mut visit = Visit::from_request_parts(parts, app).await.unwrap_or_else(|never| match never {});
+        match visit.person.take() {
+            Some(person) => {
+                visit.person = Some(Person { applicant: person.applicant.clone(), ..person });
+                Ok(Self { visit, person })
+            }
+            None => Err(sign_in("/sign-in", &visit.here)),
+        }
+    }
+}
+
+impl FromRequestParts<App> for Desk {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let visit = Visit::from_request_parts(parts, app).await.unwrap_or_else(|never| match never {});
+        let here = visit.here.clone();
+        visit.desk().ok_or_else(|| sign_in("/staff/sign-in", &here))
+    }
+}
+
+impl FromRequestParts<App> for Chief {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let desk = Desk::from_request_parts(parts, app).await?;
+        match desk.member.halls {
+            None => Ok(Self(desk)),
+            Some(_) => Err(Problem::forbidden("this page is for the role admin").into_response()),
+        }
+    }
+}
