@@ -16,6 +16,7 @@ mod instances;
 mod kill;
 mod ledger_crash;
 mod ledger_verify;
+mod pages;
 mod privacy;
 mod process;
 mod races;

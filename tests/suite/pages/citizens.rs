@@ -1,0 +1,339 @@
+//! A citizen's whole way, on a phone and on a desktop, with a script and without.
+
+use super::Browser;
+use super::setup::Setup;
+use super::way::{DAY, code_of, row_of, taken};
+use crate::http::TestApp;
+use crate::identities;
+
+/// Books, looks, moves, cancels; every page on the way can be used by anybody, where a script can look at it.
+async fn whole_way(setup: Setup, is_judged: bool) {
+    let app = TestApp::start().await;
+    let browser = setup.at(app.door.address()).await;
+    let judge = async || {
+        if is_judged {
+            browser.anybody_can_use_it().await;
+        }
+    };
+    browser.go("/").await;
+    browser.see("您要办哪种证件").await;
+    judge().await;
+    browser.click("普通护照").await;
+    judge().await;
+    browser.choose("service", "passport.renewal").await;
+    browser.choose("household", "elsewhere").await;
+    browser.click("继续").await;
+    browser.see("户口在外省").await;
+    judge().await;
+    browser.click("东厅").await;
+    browser.see("选择日期").await;
+    judge().await;
+    browser.click(&format!("[href*='/halls/east/{DAY}?']")).await;
+    browser.see("08:30–09:00").await;
+    judge().await;
+    browser.take("09:00").await;
+    browser.see("这是演示").await;
+    judge().await;
+
+    // A field is wrong: nothing typed is lost, and the error stands beside the field.
+    browser.fill("name", &identities::name(1)).await;
+    browser.fill("id_number", "330102195001010007").await;
+    browser.fill("phone", &identities::phone(1)).await;
+    browser.click(".buttons .button").await;
+    browser.see("请先改正下面的内容").await;
+    judge().await;
+    let typed = browser.script("return document.querySelector('[name=name]').value").await;
+    assert_eq!(typed.as_str().unwrap(), identities::name(1));
+    let told = browser.script("return document.querySelector('#id_number').getAttribute('aria-invalid')").await;
+    assert_eq!(told, "true");
+    browser.sign_in(1).await;
+    browser.see("谁来办理").await;
+    judge().await;
+
+    browser.click("占下名额，继续").await;
+    browser.see("名额为您保留到").await;
+    assert_eq!(taken(&app, DAY, "09:00").await, 1, "the place is held from here on");
+    judge().await;
+    browser.fill("contact-name", "李虚").await;
+    browser.fill("contact-phone", "1").await;
+    browser.click("[value='review']").await;
+    browser.see("请先改正下面的内容").await;
+    judge().await;
+    browser.fill_in_details().await;
+    browser.click("[value='review']").await;
+    browser.see("请核对后确认").await;
+    browser.see("李虚").await;
+    judge().await;
+    browser.click("[value='confirm']").await;
+    browser.see("预约成功").await;
+    browser.see("需要带什么").await;
+    judge().await;
+    let code = code_of(&browser).await;
+    assert_eq!(code.len(), 8);
+    let links =
+        browser.script("return [...document.querySelectorAll('main a')].map(a => a.getAttribute('href'))").await;
+    assert!(links.as_array().unwrap().iter().any(|link| link == "geo:30.2265,120.1905"), "{links}");
+
+    // To another time: the old place is kept until the new one is sure.
+    browser.click("改期").await;
+    browser.see("原来的预约一直保留").await;
+    judge().await;
+    browser.click(&format!("[href*='/halls/east/{DAY}?']")).await;
+    browser.click("[href*='start=13%3A30']").await;
+    browser.see("确认改期").await;
+    judge().await;
+    assert_eq!(taken(&app, DAY, "09:00").await, 1);
+    browser.click("[value='move']").await;
+    browser.see("改期成功").await;
+    assert_eq!((taken(&app, DAY, "09:00").await, taken(&app, DAY, "13:30").await), (0, 1));
+    assert_eq!(code_of(&browser).await, code);
+
+    browser.click("我的预约").await;
+    browser.see("将要办理").await;
+    judge().await;
+    browser.click("查看").await;
+    browser.click("取消预约").await;
+    browser.see("名额马上放给别人").await;
+    judge().await;
+    browser.click("确认取消").await;
+    browser.see("预约已取消").await;
+    judge().await;
+    assert_eq!(taken(&app, DAY, "13:30").await, 0);
+    browser.click("退出登录").await;
+    browser.see("登录").await;
+    browser.go("/appointments").await;
+    browser.see("和身份证上的一致").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_citizen_on_a_phone() {
+    whole_way(Browser::phone(), true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_citizen_at_a_desktop() {
+    whole_way(Browser::desktop().dark(), true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_citizen_without_a_script() {
+    whole_way(Browser::phone().without_script(), false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_family_comes_together_and_one_of_them_does_not() {
+    let app = TestApp::start().await;
+    let browser = Browser::phone().at(app.door.address()).await;
+    browser.find_a_day(DAY).await;
+    browser.take("08:30").await;
+    browser.sign_in(1).await;
+    for row in 0..2 {
+        browser.come_with(row, row + 2).await;
+    }
+    browser.anybody_can_use_it().await;
+    browser.click("[value='hold']").await;
+    browser.fill_in_details().await;
+    browser.click("[value='review']").await;
+    browser.click("[value='confirm']").await;
+    browser.see("一起预约的人").await;
+    browser.anybody_can_use_it().await;
+    assert_eq!(taken(&app, DAY, "08:30").await, 3);
+    browser.click("取消预约").await;
+    browser.click("确认取消").await;
+    browser.see("预约已取消").await;
+    assert_eq!(taken(&app, DAY, "08:30").await, 2, "the others still come");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_party_moves_to_where_all_have_a_place_and_is_cancelled() {
+    let app = TestApp::start().await;
+    app.person(9).await.booked(&crate::http::booking("east", DAY, "09:00", "passport.renewal")).await;
+    let browser = Browser::phone().at(app.door.address()).await;
+    browser.book_for_two(1, "08:30").await;
+    browser.click("全部改期").await;
+    browser.see("原来的预约一直保留").await;
+    browser.anybody_can_use_it().await;
+    browser.click(&format!("[href*='/halls/east/{DAY}?']")).await;
+    browser.see("余 1 个号，不够 2 人").await;
+    browser.click("约满了").await;
+    browser.see("这个时间段只剩 1 个号").await;
+    browser.anybody_can_use_it().await;
+    browser.take("13:30").await;
+    browser.see("改动涉及 2 人").await;
+    browser.click("[value='move']").await;
+    browser.see("改期成功").await;
+    assert_eq!((taken(&app, DAY, "08:30").await, taken(&app, DAY, "13:30").await), (0, 2));
+    browser.click("全部取消").await;
+    browser.see("取消全部预约").await;
+    browser.click("确认取消").await;
+    browser.see("预约已取消").await;
+    assert_eq!(taken(&app, DAY, "13:30").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_comes_by_post() {
+    let app = TestApp::start().await;
+    let browser = Browser::phone().at(app.door.address()).await;
+    browser.find_a_day(DAY).await;
+    browser.take("08:30").await;
+    browser.sign_in(1).await;
+    browser.click("[value='hold']").await;
+    browser.fill_in_details().await;
+    browser.choose("method", "post").await;
+    browser.click("[value='review']").await;
+    browser.see("请先改正下面的内容").await;
+    browser.anybody_can_use_it().await;
+    browser.fill("address-name", "赵虚").await;
+    browser.fill("address-phone", "0571-87280186").await;
+    browser.fill("address-region", "330106").await;
+    browser.fill("address-street", "无有路3号").await;
+    browser.click("[value='review']").await;
+    browser.see("请核对后确认").await;
+    browser.see("邮寄到家").await;
+    browser.see("无有路3号").await;
+    browser.anybody_can_use_it().await;
+    browser.click("[value='confirm']").await;
+    browser.see("预约成功").await;
+    assert_eq!(taken(&app, DAY, "08:30").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_leads_to_another_time_and_is_given_up() {
+    let app = TestApp::start().await;
+    let browser = Browser::phone().at(app.door.address()).await;
+    browser.find_a_day(DAY).await;
+    browser.take("08:30").await;
+    browser.sign_in(1).await;
+    browser.click("[value='hold']").await;
+    browser.see("名额为您保留到").await;
+    browser.click("换个时间").await;
+    browser.click(&format!("[href*='/halls/east/{DAY}?']")).await;
+    browser.take("13:30").await;
+    browser.click("[value='move']").await;
+    browser.see("改期成功").await;
+    assert_eq!((taken(&app, DAY, "08:30").await, taken(&app, DAY, "13:30").await), (0, 1));
+    browser.click("继续填写").await;
+    browser.click("不要了").await;
+    browser.click("确认取消").await;
+    browser.see("预约已取消").await;
+    assert_eq!(taken(&app, DAY, "13:30").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_language_shows_what_was_typed() {
+    let app = TestApp::start().await;
+    let browser = Browser::phone().at(app.door.address()).await;
+    browser.find_a_day(DAY).await;
+    browser.take("08:30").await;
+    browser.sign_in(1).await;
+    browser.come_with(0, 2).await;
+    browser.click("[value='add']").await;
+    browser.see("同行人 2").await;
+    browser.anybody_can_use_it().await;
+    browser.click("English").await;
+    browser.see("Who is coming?").await;
+    assert_eq!(browser.row(0).await, row_of(2));
+    assert_eq!(browser.row(1).await, serde_json::json!(["", "", ""]));
+    browser.anybody_can_use_it().await;
+    browser.click("[value='remove-1']").await;
+    browser.see_no_more("Person 2 with you").await;
+    browser.click("[value='hold']").await;
+    browser.see("Your places are kept until").await;
+    assert_eq!(taken(&app, DAY, "08:30").await, 2);
+    browser.fill("contact-name", "李虚").await;
+    browser.click("[value='review']").await;
+    browser.see("Please correct these first").await;
+    browser.click("繁體").await;
+    browser.see("名額為您保留到").await;
+    let typed = "return document.querySelector('[name=contact-name]').value";
+    assert_eq!(browser.script(typed).await, "李虚");
+    browser.fill_in_details().await;
+    browser.click("[value='review']").await;
+    browser.see("請核對後確認").await;
+    browser.click("简体").await;
+    browser.see("请核对后确认").await;
+    browser.click("[value='confirm']").await;
+    browser.see("预约成功").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_on_the_earth_finds_the_nearest_hall() {
+    let app = TestApp::start().await;
+    let browser = Browser::phone().located(30.16, 120.2).at(app.door.address()).await;
+    browser.go("/halls?service=passport.renewal").await;
+    browser.click("使用我的位置").await;
+    browser.see("公里").await;
+    let first = browser.script("return document.querySelector('.hall h3').innerText").await;
+    assert_eq!(first, "南厅");
+    browser.anybody_can_use_it().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_that_is_shared_goes_before_an_area_that_was_picked() {
+    let app = TestApp::start().await;
+    let browser = Browser::phone().located(30.16, 120.2).at(app.door.address()).await;
+    browser.go("/halls?service=passport.renewal").await;
+    browser.choose("area", "乌鲁木齐").await;
+    browser.click("查找大厅").await;
+    browser.see("约 0.0 公里").await;
+    assert_eq!(browser.nearest_hall().await.0, "西厅");
+    browser.click("使用我的位置").await;
+    browser.see("1.1 公里").await;
+    assert_eq!(browser.nearest_hall().await.0, "南厅");
+    // Days lead back to the same list.
+    browser.click("南厅").await;
+    browser.see("选择日期").await;
+    browser.click(".back a").await;
+    browser.see("1.1 公里").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_coordinates_of_a_map_are_not_those_of_a_satellite() {
+    let app = TestApp::start().await;
+    let browser = Browser::phone().without_script().at(app.door.address()).await;
+    browser.search_from("30.2265", "120.1905", "wgs84").await;
+    assert_eq!(browser.nearest_hall().await, ("东厅".to_owned(), "0.0 公里".to_owned()));
+    browser.search_from("30.2265", "120.1905", "gcj02").await;
+    let (hall, distance) = browser.nearest_hall().await;
+    assert_eq!(hall, "东厅");
+    assert!(["0.4 公里", "0.5 公里", "0.6 公里"].contains(&distance.as_str()), "{distance}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_share_a_place_picks_one() {
+    let app = TestApp::start().await;
+    let browser = Browser::phone().unlocated().at(app.door.address()).await;
+    browser.go("/halls?service=passport.renewal").await;
+    browser.click("使用我的位置").await;
+    browser.see("没有取得位置").await;
+    browser.choose("area", "杭州").await;
+    browser.click("查找大厅").await;
+    browser.see("约").await;
+    let names = browser.script("return [...document.querySelectorAll('.hall h3')].map(it => it.innerText)").await;
+    assert_eq!(names.as_array().unwrap().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_and_a_band_say_why_not() {
+    let app = TestApp::start().await;
+    for number in 1..=2 {
+        let booking = crate::http::booking("east", DAY, "09:00", "passport.renewal");
+        app.person(number).await.booked(&booking).await;
+    }
+    let browser = Browser::phone().at(app.door.address()).await;
+    browser.go("/halls/east/2026-11-24?service=passport.renewal").await;
+    browser.see("这一天不能预约").await;
+    browser.see("当天").await;
+    browser.anybody_can_use_it().await;
+    browser.go("/halls/east/2026-12-01?service=passport.renewal").await;
+    browser.see("试验节").await;
+    browser.go("/halls/east?service=passport.renewal").await;
+    browser.click("为什么有的日子不能约").await;
+    browser.see("试验节").await;
+    browser.go(&format!("/halls/east/{DAY}?service=passport.renewal")).await;
+    browser.click("约满了").await;
+    browser.see("这个时间段的 2 个号都约出去了").await;
+    browser.see("同一天的其他时间").await;
+    browser.see("附近有号的大厅").await;
+    browser.anybody_can_use_it().await;
+}
