@@ -12,6 +12,7 @@ from databases import CASES as DATABASE_CASES
 from decision import LEAST
 from figures import ratio, shown
 from instances import CASES as INSTANCE_CASES, CONTENDERS
+from pages import PAGES
 from servers import RELEASE, Fault, file_system, output, postgres_program
 
 GOAL_CONNECTIONS = 256
@@ -19,7 +20,8 @@ GOAL_CONNECTIONS = 256
 
 def text(options, command, found, faults, parts):
     sections = [head(options, command), missing(options, faults, parts), goals(options, found)]
-    tell = {"http": http, "databases": databases, "instances": instances, "scale": scale, "decision": decision, "stampede": stampede}
+    tell = {"http": http, "pages": pages, "databases": databases, "instances": instances, "scale": scale,
+            "decision": decision, "stampede": stampede}
     sections += [tell[part](found[part]) for part in parts if part in found]
     return "\n\n".join(section for section in sections if section) + "\n"
 
@@ -80,7 +82,7 @@ def at_most(value, goal):
 
 
 def goals(options, found):
-    rows = [*http_goals(found.get("http")), *database_goals(found), *instance_goals(found.get("instances")),
+    rows = [*http_goals(found.get("http")), *page_goals(found.get("pages")), *database_goals(found), *instance_goals(found.get("instances")),
             *scale_goals(found.get("scale")),
             *decision_goals(found.get("decision")), stampede_goal(found.get("stampede"))]
     answers = {True: "yes", False: "no", None: "—"}
@@ -106,6 +108,15 @@ def http_goals(found):
 
     return [row("spread", 0.8), row("hot", 0.8), row("spread", 3, "p99_ms"), row("hot", 3, "p99_ms"), row("full", 0.9),
             row("availability", 0.5)]
+
+
+def page_goals(found):
+    rows = []
+    for name, title in PAGES.items():
+        value = ratio(found[name].page_p99_ms, found[name].echo_p99_ms) if found else None
+        rows.append((f"page, {title}: p99 ÷ echo's p99, both at half of the page's peak", "≤ 5", shown(value),
+                     at_most(value, 5)))
+    return rows
 
 
 def database_goals(found):
@@ -219,6 +230,19 @@ def http_table(rows):
                       f"{row.p99_ms.median:.2f}", row.errors, *beside))
     return table(["contender", "answers a second", "lowest to highest", "p50 ms", "p99 ms", "errors", "÷ its echo",
                   "p99 ÷ echo's p99"], cells)
+
+
+def pages(found):
+    cells = [(PAGES[name], f"{row.bytes:,}", f"{row.peak.median:.0f}", f"{row.half.median:.0f}",
+              f"{row.page_p99_ms.median:.2f}", f"{row.echo_p99_ms.median:.2f}", row.errors)
+             for name, row in found.items()]
+    return f"""## Pages
+
+The pages of a hall in which something is booked, without compression, {GOAL_CONNECTIONS} connections. An echo is a bare axum server
+that answers as many bytes. At half of the page's peak each connection pauses between an answer and its next request, the
+same for both.
+
+""" + table(["page", "bytes", "peak, pages a second", "half", "p99 ms", "echo's p99 ms", "errors"], cells)
 
 
 def databases(found):

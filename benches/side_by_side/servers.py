@@ -140,7 +140,7 @@ def postgres_program(name):
 def install(parts):
     """Installs the Debian packages that are missing for these parts."""
     wanted = []
-    if {"http", "scale", "instances"} & set(parts) and not shutil.which("wrk"):
+    if {"http", "pages", "scale", "instances"} & set(parts) and not shutil.which("wrk"):
         wanted.append("wrk")
     if {"databases", "instances"} & set(parts):
         if not (postgres_program("postgres") and postgres_program("pgbench")):
