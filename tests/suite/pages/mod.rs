@@ -8,6 +8,7 @@
 //! repository.
 
 mod axe;
+mod behind;
 mod browser;
 mod citizens;
 mod console;
