@@ -181,8 +181,7 @@ fn is_within(actor: &StaffCaller, old: &Snapshot, new: &Snapshot) -> bool {
 fn names_only_own(actor: &StaffCaller, draft: &Draft) -> bool {
     let Some(own) = &actor.halls else { return true };
     let is_own = |text: &str| {
-        hall_ids_in(text)
-            .is_none_or(|ids| ids.len() <= own.len() && ids.iter().all(|id| own.iter().any(|hall| hall.as_str() == id)))
+        hall_ids_in(text).is_none_or(|ids| ids.len() <= own.len() && ids.iter().all(|id| is_one_of(own, id)))
     };
     let files_are_own = draft.before().differing(draft.after()).into_iter().all(|name| {
         let sides = [draft.before().get(name), draft.after().get(name)];
@@ -194,8 +193,11 @@ fn names_only_own(actor: &StaffCaller, draft: &Draft) -> bool {
 /// Whether a text of a file of halls has no halls but these. One that cannot be read may have any.
 #[must_use]
 pub fn has_only(text: &str, halls: &[HallId]) -> bool {
-    let is_own = |id: &String| halls.iter().any(|hall| hall.as_str() == id);
-    hall_ids_in(text).is_some_and(|ids| ids.iter().all(is_own))
+    hall_ids_in(text).is_some_and(|ids| ids.iter().all(|id| is_one_of(halls, id)))
+}
+
+fn is_one_of(halls: &[HallId], id: &str) -> bool {
+    halls.iter().any(|hall| hall.as_str() == id)
 }
 
 fn rest_is_equal(own: &[HallId], old: &Snapshot, new: &Snapshot) -> bool {

@@ -159,9 +159,6 @@ function whenOver(element) {
   element.classList.remove('soon');
   element.classList.add('over');
   for (const notice of all('[data-when-over]')) notice.hidden = false;
-  const held = all('form[data-held]').flatMap(buttonsOf);
-  // The notice may have a button of the same form, the one that leads on.
-  for (const button of held) button.disabled = !button.closest('[data-when-over]');
 }
 
 // Forms
@@ -218,25 +215,6 @@ function setField(form, name, value) {
     form.append(field);
   }
   field.value = value;
-}
-
-async function copy(button) {
-  const source = document.querySelector(button.dataset.copy);
-  if (!source) return;
-  try {
-    await navigator.clipboard.writeText(source.textContent.trim());
-  } catch {
-    // Without the right to the clipboard the text is at least selected.
-    return getSelection().selectAllChildren(source);
-  }
-  const words = button.dataset.copied;
-  if (!words || button.dataset.before) return;
-  button.dataset.before = button.textContent;
-  button.textContent = words;
-  setTimeout(() => {
-    button.textContent = button.dataset.before;
-    delete button.dataset.before;
-  }, CHANGED_MS);
 }
 
 // The camera as a scanner
@@ -458,7 +436,6 @@ function enliven(root) {
 
 const PRESSED = [
   ['[data-place-button]', usePlace],
-  ['[data-copy]', copy],
   ['[data-scan]', scan],
   ['[data-print]', () => print()],
 ];
