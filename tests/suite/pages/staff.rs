@@ -26,6 +26,7 @@ async fn sign_in(browser: &Browser, token: &str) {
     browser.go("/staff").await;
     browser.fill("token", token).await;
     browser.click("登录").await;
+    browser.see("退出登录").await;
 }
 
 async fn whole_day(setup: Setup, is_judged: bool) {
