@@ -60,6 +60,8 @@ pub use personal::{in_clear, opens};
 pub use recovery::Parts;
 pub use reload::{Displaced, Misfit};
 
+pub use crate::ledger::group_commit::ReadOnlyReason;
+
 use book::{Book, Handle};
 use claims::Transitions;
 use desk_log::DeskLogs;
@@ -173,10 +175,21 @@ impl Engine {
         &self.0.vault
     }
 
-    /// Whether the ledger has failed, so that nothing can be changed until a restart.
+    /// Whether nothing can be changed at the moment.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.0.queue.is_read_only()
+    }
+
+    /// Why nothing can be changed at the moment; `None` if something can.
+    #[must_use]
+    pub fn read_only_reason(&self) -> Option<ReadOnlyReason> {
+        self.0.queue.read_only_reason()
+    }
+
+    /// Changes nothing any more for this reason, and reads on; `None` ends that.
+    pub fn bar(&self, reason: Option<ReadOnlyReason>) {
+        self.0.queue.bar(reason);
     }
 
     /// This instance among the others that share the ledger; none where there are no others.

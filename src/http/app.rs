@@ -18,7 +18,7 @@ use super::throttle::Throttle;
 use crate::clock::Clock;
 use crate::config::Configuration;
 use crate::config::history::History;
-use crate::engine::Engine;
+use crate::engine::{Engine, ReadOnlyReason};
 use crate::vault::Vault;
 
 /// What an [`App`] is made of.
@@ -122,6 +122,12 @@ impl App {
             .engine
             .get()
             .ok_or_else(|| Problem::new(Code::Overloaded, "the server is starting; try again in a moment"))
+    }
+
+    /// Why nothing can be changed at the moment; `None` if something can, or the engine has not recovered yet.
+    #[must_use]
+    pub fn read_only_reason(&self) -> Option<ReadOnlyReason> {
+        self.0.engine.get().and_then(Engine::read_only_reason)
     }
 
     /// The present instant. A request reads it once and hands it down.

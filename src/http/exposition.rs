@@ -55,7 +55,7 @@ fn encode_engine(engine: &Engine, encoder: &mut DescriptorEncoder<'_>) -> fmt::R
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let Sizes { appointments, holds, sheets, answers } = engine.sizes();
     for (name, help, value) in [
-        ("read_only", "Whether the ledger has failed", i64::from(engine.is_read_only())),
+        ("read_only", "Whether nothing can be changed at the moment", i64::from(engine.is_read_only())),
         ("ledger_queue_entries", "Entries that wait for the ledger", count(engine.queue_depth())),
         ("appointments", "Appointments of any state in memory", count(appointments)),
         ("holds", "Holds that have not ended", count(holds)),

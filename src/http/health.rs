@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::answer::json;
 use super::app::App;
 use crate::config::IdentityMode;
-use crate::engine::Engine;
+use crate::engine::{Engine, ReadOnlyReason};
 
 /// What the operator of a server in mode `demo` must know.
 const DEMO_WARNING: &str =
@@ -31,6 +31,9 @@ pub struct Readiness {
     /// `other_configuration` where they have another one in force.
     #[schema(example = "ready")]
     status: &'static str,
+    /// Why nothing can be changed: `ledger_failed`, `ledger_away`, `no_space` or `started_read_only`; null if something can.
+    #[schema(required = true)]
+    read_only_reason: Option<&'static str>,
     /// The version of the configuration that this instance has.
     version: String,
     /// The version that all instances are to have; null where there are no others.
@@ -74,7 +77,9 @@ pub async fn readiness(State(app): State<App>) -> Response {
         IdentityMode::Oidc => ("oidc", None),
     };
     let version = loaded.configuration.snapshot.version.clone();
-    let mut response = json(status, &Readiness { status: word, version, in_force, identity, warning });
+    let read_only_reason = app.read_only_reason().map(ReadOnlyReason::as_str);
+    let readiness = Readiness { status: word, read_only_reason, version, in_force, identity, warning };
+    let mut response = json(status, &readiness);
     if status != StatusCode::OK {
         response.headers_mut().insert(RETRY_AFTER, 1.into());
     }

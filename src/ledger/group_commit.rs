@@ -11,7 +11,7 @@
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -66,10 +66,58 @@ pub enum Busy {
     ReadOnly,
 }
 
+/// Why nothing can be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadOnlyReason {
+    /// The ledger has failed for good: nothing is written any more until the next start.
+    LedgerFailed,
+    /// The ledger takes nothing for a while, and is asked until it is back.
+    LedgerAway,
+    /// The disk has too little free space. This ends as soon as there is more.
+    NoSpace,
+    /// The server was started to read only.
+    StartedReadOnly,
+}
+
+impl ReadOnlyReason {
+    /// A word for it, for programs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LedgerFailed => "ledger_failed",
+            Self::LedgerAway => "ledger_away",
+            Self::NoSpace => "no_space",
+            Self::StartedReadOnly => "started_read_only",
+        }
+    }
+
+    const fn number(reason: Option<Self>) -> u8 {
+        match reason {
+            Some(Self::LedgerFailed) => 1,
+            Some(Self::LedgerAway) => 2,
+            Some(Self::NoSpace) => 3,
+            Some(Self::StartedReadOnly) => 4,
+            None => 0,
+        }
+    }
+
+    const fn of_number(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::LedgerFailed),
+            2 => Some(Self::LedgerAway),
+            3 => Some(Self::NoSpace),
+            4 => Some(Self::StartedReadOnly),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Shared {
     /// Nothing is written any more until the next start.
     read_only: AtomicBool,
+    /// Why nothing is taken although the ledger could write, as [`ReadOnlyReason::number`].
+    barred: AtomicU8,
     outages: Outages,
     /// The process is ending.
     ending: AtomicBool,
@@ -197,10 +245,27 @@ impl<P: Pending> Queue<P> {
         })
     }
 
-    /// Whether the ledger has failed, for good or for a while.
+    /// Whether nothing is taken, for good or for a while.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
-        self.shared.writes_nothing() || self.sender.is_closed()
+        self.read_only_reason().is_some()
+    }
+
+    /// Why nothing is taken; `None` if something is.
+    #[must_use]
+    pub fn read_only_reason(&self) -> Option<ReadOnlyReason> {
+        if self.shared.read_only.load(Ordering::Acquire) || self.sender.is_closed() {
+            Some(ReadOnlyReason::LedgerFailed)
+        } else if let Some(reason) = ReadOnlyReason::of_number(self.shared.barred.load(Ordering::Acquire)) {
+            Some(reason)
+        } else {
+            self.shared.is_paused().then_some(ReadOnlyReason::LedgerAway)
+        }
+    }
+
+    /// Takes nothing any more for this reason; `None` ends that. What is in the queue is still written.
+    pub fn bar(&self, reason: Option<ReadOnlyReason>) {
+        self.shared.barred.store(ReadOnlyReason::number(reason), Ordering::Release);
     }
 
     /// Says that the process is ending. What is queued is still written; a ledger that is away is not waited for any more,

@@ -9,7 +9,7 @@ use hallpass::clock::Clock;
 use hallpass::config;
 use hallpass::domain::applicant::{Applicant, IdNumber};
 use hallpass::domain::wall::WallTime;
-use hallpass::engine::{self, Call, Caller as EngineCaller, Engine, Form, Wish};
+use hallpass::engine::{self, Call, Caller as EngineCaller, Engine, Form, ReadOnlyReason, Wish};
 use hallpass::http::app::{self, App};
 use hallpass::http::{routes, serve};
 use hallpass::ledger::group_commit::MAX_QUEUED_ENTRIES;
@@ -207,4 +207,31 @@ async fn after_the_ledger_has_failed_nothing_changes_and_everything_can_be_read(
     assert!(caller.get("/metrics").await.text.lines().any(|line| line == "hallpass_read_only 1"));
     caller.get("/v1/halls").await.ok(200);
     room.person(3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_only_reads_says_why_and_goes_on_when_it_may() {
+    let mut room = Room::open(Files::default()).await;
+    let engine = room.recover();
+    let caller = room.person(1).await;
+    let held = caller.booked(&hold("08:30")).await;
+    let own = format!("/v1/appointments/{}", id(&held));
+    for (reason, word) in [
+        (ReadOnlyReason::NoSpace, "no_space"),
+        (ReadOnlyReason::StartedReadOnly, "started_read_only"),
+        (ReadOnlyReason::LedgerAway, "ledger_away"),
+        (ReadOnlyReason::LedgerFailed, "ledger_failed"),
+    ] {
+        engine.bar(Some(reason));
+        assert_eq!(engine.read_only_reason(), Some(reason));
+        let refused = caller.post(&format!("{own}/confirm"), &form()).await.refused(503, "read_only");
+        assert_eq!(refused.header("retry-after"), "60");
+        assert_eq!(caller.get(&own).await.ok(200), held);
+        let ready = caller.get("/readyz").await;
+        assert_eq!((ready.status, &ready.body["status"]), (503, &json!("read_only")));
+        assert_eq!(ready.body["read_only_reason"], word);
+        engine.bar(None);
+    }
+    assert_eq!(caller.get("/readyz").await.ok(200)["read_only_reason"], json!(null));
+    caller.post(&format!("{own}/confirm"), &form()).await.ok(200);
 }
