@@ -82,12 +82,22 @@ impl Lines {
 }
 
 fn policy(lines: &mut Lines, old: &Policy, new: &Policy) {
-    let Policy { earliest_start, min_days_ahead, window_days, release_time, hold_minutes, max_party, max_active } = old;
+    let Policy {
+        earliest_start,
+        min_days_ahead,
+        window_days,
+        release_time,
+        hold_minutes,
+        hold_extension_minutes,
+        max_party,
+        max_active,
+    } = old;
     lines.value("policy: earliest_start", earliest_start, &new.earliest_start);
     lines.value("policy: min_days_ahead", min_days_ahead, &new.min_days_ahead);
     lines.value("policy: window_days", window_days, &new.window_days);
     lines.value("policy: release_time", release_time, &new.release_time);
     lines.value("policy: hold_minutes", hold_minutes, &new.hold_minutes);
+    lines.value("policy: hold_extension_minutes", hold_extension_minutes, &new.hold_extension_minutes);
     lines.value("policy: max_party", max_party, &new.max_party);
     lines.value("policy: max_active", max_active, &new.max_active);
 }
@@ -236,6 +246,12 @@ mod tests {
         check("window_days = 30", "window_days = 20", "policy: window_days 30 → 20", "policy: window_days 20 → 30");
         check("\"00:00\"", "\"09:00\"", "policy: release_time 00:00 → 09:00", "policy: release_time 09:00 → 00:00");
         check("hold_minutes = 10", "hold_minutes = 5", "policy: hold_minutes 10 → 5", "policy: hold_minutes 5 → 10");
+        check(
+            "max_active = 5",
+            "max_active = 5\nhold_extension_minutes = 0",
+            "policy: hold_extension_minutes 5 → 0",
+            "policy: hold_extension_minutes 0 → 5",
+        );
         check("max_party = 5", "max_party = 4", "policy: max_party 5 → 4", "policy: max_party 4 → 5");
         check("max_active = 5", "max_active = 6", "policy: max_active 5 → 6", "policy: max_active 6 → 5");
     }

@@ -11,6 +11,8 @@ use crate::domain::wall::WallTime;
 pub(super) const MAX_WINDOW_DAYS: u32 = 730;
 /// The longest hold, in minutes.
 pub(super) const MAX_HOLD_MINUTES: u32 = 24 * 60;
+/// The longest extension of a hold, in minutes.
+pub(super) const MAX_HOLD_EXTENSION_MINUTES: u32 = 60;
 /// The largest party: the contract's 5.
 pub(super) const MAX_PARTY: u32 = 5;
 /// The most active appointments that one person may be allowed to make.
@@ -24,6 +26,7 @@ static POLICY: Shape = Shape {
         ("window_days", "30"),
         ("release_time", r#""00:00""#),
         ("hold_minutes", "10"),
+        ("hold_extension_minutes", "5"),
         ("max_party", "5"),
         ("max_active", "5"),
     ],
@@ -67,6 +70,13 @@ impl PolicyDraft {
             release_time: time(&table, "release_time", usual.release_time).unwrap_or(usual.release_time),
             hold_minutes: number(&table, "hold_minutes", 1..=MAX_HOLD_MINUTES, usual.hold_minutes)
                 .unwrap_or(usual.hold_minutes),
+            hold_extension_minutes: number(
+                &table,
+                "hold_extension_minutes",
+                0..=MAX_HOLD_EXTENSION_MINUTES,
+                usual.hold_extension_minutes,
+            )
+            .unwrap_or(usual.hold_extension_minutes),
             max_party: number(&table, "max_party", 1..=MAX_PARTY, usual.max_party).unwrap_or(usual.max_party),
             max_active: number(&table, "max_active", 1..=MAX_ACTIVE, usual.max_active).unwrap_or(usual.max_active),
         };
@@ -112,6 +122,7 @@ mod tests {
             window_days = 20
             release_time = "09:15"
             hold_minutes = 1440
+            hold_extension_minutes = 0
             max_party = 1
             max_active = 7
         "#;
@@ -122,6 +133,7 @@ mod tests {
             window_days: 20,
             release_time: WallTime::hm(9, 15),
             hold_minutes: 1440,
+            hold_extension_minutes: 0,
             max_party: 1,
             max_active: 7,
         };
@@ -148,6 +160,16 @@ mod tests {
         check("window_days = 30", "window_days = 731", "4 | `window_days` is 731 | from 1 to 730");
         check("hold_minutes = 10", "hold_minutes = 0", "6 | `hold_minutes` is 0 | from 1 to 1440");
         check("hold_minutes = 10", "hold_minutes = 1441", "6 | `hold_minutes` is 1441 | from 1 to 1440");
+        check(
+            "max_active = 5",
+            "max_active = 5\nhold_extension_minutes = 61",
+            "9 | `hold_extension_minutes` is 61 | from 0 to 60",
+        );
+        check(
+            "max_active = 5",
+            "max_active = 5\nhold_extension_minutes = -1",
+            "9 | `hold_extension_minutes` is -1 | from 0 to 60",
+        );
         check("max_party = 5", "max_party = 0", "7 | `max_party` is 0 | from 1 to 5");
         check("max_party = 5", "max_party = 6", "7 | `max_party` is 6 | from 1 to 5");
         check("max_active = 5", "max_active = 0", "8 | `max_active` is 0 | from 1 to 1000");

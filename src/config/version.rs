@@ -37,10 +37,19 @@ fn canonical(snapshot: &Snapshot) -> String {
 }
 
 fn policy(policy: &Policy) -> String {
-    let Policy { earliest_start, min_days_ahead, window_days, release_time, hold_minutes, max_party, max_active } =
-        policy;
+    let Policy {
+        earliest_start,
+        min_days_ahead,
+        window_days,
+        release_time,
+        hold_minutes,
+        hold_extension_minutes,
+        max_party,
+        max_active,
+    } = policy;
     format!(
-        "policy {earliest_start} {min_days_ahead} {window_days} {release_time} {hold_minutes} {max_party} {max_active}"
+        "policy {earliest_start} {min_days_ahead} {window_days} {release_time} {hold_minutes} \
+         {hold_extension_minutes} {max_party} {max_active}"
     )
 }
 
@@ -144,6 +153,7 @@ mod tests {
             ("hold_minutes = 10", "hold_minutes = 11"),
             ("max_party = 5", "max_party = 4"),
             ("max_active = 5", "max_active = 6"),
+            ("max_active = 5", "max_active = 5\nhold_extension_minutes = 6"),
         ] {
             other("hallpass.toml", from, to);
         }

@@ -1,15 +1,18 @@
 //! The record of one applicant's claim on one slot, and its lifecycle.
 
+mod stored;
+
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::applicant::Mask;
 use super::name::{DocumentId, HallId, LaneId, ServiceId};
 use super::wall::WallTime;
+use stored::Stored;
 
 /// The id of an appointment, a UUID version 7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -156,9 +159,26 @@ pub enum Action {
     Serve,
     /// The applicant did not come.
     MarkNoShow,
+    /// Let a hold live longer, once.
+    Extend,
+    /// Take back a check-in, a serving or a no-show.
+    Undo,
 }
 
 impl Action {
+    /// Every action.
+    pub const ALL: [Self; 9] = [
+        Self::Confirm,
+        Self::Reschedule,
+        Self::Cancel,
+        Self::Expire,
+        Self::CheckIn,
+        Self::Serve,
+        Self::MarkNoShow,
+        Self::Extend,
+        Self::Undo,
+    ];
+
     /// The participle that a refusal uses.
     #[must_use]
     pub const fn participle(self) -> &'static str {
@@ -170,6 +190,8 @@ impl Action {
             Self::CheckIn => "checked in",
             Self::Serve => "served",
             Self::MarkNoShow => "marked as no-show",
+            Self::Extend => "extended",
+            Self::Undo => "taken back",
         }
     }
 }
@@ -186,7 +208,9 @@ impl Status {
             (Self::Held, Action::Confirm) => Some(Self::Booked),
             (Self::Held, Action::Expire) => Some(Self::Expired),
             (Self::Held | Self::Booked, Action::Cancel) => Some(Self::Cancelled),
-            (Self::Held | Self::Booked, Action::Reschedule) => Some(self),
+            (Self::Held | Self::Booked, Action::Reschedule) | (Self::Held, Action::Extend) => Some(self),
+            (Self::CheckedIn | Self::NoShow, Action::Undo) => Some(Self::Booked),
+            (Self::Served, Action::Undo) => Some(Self::CheckedIn),
             (Self::Booked, Action::CheckIn) => Some(Self::CheckedIn),
             (Self::Booked, Action::MarkNoShow) => Some(Self::NoShow),
             (Self::CheckedIn, Action::Serve) => Some(Self::Served),
@@ -245,6 +269,7 @@ pub struct Slot {
 
 /// One applicant's claim on one slot. A change makes a new value; `revision` counts them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Stored", into = "Stored")]
 pub struct Appointment {
     /// Its id.
     pub id: AppointmentId,
@@ -263,25 +288,22 @@ pub struct Appointment {
     /// The slot.
     pub slot: Slot,
     /// The instant at which the band begins, with the offset of the hall's zone.
-    #[serde(with = "stored::instant")]
     pub starts_at: DateTime<FixedOffset>,
     /// Until when a hold keeps its place; none once it is booked.
-    #[serde(with = "chrono::serde::ts_milliseconds_option")]
     pub expires_at: Option<DateTime<Utc>>,
+    /// Whether this hold has been extended; false once it is no hold any more.
+    pub extended: bool,
     /// The person who must appear.
     pub applicant: PersonKey,
     /// The person who made the booking.
     pub made_by: PersonKey,
     /// When it was made.
-    #[serde(with = "chrono::serde::ts_milliseconds")]
     pub created_at: DateTime<Utc>,
-    /// When it was last changed.
-    #[serde(with = "chrono::serde::ts_milliseconds")]
+    /// When it was last changed, never before it was made.
     pub updated_at: DateTime<Utc>,
     /// How many times it has been changed.
     pub revision: u32,
     /// What may be shown of the applicant; sealed on the disk, so not part of the stored form.
-    #[serde(skip)]
     pub mask: Mask,
 }
 
@@ -304,48 +326,30 @@ impl Appointment {
     /// The appointment after a change to `status`.
     #[must_use]
     pub fn changed(&self, status: Status, at: DateTime<Utc>) -> Self {
-        let expires_at = self.expires_at.filter(|_| status == Status::Held);
-        Self { status, expires_at, updated_at: at, revision: self.revision + 1, ..*self }
+        let is_hold = status == Status::Held;
+        let (expires_at, extended) = (self.expires_at.filter(|_| is_hold), self.extended && is_hold);
+        Self { status, expires_at, extended, ..self.touched(at) }
     }
 
     /// The appointment in another slot.
     #[must_use]
     pub fn moved(&self, slot: Slot, starts_at: DateTime<FixedOffset>, at: DateTime<Utc>) -> Self {
-        Self { slot, starts_at, updated_at: at, revision: self.revision + 1, ..*self }
-    }
-}
-
-/// Compact stored forms: a date as its day number, an instant as milliseconds and seconds of offset.
-mod stored {
-    pub mod date {
-        use chrono::{Datelike, NaiveDate};
-        use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-        #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
-        pub fn serialize<S: Serializer>(date: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
-            date.num_days_from_ce().serialize(serializer)
-        }
-
-        pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
-            let number = i32::deserialize(deserializer)?;
-            NaiveDate::from_num_days_from_ce_opt(number).ok_or_else(|| serde::de::Error::custom("no such day number"))
-        }
+        Self { slot, starts_at, ..self.touched(at) }
     }
 
-    pub mod instant {
-        use chrono::{DateTime, FixedOffset};
-        use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    /// The hold with a later end: the one extension that it can have.
+    ///
+    /// # Panics
+    /// If it is no hold, or has been extended already.
+    #[must_use]
+    pub fn extended_by(&self, longer: TimeDelta, at: DateTime<Utc>) -> Self {
+        assert!(self.status == Status::Held && !self.extended, "only a hold is extended, and only once");
+        Self { expires_at: self.expires_at.map(|end| end + longer), extended: true, ..self.touched(at) }
+    }
 
-        pub fn serialize<S: Serializer>(instant: &DateTime<FixedOffset>, serializer: S) -> Result<S::Ok, S::Error> {
-            (instant.timestamp_millis(), instant.offset().local_minus_utc()).serialize(serializer)
-        }
-
-        pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<FixedOffset>, D::Error> {
-            let (millis, offset_s) = <(i64, i32)>::deserialize(deserializer)?;
-            FixedOffset::east_opt(offset_s)
-                .and_then(|offset| Some(DateTime::from_timestamp_millis(millis)?.with_timezone(&offset)))
-                .ok_or_else(|| serde::de::Error::custom("no such instant"))
-        }
+    /// The next revision. A clock that was put back does not make it older than the last one.
+    fn touched(&self, at: DateTime<Utc>) -> Self {
+        Self { updated_at: at.max(self.updated_at), revision: self.revision + 1, ..*self }
     }
 }
 
@@ -378,6 +382,7 @@ pub mod samples {
             },
             starts_at: "2026-11-25T08:30:00+08:00".parse().unwrap(),
             expires_at: Some(at("2026-11-22T02:25:30.123Z")),
+            extended: false,
             applicant: PersonKey([1; 16]),
             made_by: PersonKey([2; 16]),
             created_at: at("2026-11-22T02:15:30.123Z"),
@@ -393,21 +398,60 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_change_is_never_older_than_what_it_changes() {
+        let held = samples::held();
+        let early = held.created_at - TimeDelta::hours(1);
+        let changes: [fn(&Appointment, DateTime<Utc>) -> Appointment; 3] = [
+            |one, at| one.changed(Status::Booked, at),
+            |one, at| one.moved(one.slot, one.starts_at, at),
+            |one, at| one.extended_by(TimeDelta::minutes(5), at),
+        ];
+        for change in changes {
+            for (at, expected) in [(early, held.updated_at), (held.updated_at + TimeDelta::seconds(1), held.updated_at + TimeDelta::seconds(1))] {
+                let after = change(&held, at);
+                assert_eq!((after.updated_at, after.created_at, after.revision), (expected, held.created_at, 1));
+            }
+        }
+    }
+
+    #[test]
+    fn a_hold_keeps_its_extension_when_it_moves_and_loses_it_when_it_ends() {
+        let held = samples::held().extended_by(TimeDelta::minutes(5), samples::held().created_at);
+        let moved = held.moved(held.slot, held.starts_at, held.created_at);
+        assert_eq!((moved.extended, moved.expires_at), (true, held.expires_at));
+        for status in [Status::Booked, Status::Cancelled, Status::Expired] {
+            let ended = held.changed(status, held.created_at);
+            assert_eq!((ended.extended, ended.expires_at), (false, None), "{status}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "only once")]
+    fn a_second_extension_is_a_bug() {
+        let held = samples::held();
+        let _ = held.extended_by(TimeDelta::minutes(5), held.created_at).extended_by(TimeDelta::minutes(5), held.created_at);
+    }
+
+    #[test]
     fn the_lifecycle_has_these_steps_and_no_others() {
-        use Action::{Cancel, CheckIn, Confirm, Expire, MarkNoShow, Reschedule, Serve};
+        use Action::{Cancel, CheckIn, Confirm, Expire, Extend, MarkNoShow, Reschedule, Serve, Undo};
         let steps = [
             (Status::Held, Confirm, Status::Booked),
             (Status::Held, Reschedule, Status::Held),
             (Status::Held, Cancel, Status::Cancelled),
             (Status::Held, Expire, Status::Expired),
+            (Status::Held, Extend, Status::Held),
             (Status::Booked, Reschedule, Status::Booked),
             (Status::Booked, Cancel, Status::Cancelled),
             (Status::Booked, CheckIn, Status::CheckedIn),
             (Status::Booked, MarkNoShow, Status::NoShow),
             (Status::CheckedIn, Serve, Status::Served),
+            (Status::CheckedIn, Undo, Status::Booked),
+            (Status::Served, Undo, Status::CheckedIn),
+            (Status::NoShow, Undo, Status::Booked),
         ];
         for status in Status::ALL {
-            for action in [Confirm, Reschedule, Cancel, Expire, CheckIn, Serve, MarkNoShow] {
+            for action in Action::ALL {
                 let expected = steps.iter().find(|step| (step.0, step.1) == (status, action)).map(|step| step.2);
                 assert_eq!(status.after(action), expected, "{status} {action:?}");
             }

@@ -1,7 +1,8 @@
 //! Why a date or a band can or cannot be booked: rules 1 to 5 of the contract, as one function each.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
 
+use super::appointment::{Action, Appointment};
 use super::calendar::Calendar;
 use super::hall::Hall;
 use super::rejection::Rejection;
@@ -21,6 +22,8 @@ pub struct Policy {
     pub release_time: WallTime,
     /// How long a hold keeps its place, in minutes.
     pub hold_minutes: u32,
+    /// How much longer a hold keeps its place once it has been extended, in minutes; 0 if no hold is extended.
+    pub hold_extension_minutes: u32,
     /// How many applicants a party may have.
     pub max_party: u32,
     /// How many active appointments one booking person may have made.
@@ -35,6 +38,7 @@ impl Default for Policy {
             window_days: 30,
             release_time: WallTime::hm(0, 0),
             hold_minutes: 10,
+            hold_extension_minutes: 5,
             max_party: 5,
             max_active: 5,
         }
@@ -101,6 +105,57 @@ pub fn judge_band(bands: &[Band], start: WallTime) -> Result<usize, Rejection> {
 #[must_use]
 pub fn still_changeable(starts_at: DateTime<FixedOffset>, now: DateTime<Utc>) -> bool {
     now < starts_at
+}
+
+/// Within how many seconds a check-in or a serving is taken back by who did it.
+pub const UNDO_SECONDS: i64 = 60;
+
+/// Today where an appointment is. If a reload has taken its hall out, its start still knows the offset there.
+#[must_use]
+pub fn today_at(appointment: &Appointment, hall: Option<&Hall>, now: DateTime<Utc>) -> NaiveDate {
+    hall.map_or_else(|| now.with_timezone(appointment.starts_at.offset()).date_naive(), |hall| today(hall, now))
+}
+
+/// Whether a desk may say of an appointment that the applicant is here, was served or did not come: on its day, and a
+/// no-show once the band has begun. `hall` is the hall of the appointment, if it is configured.
+///
+/// # Errors
+/// [`Rejection::NotOnItsDay`], [`Rejection::NotBegun`].
+pub fn judge_attendance(
+    appointment: &Appointment,
+    hall: Option<&Hall>,
+    action: Action,
+    now: DateTime<Utc>,
+) -> Result<(), Rejection> {
+    let (date, today) = (appointment.slot.date, today_at(appointment, hall, now));
+    if date != today {
+        return Err(Rejection::NotOnItsDay { date, today, action });
+    }
+    if action == Action::MarkNoShow && now < appointment.starts_at {
+        return Err(Rejection::NotBegun { begins: appointment.starts_at, action });
+    }
+    Ok(())
+}
+
+/// Whether a no-show may still be taken back: until the end of the day after it was marked, or after the appointment if
+/// that is later, by the calendar of its hall.
+///
+/// # Errors
+/// [`Rejection::NoShowStands`].
+pub fn judge_undo_of_no_show(no_show: &Appointment, hall: Option<&Hall>, now: DateTime<Utc>) -> Result<(), Rejection> {
+    let marked = today_at(no_show, hall, no_show.updated_at);
+    let last = days_after(marked.max(no_show.slot.date), 1);
+    if today_at(no_show, hall, now) > last { Err(Rejection::NoShowStands { last }) } else { Ok(()) }
+}
+
+/// Whether a check-in or a serving that was done at an instant may still be taken back.
+///
+/// # Errors
+/// [`Rejection::UndoTooLate`], in the offset of the appointment.
+pub fn judge_undo(done: &Appointment, done_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Rejection> {
+    let until = done_at + TimeDelta::seconds(UNDO_SECONDS);
+    let told = || Rejection::UndoTooLate { until: until.with_timezone(done.starts_at.offset()) };
+    (now <= until).then_some(()).ok_or_else(told)
 }
 
 #[cfg(test)]

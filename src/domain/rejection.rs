@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
-use super::appointment::Status;
+use super::appointment::{Action, Status};
 
 /// Why a rule said no.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -108,6 +108,54 @@ pub enum Rejection {
         /// What was asked for, as a participle.
         wanted: &'static str,
     },
+    /// The hold has had its one extension.
+    #[error("this hold has been extended before, which is possible once; confirm it before it ends")]
+    AlreadyExtended,
+    /// The configuration lets no hold be extended.
+    #[error("holds are not extended here; confirm the hold before it ends, or book again")]
+    NoExtensions,
+    /// What a desk says of an appointment is for its day.
+    #[error("the appointment is on {date}, and it is {today} in its hall: only on that day it is {}, unless the body says {{\"anyway\": true}}", .action.participle())]
+    NotOnItsDay {
+        /// The date of the appointment.
+        date: NaiveDate,
+        /// Today in its hall.
+        today: NaiveDate,
+        /// What was asked for.
+        action: Action,
+    },
+    /// Nobody has failed to come to a band that has not begun.
+    #[error("the appointment begins at {}: before that it is not {}, unless the body says {{\"anyway\": true}}", .begins.to_rfc3339(), .action.participle())]
+    NotBegun {
+        /// When the band starts.
+        begins: DateTime<FixedOffset>,
+        /// What was asked for.
+        action: Action,
+    },
+    /// There is nothing to be taken back.
+    #[error("an appointment that is {status} has no check-in, serving or no-show that could be taken back")]
+    NothingToUndo {
+        /// The state that it has.
+        status: Status,
+    },
+    /// It is too late to take it back.
+    #[error("this could be taken back until {}", .until.to_rfc3339())]
+    UndoTooLate {
+        /// The last instant at which it could.
+        until: DateTime<FixedOffset>,
+    },
+    /// It is too late to take a no-show back.
+    #[error("a no-show can be taken back until the end of the next day, which was {last}")]
+    NoShowStands {
+        /// The last date on which it could.
+        last: NaiveDate,
+    },
+    /// Another member of staff did it.
+    #[error("this is taken back only by who did it")]
+    UndoByAnother,
+    /// Nobody knows any more who did it.
+    #[error("the server has started anew since this was done and does not know who did it, so it can no longer be taken back")]
+    UndoForgotten,
     /// The hold ended before it was confirmed.
     #[error("the hold has ended and its place has been given back; book again")]
     HoldExpired,
@@ -139,7 +187,17 @@ impl Rejection {
             Self::AlreadyBooked { .. } => "already_booked",
             Self::TooManyActive { .. } => "too_many_active",
             Self::SlotFull => "slot_full",
-            Self::WrongState { .. } | Self::Begun { .. } => "wrong_state",
+            Self::WrongState { .. }
+            | Self::Begun { .. }
+            | Self::AlreadyExtended
+            | Self::NoExtensions
+            | Self::NotOnItsDay { .. }
+            | Self::NotBegun { .. }
+            | Self::NothingToUndo { .. }
+            | Self::UndoTooLate { .. }
+            | Self::NoShowStands { .. }
+            | Self::UndoByAnother
+            | Self::UndoForgotten => "wrong_state",
             Self::HoldExpired => "hold_expired",
             Self::IdempotencyMismatch => "idempotency_mismatch",
         }

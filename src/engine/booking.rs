@@ -231,6 +231,7 @@ impl Inner {
                 slot: made.judged.slot,
                 starts_at: made.judged.starts_at,
                 expires_at,
+                extended: false,
                 applicant: *person,
                 made_by: made.booker,
                 created_at: made.now,
@@ -276,7 +277,8 @@ struct Made<'a> {
     hold_minutes: u32,
 }
 
-fn stop(taken: Taken, rejection: Rejection) -> Stop {
+/// What a claim of a person that is taken already comes to.
+pub(super) fn stop(taken: Taken, rejection: Rejection) -> Stop {
     match taken {
         Taken::Recorded => rejection.into(),
         Taken::UnderWay => Stop::UnderWay,

@@ -9,12 +9,14 @@ use smallvec::SmallVec;
 use super::answer::{Answer, Refusal};
 use super::call::{Call, Caller, Form, Target};
 use super::claims::Transition;
+use super::deeds::Done;
 use super::idempotency::Repeat;
 use super::personal;
 use super::submission::{AppointmentsEntry, Claims, Effect, appointments_entry, repeat_key};
 use super::{Engine, HandOver, Inner, Outcome, Stop, actor};
 use crate::domain::applicant::Applicant;
-use crate::domain::appointment::{Action, Appointment, AppointmentId, PersonKey, Status};
+use crate::domain::appointment::{Action, Appointment, AppointmentId, PersonKey, Slot, Status};
+use crate::domain::name::HallId;
 use crate::domain::policy;
 use crate::domain::rejection::Rejection;
 use crate::domain::snapshot::Snapshot;
@@ -34,6 +36,13 @@ pub(super) type Changeable = SmallVec<[(Appointment, Status); 1]>;
 pub(super) struct Held {
     pub appointments: SmallVec<[Appointment; 1]>,
     pub transition: Transition,
+}
+
+impl Held {
+    /// The one that the call names.
+    pub(super) fn named(&self, whom: Whom) -> Result<&Appointment, Rejection> {
+        self.appointments.iter().find(|one| one.id == whom.id).ok_or(Rejection::UnknownAppointment)
+    }
 }
 
 /// A change that has been decided.
@@ -65,8 +74,8 @@ impl Engine {
         self.attempt(call, |call, repeat| self.0.try_confirm(call, repeat, whom, applicants.as_deref(), &form)).await
     }
 
-    /// Moves to another slot. The new place is taken before the old one is given up; where the new slot is the old one
-    /// nothing changes.
+    /// Moves to another slot. The new place is taken before the old one is given up; where the new slot is the old one,
+    /// and that is still there, nothing changes.
     ///
     /// # Errors
     /// As [`Engine::book`] for the new slot, and [`Rejection::UnknownAppointment`], [`Rejection::WrongState`],
@@ -134,14 +143,7 @@ impl Inner {
         let snapshot = self.snapshot.read();
         let hall = snapshot.hall(&target.hall)?;
         let before = changeable(&held, whom, Action::Reschedule, call.now)?;
-        // A band that a reload has taken away or changed is no place to stay in, though it begins at the same time.
-        let sheet = self.sheets.get(hall.id, target.date);
-        let is_there = |appointment: &Appointment| {
-            let slot = &appointment.slot;
-            (slot.hall, slot.date, slot.start) == (hall.id, target.date, target.start)
-                && sheet.as_ref().is_some_and(|sheet| sheet.offers(slot))
-        };
-        if before.iter().all(|(appointment, _)| is_there(appointment)) {
+        if self.are_there(&snapshot, &before, (hall.id, target), call.now) {
             let unchanged = before.iter().map(|(appointment, _)| *appointment).collect();
             return self.leave_unchanged(call, repeat, &snapshot, whom.whole_party, unchanged);
         }
@@ -160,6 +162,27 @@ impl Inner {
         let change =
             Change { action: Action::Reschedule, whole_party: whom.whole_party, after, sealed, capacity, claims };
         self.submit_change(call, repeat, Arc::clone(&snapshot), change)
+    }
+
+    /// Whether all of them are where they are to be. A place that a reload has taken away or changed is no place to stay in,
+    /// though its band begins at the same time: who moves there moves, or is refused as any other would be.
+    fn are_there(
+        &self,
+        snapshot: &Snapshot,
+        before: &Changeable,
+        (hall, target): (HallId, &Target),
+        now: DateTime<Utc>,
+    ) -> bool {
+        let is_named = |slot: &Slot| (slot.hall, slot.date, slot.start) == (hall, target.date, target.start);
+        if !before.iter().all(|(appointment, _)| is_named(&appointment.slot)) {
+            return false;
+        }
+        let sheet = self.sheets.get(hall, target.date);
+        let displaced = self.displaced_on(snapshot, hall, target.date, now);
+        before.iter().all(|(appointment, _)| {
+            sheet.as_ref().is_some_and(|sheet| sheet.offers(&appointment.slot))
+                && displaced.iter().all(|other| other.appointment.id != appointment.id)
+        })
     }
 
     fn try_cancel(self: &Arc<Self>, call: &Call, repeat: &mut Option<Repeat>, whom: Whom) -> Result<Outcome, Stop> {
@@ -237,7 +260,8 @@ impl Inner {
             repeat: repeat.as_ref(),
         });
         let answer = answer_of(whole_party, after);
-        let parts = HandOver::new(entry, snapshot, Effect::Changed, answer).claiming(claims);
+        let done = Done { by: actor(&call.caller), at: call.now };
+        let parts = HandOver::new(entry, snapshot, Effect::Changed, answer).claiming(claims).doing(action, done);
         Ok(self.hand_over(place, parts, repeat))
     }
 }
@@ -282,15 +306,15 @@ pub(super) fn changeable(held: &Held, whom: Whom, action: Action, now: DateTime<
         .collect()
 }
 
-fn judge_status(appointment: &Appointment, action: Action, now: DateTime<Utc>) -> Result<Status, Rejection> {
+pub(super) fn judge_status(appointment: &Appointment, action: Action, now: DateTime<Utc>) -> Result<Status, Rejection> {
     let status = appointment.status_at(now);
     status.after(action).ok_or_else(|| match (action, status) {
-        (Action::Confirm, Status::Expired) => Rejection::HoldExpired,
+        (Action::Confirm | Action::Extend, Status::Expired) => Rejection::HoldExpired,
         _ => Rejection::WrongState { status, wanted: action.participle() },
     })
 }
 
-fn judge_not_begun(before: &[(Appointment, Status)], action: Action, now: DateTime<Utc>) -> Result<(), Rejection> {
+pub(super) fn judge_not_begun(before: &[(Appointment, Status)], action: Action, now: DateTime<Utc>) -> Result<(), Rejection> {
     match before.iter().find(|(appointment, _)| !policy::still_changeable(appointment.starts_at, now)) {
         Some((begun, _)) => Err(Rejection::Begun { began: begun.starts_at, wanted: action.participle() }),
         None => Ok(()),

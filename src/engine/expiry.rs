@@ -78,6 +78,7 @@ impl Engine {
 
     fn tidy(&self, now: DateTime<Utc>) {
         self.0.idempotency.forget_outdated(now);
+        self.0.deeds.tidy(now);
         let snapshot = self.snapshot();
         if let Some(earliest_today) = snapshot.halls().iter().map(|hall| policy::today(hall, now)).min() {
             self.0.sheets.drop_empty_before(earliest_today);

@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
+use super::deeds::Done;
 use super::recovery::answer_of;
 use super::{Engine, Inner, personal};
 use crate::domain::appointment::Appointment;
@@ -186,6 +187,9 @@ impl Inner {
                 {
                     self.book.put_party(first.party, after.iter().map(|appointment| appointment.id));
                 }
+                if let Deed::Change(action) = deed {
+                    self.note_deed(*action, &Done { by: entry.by.clone(), at: entry.at }, after);
+                }
                 for (at, appointment) in after.iter().enumerate() {
                     self.take_over_appointment(appointment, sealed.get(at).map(|sealed| sealed.as_slice()));
                 }
@@ -222,6 +226,9 @@ impl Inner {
             self.sheets.restore(&snapshot, &after.slot);
         }
         if let Some(before) = &known {
+            if !before.status.is_active() && after.status.is_active() {
+                self.persons.take_again(&after);
+            }
             self.book.put(&after);
             self.give_back(before, &after);
         } else {

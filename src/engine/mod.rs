@@ -21,11 +21,13 @@ mod booking;
 mod call;
 mod changes;
 mod claims;
+mod deeds;
 mod desk;
 mod desk_log;
 mod desk_queue;
 mod desk_record;
 mod expiry;
+mod extending;
 mod following;
 mod holds;
 mod idempotency;
@@ -37,6 +39,7 @@ mod reload;
 mod sheet;
 mod slab;
 mod submission;
+mod undoing;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -52,6 +55,7 @@ pub use availability::{Day, DayCount, Free, Reason, Recommendation, SlotCount};
 pub use booking::Decision;
 pub use call::{Call, Caller, Collection, Contact, Form, Named, PostalAddress, StaffCaller, Target, Wish};
 pub use claims::Cell;
+pub use desk::Attending;
 pub use desk_log::{DeskDay, MAX_FOLDED_DAYS, MAX_LINES};
 pub use desk_queue::{Calling, Queue as DeskQueue, Waiting};
 pub use desk_record::{Counter, Deed, MAX_COUNTER_CHARS, Record, Ticket, Via};
@@ -64,6 +68,7 @@ pub use crate::ledger::group_commit::ReadOnlyReason;
 
 use book::{Book, Handle};
 use claims::Transitions;
+use deeds::{Deeds, Done};
 use desk_log::DeskLogs;
 use following::Following;
 use holds::Holds;
@@ -73,7 +78,7 @@ use sheet::Sheets;
 use submission::{Claims, Effect, Submission, Undone};
 
 use crate::clock::Clock;
-use crate::domain::appointment::{Appointment, AppointmentId, Code, PersonKey, Slot};
+use crate::domain::appointment::{Action, Appointment, AppointmentId, Code, PersonKey, Slot};
 use crate::domain::name::HallId;
 use crate::domain::rejection::Rejection;
 use crate::domain::snapshot::Snapshot;
@@ -110,6 +115,7 @@ struct Inner {
     persons: Persons,
     holds: Holds,
     transitions: Transitions,
+    deeds: Deeds,
     idempotency: Arc<Idempotency>,
     desk_logs: DeskLogs,
     queue: Queue<Submission>,
@@ -403,7 +409,7 @@ impl Inner {
         repeat: &mut Option<Repeat>,
     ) -> Outcome {
         let (reply, receiver) = oneshot::channel();
-        let HandOver { entry, snapshot, capacities, effect, claims, answer } = parts;
+        let HandOver { entry, snapshot, capacities, effect, claims, answer, deed } = parts;
         place.hand_over(Submission {
             engine: Arc::clone(self),
             entry,
@@ -412,6 +418,7 @@ impl Inner {
             effect,
             claims,
             answer,
+            deed,
             repeat: repeat.take(),
             reply: Some(reply),
         });
@@ -434,6 +441,11 @@ impl Inner {
         let snapshot = Arc::clone(&self.snapshot.read());
         let parts = HandOver::new(entry, snapshot, Effect::Nothing, answer.clone());
         Ok(self.hand_over(place, parts, repeat))
+    }
+
+    /// Notes who did something with appointments.
+    fn note_deed(&self, action: Action, done: &Done, after: &[Appointment]) {
+        after.iter().for_each(|appointment| self.deeds.note(appointment.id, action, done));
     }
 
     /// Makes facts of appointments that the ledger has: they become visible, and what they gave up is given back.
@@ -478,6 +490,14 @@ const fn hangs_on_others(rejection: &Rejection) -> bool {
                 | Rejection::WrongState { .. }
                 | Rejection::HoldExpired
                 | Rejection::Begun { .. }
+                | Rejection::AlreadyExtended
+                | Rejection::NotOnItsDay { .. }
+                | Rejection::NotBegun { .. }
+                | Rejection::NothingToUndo { .. }
+                | Rejection::UndoTooLate { .. }
+                | Rejection::NoShowStands { .. }
+                | Rejection::UndoByAnother
+                | Rejection::UndoForgotten
         )
 }
 
@@ -494,17 +514,24 @@ struct HandOver {
     effect: Effect,
     claims: Claims,
     answer: Answer,
+    /// What was done with the appointments of the answer, if a desk may want to take it back.
+    deed: Option<(Action, Done)>,
 }
 
 impl HandOver {
     /// An entry that takes nothing.
     fn new(entry: Vec<u8>, snapshot: Arc<Snapshot>, effect: Effect, answer: Answer) -> Self {
-        Self { entry, snapshot, capacities: Vec::new(), effect, claims: Claims::default(), answer }
+        Self { entry, snapshot, capacities: Vec::new(), effect, claims: Claims::default(), answer, deed: None }
     }
 
     /// An entry that takes these claims.
     fn claiming(self, claims: Claims) -> Self {
         Self { claims, ..self }
+    }
+
+    /// An entry by which somebody does something.
+    fn doing(self, action: Action, done: Done) -> Self {
+        Self { deed: Some((action, done)), ..self }
     }
 }
 

@@ -76,8 +76,8 @@ impl Person {
     }
 
     /// Gives how many there were before.
-    fn claim_share(&mut self, count: u16, max: u32) -> Result<u16, Taken> {
-        if self.made_ever.saturating_add(count) > MAX_MADE_BY_ONE_PERSON {
+    fn claim_share(&mut self, count: u16, max: u32, is_new: bool) -> Result<u16, Taken> {
+        if is_new && self.made_ever.saturating_add(count) > MAX_MADE_BY_ONE_PERSON {
             return Err(Taken::Everything);
         }
         let has_room_beside = |made: u16| u32::from(made) + u32::from(count) <= max;
@@ -207,9 +207,35 @@ impl Persons {
         made_by: PersonKey,
         max: u32,
     ) -> Result<PersonClaims, (Option<usize>, Taken)> {
+        self.claim_all(applicants, document, made_by, max, true)
+    }
+
+    /// As [`Persons::claim`], for appointments that are kept already and have been active before.
+    ///
+    /// # Errors
+    /// As [`Persons::claim`].
+    pub fn reclaim(
+        &self,
+        applicants: &[PersonKey],
+        document: DocumentId,
+        made_by: PersonKey,
+        max: u32,
+    ) -> Result<PersonClaims, (Option<usize>, Taken)> {
+        self.claim_all(applicants, document, made_by, max, false)
+    }
+
+    fn claim_all(
+        &self,
+        applicants: &[PersonKey],
+        document: DocumentId,
+        made_by: PersonKey,
+        max: u32,
+        is_new: bool,
+    ) -> Result<PersonClaims, (Option<usize>, Taken)> {
         let mut claims = PersonClaims {
             owner: Some(self.clone()),
             document,
+            is_new,
             applicants: SmallVec::new(),
             made_by: None,
             made_before: 0,
@@ -223,7 +249,7 @@ impl Persons {
         let count = claims.share();
         let mut maker = self.lock(made_by);
         let (row, person) = maker.find_or_make();
-        match person.claim_share(count, max) {
+        match person.claim_share(count, max, is_new) {
             Ok(made_before) => claims.made_before = made_before,
             Err(taken) => {
                 maker.change(|_| {});
@@ -252,6 +278,13 @@ impl Persons {
         }
         maker.made_ever = maker.made_ever.saturating_add(1);
         maker.made = maker.made.saturating_add(u16::from(active));
+    }
+
+    /// Takes again what an appointment claims that is active again, as another instance has recorded.
+    pub fn take_again(&self, appointment: &Appointment) {
+        let claim = Active { document: appointment.document, under_way: false };
+        self.lock(appointment.applicant).find_or_make().1.active.push(claim);
+        self.lock(appointment.made_by).find_or_make().1.made += 1;
     }
 
     /// Ends what an active appointment claimed.
@@ -296,6 +329,8 @@ struct Seat {
 pub struct PersonClaims {
     owner: Option<Persons>,
     document: DocumentId,
+    /// Whether they are for appointments that nobody has counted yet.
+    is_new: bool,
     applicants: SmallVec<[Seat; 2]>,
     /// Who makes the booking, with a share of as many appointments as there are applicants; none until that is claimed.
     made_by: Option<Seat>,
@@ -313,7 +348,9 @@ impl PersonClaims {
         let Some(persons) = self.owner.take() else { return };
         for (seat, handle) in self.applicants.iter().zip(appointments) {
             persons.sit(*seat, |person| {
-                person.appointments.push(*handle);
+                if self.is_new {
+                    person.appointments.push(*handle);
+                }
                 let claim = Active { document: self.document, under_way: true };
                 if let Some(active) = person.active.iter_mut().find(|active| **active == claim) {
                     active.under_way = false;
@@ -325,8 +362,10 @@ impl PersonClaims {
         let for_others = self.applicants.iter().zip(appointments).filter(|(seat, _)| **seat != maker);
         persons.sit(maker, |person| {
             person.made_under_way -= share;
-            person.made_ever += share;
-            person.appointments.extend(for_others.map(|(_, handle)| *handle));
+            if self.is_new {
+                person.made_ever += share;
+                person.appointments.extend(for_others.map(|(_, handle)| *handle));
+            }
         });
     }
 
@@ -408,6 +447,31 @@ mod tests {
         assert!(persons.claim(&[PERSON], DocumentId::intern("taiwan-permit").unwrap(), PERSON, 5).is_ok());
         persons.release(&kept);
         assert!(claim(&persons, PERSON).is_ok(), "what has ended stands in nobody's way");
+    }
+
+    #[test]
+    fn what_is_claimed_again_is_neither_listed_nor_counted_twice() {
+        let (persons, book) = (Persons::default(), Book::default());
+        let (handle, mut kept) = appointment(&book, 1, PERSON, OTHER);
+        kept.status = Status::NoShow;
+        persons.restore(&kept, handle);
+        let again = || persons.reclaim(&[PERSON], passport(), OTHER, 1);
+        drop(again().unwrap());
+        let claims = again().unwrap();
+        assert_eq!(claim(&persons, PERSON).unwrap_err(), (Some(0), Taken::UnderWay));
+        claims.keep(&[handle]);
+        assert_eq!(again().unwrap_err(), (Some(0), Taken::Recorded));
+        let of_another = persons.reclaim(&[PersonKey([9; 16])], passport(), OTHER, 1);
+        assert_eq!(of_another.unwrap_err(), (None, Taken::Recorded));
+        for person in [PERSON, OTHER] {
+            assert_eq!(persons.appointments(person, None, 9, &book).len(), 1);
+        }
+        assert_eq!(persons.lock(OTHER).find_or_make().1.made_ever, 1);
+        persons.release(&kept);
+        persons.take_again(&kept);
+        assert_eq!(again().unwrap_err(), (Some(0), Taken::Recorded));
+        persons.release(&kept);
+        assert!(again().is_ok());
     }
 
     #[test]

@@ -32,6 +32,7 @@ pub struct Record {
     code: Code,
     status: Status,
     position: u8,
+    extended: bool,
 }
 
 /// Records are what the memory is full of: [`Record`] takes this many bytes and no more.
@@ -79,6 +80,7 @@ impl Record {
             code: appointment.code,
             status: appointment.status,
             position: appointment.position,
+            extended: appointment.extended,
         }
     }
 
@@ -106,6 +108,7 @@ impl Record {
             },
             starts_at: instant(self.starts_at_ms).with_timezone(&offset),
             expires_at: (self.expires_at_ms != NEVER_MS).then(|| instant(self.expires_at_ms)),
+            extended: self.extended,
             applicant: self.applicant,
             made_by: self.made_by,
             created_at: instant(self.created_at_ms),

@@ -8,6 +8,7 @@ use parking_lot::{Mutex, RwLock};
 use super::answer::Answer;
 use super::book::{Book, MAX_APPOINTMENTS};
 use super::claims::Transitions;
+use super::deeds::Deeds;
 use super::desk_log::DeskLogs;
 use super::following::{self, Following};
 use super::holds::Holds;
@@ -61,6 +62,7 @@ impl Engine {
             persons,
             holds,
             transitions: Transitions::default(),
+            deeds: Deeds::default(),
             idempotency,
             desk_logs: DeskLogs::default(),
             queue,

@@ -11,9 +11,10 @@ use super::Inner;
 use super::answer::{Answer, Refusal};
 use super::book::{CodeClaim, Handle};
 use super::claims::{Places, Transition};
+use super::deeds::Done;
 use super::idempotency::{Fingerprint, Repeat};
 use super::persons::PersonClaims;
-use crate::domain::appointment::{Appointment, Slot};
+use crate::domain::appointment::{Action, Appointment, Slot};
 use crate::domain::snapshot::Snapshot;
 use crate::ledger::entry::{Actor, Deed, Entry, Event, RepeatKey};
 use crate::ledger::group_commit::Pending;
@@ -82,6 +83,8 @@ pub struct Submission {
     pub(super) effect: Effect,
     pub(super) claims: Claims,
     pub(super) answer: Answer,
+    /// What was done with the appointments of the answer, if a desk may want to take it back.
+    pub(super) deed: Option<(Action, Done)>,
     pub(super) repeat: Option<Repeat>,
     /// None once the caller has been told that nobody knows.
     pub(super) reply: Option<Reply>,
@@ -109,6 +112,9 @@ impl Pending for Submission {
             Effect::Nothing => SmallVec::new(),
             Effect::Made | Effect::Changed => self.engine.settle(self.effect, self.answer.appointments()),
         };
+        if let Some((action, done)) = &self.deed {
+            self.engine.note_deed(*action, done, self.answer.appointments());
+        }
         // Claims are kept after the book shows what they stand for: who meets a claim that is no longer under way
         // finds its appointment.
         ManuallyDrop::into_inner(claims).keep(&settled);

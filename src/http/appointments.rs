@@ -153,12 +153,11 @@ pub async fn confirm(
     let Json { value, raw } = body;
     let confirming = async |call| {
         let appointment = person.appointment(engine, &id)?;
-        let snapshot = engine.snapshot();
-        judge_names(&snapshot, None, value.service.as_deref())?;
+        // A service that a reload has taken out is still the one of this hold.
+        let other = value.service.as_deref().filter(|service| *service != appointment.service.as_str());
+        judge_names(&engine.snapshot(), None, other)?;
         let whole_party = query.is_whole_party()?;
-        let (applicants, form) =
-            booking_body::confirmation(value, &appointment, &snapshot.policy, civil_today(person.now))?;
-        drop(snapshot);
+        let (applicants, form) = booking_body::confirmation(value, &appointment, civil_today(person.now))?;
         let answer = engine.confirm(call, appointment.id, whole_party, applicants, form).await?;
         app.metrics().changed(Change::Confirmed, count(&answer));
         Ok(answer)
@@ -223,6 +222,34 @@ pub async fn cancel(
         Ok(answer)
     };
     let answer = target.once(engine, person.caller(), Bytes::new(), person.now, cancelling).await?;
+    changed(StatusCode::OK, &answer)
+}
+
+/// Lets a hold live longer, once, by the `hold_extension_minutes` of the configuration.
+#[utoipa::path(post, path = "/v1/appointments/{id}/extend", tag = "appointments", operation_id = "extend",
+    params(("id" = String, Path, description = "The id of the appointment"), PartyQuery, KeyHeader),
+    security(("session" = [])),
+    responses(
+        (status = 200, description = "The hold; with `party=true` the party", body = ChangedView),
+        OfCancelling,
+    ))]
+pub async fn extend(
+    State(app): State<App>,
+    person: Person,
+    Path(id): Path<String>,
+    Query(query): Query<PartyQuery>,
+    target: Target,
+    _: NoBody,
+) -> Result<Response, Problem> {
+    let engine = app.engine()?;
+    let extending = async |call| {
+        let appointment = person.appointment(engine, &id)?;
+        let whole_party = query.is_whole_party()?;
+        let answer = engine.extend(call, appointment.id, whole_party).await?;
+        app.metrics().changed(Change::Extended, count(&answer));
+        Ok(answer)
+    };
+    let answer = target.once(engine, person.caller(), Bytes::new(), person.now, extending).await?;
     changed(StatusCode::OK, &answer)
 }
 

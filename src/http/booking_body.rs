@@ -172,7 +172,7 @@ pub struct AddressBody {
 /// # Errors
 /// The first of: `party_too_large`, `invalid_field` with every bad field, `duplicate_applicant`.
 pub fn wish(body: BookingBody, caller: &Applicant, policy: &Policy, today: NaiveDate) -> Result<Wish, Problem> {
-    judge_party_size(body.applicants.as_deref(), policy)?;
+    judge_party_size(body.applicants.as_deref(), policy.max_party.min(MAX_PARTY))?;
     let hold = body.hold.unwrap_or(false);
     let mut fields = Fields::default();
     let hall = fields.required(format_args!("/hall"), body.hall);
@@ -193,17 +193,17 @@ pub fn wish(body: BookingBody, caller: &Applicant, policy: &Policy, today: Naive
     Ok(wish)
 }
 
-/// What a confirmation of a hold says: the applicants where they are given again, and the form.
+/// What a confirmation of a hold says: the applicants where they are given again, and the form. How large a party may be was
+/// judged when the places were held, and a reload takes nothing of that back.
 ///
 /// # Errors
 /// As [`wish`].
 pub fn confirmation(
     body: ConfirmationBody,
     held: &Appointment,
-    policy: &Policy,
     today: NaiveDate,
 ) -> Result<(Option<Vec<Applicant>>, Form), Problem> {
-    judge_party_size(body.applicants.as_deref(), policy)?;
+    judge_party_size(body.applicants.as_deref(), MAX_PARTY)?;
     let mut fields = Fields::default();
     if body.service.is_some_and(|service| service != held.service.as_str()) {
         fields.refuse(format_args!("/service"), "the hold is for another service; leave this out, or cancel and book");
@@ -234,8 +234,7 @@ pub fn target(body: NewSlotBody) -> Result<Target, Problem> {
     fields.finish(target())
 }
 
-fn judge_party_size<T>(applicants: Option<&[T]>, policy: &Policy) -> Result<(), Rejection> {
-    let max = policy.max_party.min(MAX_PARTY);
+fn judge_party_size<T>(applicants: Option<&[T]>, max: u32) -> Result<(), Rejection> {
     match applicants {
         Some(applicants) if applicants.len() > max as usize => Err(Rejection::PartyTooLarge { max }),
         _ => Ok(()),
@@ -464,7 +463,7 @@ mod tests {
     fn a_confirmation_needs_the_whole_form() {
         let held = crate::domain::appointment::samples::held();
         let read = |body: Value| {
-            confirmation(read_object(body.to_string().as_bytes()).unwrap(), &held, &Policy::default(), today())
+            confirmation(read_object(body.to_string().as_bytes()).unwrap(), &held, today())
         };
         let problem = read(json!({})).unwrap_err();
         assert_eq!(problem.errors.len(), 3);

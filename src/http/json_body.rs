@@ -41,6 +41,29 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     }
 }
 
+/// The JSON object of a call that can do without one, and its bytes. Nothing, and an empty object without a media type for
+/// clients that cannot send nothing, is the default, and has no bytes: it is the same call.
+pub struct OptionalJson<T> {
+    /// What the body means.
+    pub value: T,
+    /// The body as it came; empty if it says nothing.
+    pub raw: Bytes,
+}
+
+impl<S: Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let media_type = judge_media_type(request.headers());
+        let raw = body_of(request, MAX_BODY_BYTES).await?;
+        if raw.is_empty() || read_object::<Nothing>(&raw).is_ok() {
+            return Ok(Self { value: T::default(), raw: Bytes::new() });
+        }
+        media_type?;
+        Ok(Self { value: read_object(&raw)?, raw })
+    }
+}
+
 /// The body of a call that needs none: nothing, or an empty object for clients that cannot send nothing.
 pub struct NoBody;
 

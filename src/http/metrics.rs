@@ -45,9 +45,13 @@ pub enum Change {
     Served,
     /// Applicants who did not come.
     NoShow,
+    /// Holds that live longer.
+    Extended,
+    /// Check-ins, servings and no-shows that were taken back.
+    Undone,
 }
 
-const CHANGES: [(Change, &str); 8] = [
+const CHANGES: [(Change, &str); 10] = [
     (Change::Held, "held"),
     (Change::Booked, "booked"),
     (Change::Confirmed, "confirmed"),
@@ -56,6 +60,8 @@ const CHANGES: [(Change, &str); 8] = [
     (Change::CheckedIn, "checked_in"),
     (Change::Served, "served"),
     (Change::NoShow, "no_show"),
+    (Change::Extended, "extended"),
+    (Change::Undone, "undone"),
 ];
 
 /// Everything that is counted since the start.

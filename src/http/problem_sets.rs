@@ -65,6 +65,9 @@ problem_sets! {
     /// Of what the desk does with one appointment.
     OfDesk: MalformedRequest Unauthenticated Forbidden UnknownAppointment InvalidField UnsupportedMediaType WrongState
         HoldExpired IdempotencyMismatch ReadOnly;
+    /// Of taking back what a desk did.
+    OfUndoing: MalformedRequest Unauthenticated Forbidden UnknownAppointment InvalidField WrongState AlreadyBooked
+        TooManyActive IdempotencyMismatch ReadOnly;
     /// Of a reload.
     OfReload: MalformedRequest Unauthenticated Forbidden InvalidField IdempotencyMismatch ReadOnly;
 }

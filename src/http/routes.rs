@@ -68,6 +68,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(appointments::confirm))
         .routes(routes!(appointments::reschedule))
         .routes(routes!(appointments::cancel))
+        .routes(routes!(appointments::extend))
         .routes(routes!(appointments::calendar))
         // Staff.
         .routes(routes!(staff_config::reload))
@@ -77,6 +78,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(staff_appointments::serve))
         .routes(routes!(staff_appointments::no_show))
         .routes(routes!(staff_appointments::cancel))
+        .routes(routes!(staff_appointments::undo))
         .routes(routes!(staff_appointments::check_in_by_code))
         .routes(routes!(staff_stats::stats))
 }

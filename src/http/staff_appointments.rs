@@ -5,23 +5,23 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::app::App;
-use super::fields::{Fields, parsed};
+use super::fields::{Fields, flag, parsed};
 use super::idempotency_key::{KeyHeader, Target};
-use super::json_body::{Json, NoBody};
+use super::json_body::{Json, NoBody, OptionalJson};
 use super::metrics::Change;
 use super::path::Path;
 use super::person::appointment_id;
 use super::problem::Problem;
-use super::problem_sets::OfDesk;
+use super::problem_sets::{OfDesk, OfUndoing};
 use super::query::{NoParameters, Query};
 use super::staff::Staff;
-use super::view::{AppointmentView, changed, count};
+use super::view::{AppointmentView, ChangedView, changed, count};
 use crate::domain::appointment::{Action, AppointmentId, Code};
 use crate::domain::rejection::Rejection;
-use crate::engine::{Answer, Engine, Named, Via};
+use crate::engine::{Answer, Attending, Engine, Named, Via};
 
 /// What an applicant shows.
 #[derive(Default, Deserialize, ToSchema)]
@@ -31,23 +31,70 @@ pub struct CheckInBody {
     /// The code of the appointment, as people type it.
     #[schema(required = true, value_type = String)]
     code: Option<String>,
+    /// Whether the applicant is checked in though the appointment is on another day.
+    #[schema(default = false)]
+    anyway: Option<bool>,
+}
+
+/// How a step of the desk is meant.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = DeskStep, example = json!({"anyway": true}))]
+pub struct StepBody {
+    /// Whether the step is meant though the appointment is on another day, or a no-show before the band has begun.
+    #[schema(default = false)]
+    anyway: Option<bool>,
+}
+
+/// How much of a party comes along.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct CompanyQuery {
+    /// Whether this is for everybody of the party who is expected on the same day in the same hall and can take this step,
+    /// all or nothing; the others are left as they are.
+    #[param(value_type = Option<bool>, default = false)]
+    party: Option<String>,
+}
+
+impl CompanyQuery {
+    fn is_whole_party(&self) -> Result<bool, Problem> {
+        let mut fields = Fields::default();
+        let whole =
+            self.party.as_deref().map_or(Some(false), |text| fields.read(format_args!("/party"), Some(text), flag));
+        fields.finish(whole)
+    }
 }
 
 fn id_of(text: &str) -> Result<AppointmentId, Problem> {
     appointment_id(text).ok_or_else(|| Rejection::UnknownAppointment.into())
 }
 
-/// One step of the desk, once for each idempotency key.
-async fn attend(app: &App, staff: &Staff, target: Target, id: &str, action: Action) -> Result<Response, Problem> {
-    let engine = app.engine()?;
-    let attending = async |call| {
-        let answer = engine.attend(call, Named::Id(id_of(id)?), action).await?;
-        app.metrics().changed(change(action), count(&answer));
-        note(engine, staff, &answer, action).await;
-        Ok(answer)
-    };
-    let answer = target.once(engine, staff.caller(), Bytes::new(), staff.now, attending).await?;
-    changed(StatusCode::OK, &answer)
+/// A step of the desk with one appointment, or with those of its party.
+struct Step<'a> {
+    app: &'a App,
+    staff: &'a Staff,
+    action: Action,
+    body: OptionalJson<StepBody>,
+}
+
+impl Step<'_> {
+    /// Takes it, once for each idempotency key.
+    async fn take(self, target: Target, id: &str, company: Option<&CompanyQuery>) -> Result<Response, Problem> {
+        let Self { app, staff, action, body: OptionalJson { value, raw } } = self;
+        let engine = app.engine()?;
+        let attending = async |call| {
+            let named = Named::Id(id_of(id)?);
+            let whole_party = company.map_or(Ok(false), CompanyQuery::is_whole_party)?;
+            let attending = Attending { whole_party, anyway: value.anyway.unwrap_or(false) };
+            let answer = engine.attend(call, named, action, attending).await?;
+            app.metrics().changed(change(action), count(&answer));
+            note(engine, staff, &answer, action).await;
+            Ok(answer)
+        };
+        let answer = target.once(engine, staff.caller(), raw, staff.now, attending).await?;
+        changed(StatusCode::OK, &answer)
+    }
 }
 
 /// Notes in the log of the hall what was done, so that the desk's record has what came by the API too.
@@ -64,28 +111,33 @@ pub(crate) const fn change(action: Action) -> Change {
         Action::Serve => Change::Served,
         Action::Cancel => Change::Cancelled,
         Action::Reschedule => Change::Rescheduled,
-        _ => Change::NoShow,
+        Action::Undo => Change::Undone,
+        Action::Confirm => Change::Confirmed,
+        Action::Extend => Change::Extended,
+        Action::MarkNoShow | Action::Expire => Change::NoShow,
     }
 }
 
-/// The applicant is here.
+/// The applicant is here. On the day of the appointment, unless it is meant anyway.
 #[utoipa::path(post, path = "/v1/admin/appointments/{id}/check-in", tag = "staff", operation_id = "check_in",
-    params(("id" = String, Path, description = "The id of the appointment"), KeyHeader), security(("staff" = [])),
-    responses((status = 200, description = "The appointment", body = AppointmentView), OfDesk))]
+    params(("id" = String, Path, description = "The id of the appointment"), CompanyQuery, KeyHeader),
+    request_body = Option<StepBody>, security(("staff" = [])),
+    responses((status = 200, description = "The appointment; with `party=true` those checked in", body = ChangedView), OfDesk))]
 pub async fn check_in(
     State(app): State<App>,
     staff: Staff,
     Path(id): Path<String>,
-    Query(NoParameters {}): Query<NoParameters>,
+    Query(company): Query<CompanyQuery>,
     target: Target,
-    _: NoBody,
+    body: OptionalJson<StepBody>,
 ) -> Result<Response, Problem> {
-    attend(&app, &staff, target, &id, Action::CheckIn).await
+    Step { app: &app, staff: &staff, action: Action::CheckIn, body }.take(target, &id, Some(&company)).await
 }
 
-/// The applicant has been served.
+/// The applicant has been served. On the day of the appointment, unless it is meant anyway.
 #[utoipa::path(post, path = "/v1/admin/appointments/{id}/serve", tag = "staff", operation_id = "serve",
-    params(("id" = String, Path, description = "The id of the appointment"), KeyHeader), security(("staff" = [])),
+    params(("id" = String, Path, description = "The id of the appointment"), KeyHeader),
+    request_body = Option<StepBody>, security(("staff" = [])),
     responses((status = 200, description = "The appointment", body = AppointmentView), OfDesk))]
 pub async fn serve(
     State(app): State<App>,
@@ -93,14 +145,15 @@ pub async fn serve(
     Path(id): Path<String>,
     Query(NoParameters {}): Query<NoParameters>,
     target: Target,
-    _: NoBody,
+    body: OptionalJson<StepBody>,
 ) -> Result<Response, Problem> {
-    attend(&app, &staff, target, &id, Action::Serve).await
+    Step { app: &app, staff: &staff, action: Action::Serve, body }.take(target, &id, None).await
 }
 
-/// The applicant did not come.
+/// The applicant did not come. On the day of the appointment and once its band has begun, unless it is meant anyway.
 #[utoipa::path(post, path = "/v1/admin/appointments/{id}/no-show", tag = "staff", operation_id = "mark_no_show",
-    params(("id" = String, Path, description = "The id of the appointment"), KeyHeader), security(("staff" = [])),
+    params(("id" = String, Path, description = "The id of the appointment"), KeyHeader),
+    request_body = Option<StepBody>, security(("staff" = [])),
     responses((status = 200, description = "The appointment", body = AppointmentView), OfDesk))]
 pub async fn no_show(
     State(app): State<App>,
@@ -108,9 +161,38 @@ pub async fn no_show(
     Path(id): Path<String>,
     Query(NoParameters {}): Query<NoParameters>,
     target: Target,
+    body: OptionalJson<StepBody>,
+) -> Result<Response, Problem> {
+    Step { app: &app, staff: &staff, action: Action::MarkNoShow, body }.take(target, &id, None).await
+}
+
+/// Takes back a check-in or a serving, within a minute by who did it, or a no-show, until the end of the next day by any
+/// staff of the hall.
+#[utoipa::path(post, path = "/v1/admin/appointments/{id}/undo", tag = "staff", operation_id = "undo",
+    params(("id" = String, Path, description = "The id of the appointment"), CompanyQuery, KeyHeader),
+    security(("staff" = [])),
+    responses(
+        (status = 200, description = "The appointment; with `party=true` those that were taken back", body = ChangedView),
+        OfUndoing,
+    ))]
+pub async fn undo(
+    State(app): State<App>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Query(company): Query<CompanyQuery>,
+    target: Target,
     _: NoBody,
 ) -> Result<Response, Problem> {
-    attend(&app, &staff, target, &id, Action::MarkNoShow).await
+    let engine = app.engine()?;
+    let undoing = async |call| {
+        let id = id_of(&id)?;
+        let answer = engine.undo(call, id, company.is_whole_party()?).await?;
+        app.metrics().changed(Change::Undone, count(&answer));
+        note(engine, &staff, &answer, Action::Undo).await;
+        Ok(answer)
+    };
+    let answer = target.once(engine, staff.caller(), Bytes::new(), staff.now, undoing).await?;
+    changed(StatusCode::OK, &answer)
 }
 
 /// The hall gives the place up for the applicant.
@@ -136,14 +218,14 @@ pub async fn cancel(
     changed(StatusCode::OK, &answer)
 }
 
-/// The applicant who shows this code is here.
+/// The applicant who shows this code is here. On the day of the appointment, unless it is meant anyway.
 #[utoipa::path(post, path = "/v1/admin/check-in", tag = "staff", operation_id = "check_in_by_code",
-    params(KeyHeader), request_body = CheckInBody, security(("staff" = [])),
-    responses((status = 200, description = "The appointment", body = AppointmentView), OfDesk))]
+    params(CompanyQuery, KeyHeader), request_body = CheckInBody, security(("staff" = [])),
+    responses((status = 200, description = "The appointment; with `party=true` those checked in", body = ChangedView), OfDesk))]
 pub async fn check_in_by_code(
     State(app): State<App>,
     staff: Staff,
-    Query(NoParameters {}): Query<NoParameters>,
+    Query(company): Query<CompanyQuery>,
     target: Target,
     body: Json<CheckInBody>,
 ) -> Result<Response, Problem> {
@@ -153,7 +235,8 @@ pub async fn check_in_by_code(
         let mut fields = Fields::default();
         let code = fields.need(format_args!("/code"), value.code, parsed::<Code>);
         let code = fields.finish(code)?;
-        let answer = engine.attend(call, Named::Code(code), Action::CheckIn).await?;
+        let attending = Attending { whole_party: company.is_whole_party()?, anyway: value.anyway.unwrap_or(false) };
+        let answer = engine.attend(call, Named::Code(code), Action::CheckIn, attending).await?;
         app.metrics().changed(Change::CheckedIn, count(&answer));
         note(engine, &staff, &answer, Action::CheckIn).await;
         Ok(answer)

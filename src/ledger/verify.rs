@@ -340,11 +340,24 @@ fn judge_change(before: &Appointment, action: Action, after: &Appointment) -> Op
     if action != Action::Reschedule && before.slot != after.slot {
         return Some("moves without a reschedule");
     }
+    if after.status == Status::Held && has_other_end(before, action, after) {
+        return Some("changes the end of a hold otherwise than by its one extension");
+    }
     has_wrong_end(after).then_some(WRONG_END)
 }
 
-const WRONG_END: &str = "has an end where it is no hold, or is a hold without an end";
+/// Whether the end of a hold is another than its change makes it: later once, by its extension, and else the same.
+fn has_other_end(before: &Appointment, action: Action, after: &Appointment) -> bool {
+    let end = |appointment: &Appointment| (appointment.expires_at, appointment.extended);
+    match action {
+        Action::Extend => before.extended || !after.extended || after.expires_at <= before.expires_at,
+        _ => end(before) != end(after),
+    }
+}
+
+const WRONG_END: &str = "has an end or an extension where it is no hold, or is a hold without an end";
 
 fn has_wrong_end(appointment: &Appointment) -> bool {
-    (appointment.status == Status::Held) != appointment.expires_at.is_some()
+    let is_hold = appointment.status == Status::Held;
+    is_hold != appointment.expires_at.is_some() || appointment.extended && !is_hold
 }

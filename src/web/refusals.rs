@@ -65,6 +65,27 @@ pub fn rejection(text: Text, rejection: &Rejection) -> String {
             let parts = [("time", text.instant(*began).into()), ("act", text.get(act(wanted)).into())];
             text.with("rejection-begun", &parts)
         }
+        Rejection::AlreadyExtended => text.get("rejection-already-extended"),
+        Rejection::NoExtensions => text.get("rejection-no-extensions"),
+        Rejection::NotOnItsDay { date, action, .. } => {
+            let parts = [("day", text.day(*date).into()), ("act", text.get(act(action.participle())).into())];
+            text.with("rejection-not-on-its-day", &parts)
+        }
+        Rejection::NotBegun { begins, action } => {
+            let parts = [("time", text.instant(*begins).into()), ("act", text.get(act(action.participle())).into())];
+            text.with("rejection-not-begun", &parts)
+        }
+        Rejection::NothingToUndo { status } => {
+            text.with("rejection-nothing-to-undo", &[("state", text.get(state(*status)).into())])
+        }
+        Rejection::UndoTooLate { until } => {
+            text.with("rejection-undo-too-late", &[("time", text.instant(*until).into())])
+        }
+        Rejection::NoShowStands { last } => {
+            text.with("rejection-no-show-stands", &[("day", text.day(*last).into())])
+        }
+        Rejection::UndoByAnother => text.get("rejection-undo-by-another"),
+        Rejection::UndoForgotten => text.get("rejection-undo-forgotten"),
         Rejection::HoldExpired => text.get("rejection-hold-expired"),
         Rejection::IdempotencyMismatch => text.get("rejection-idempotency-mismatch"),
     }
@@ -187,6 +208,7 @@ fn act(wanted: &str) -> &'static str {
         (Action::CheckIn, "rejection-act-check-in"),
         (Action::Serve, "rejection-act-serve"),
         (Action::MarkNoShow, "rejection-act-mark-no-show"),
+        (Action::Extend, "rejection-act-extend"),
     ];
     let found = messages.into_iter().find(|(action, _)| action.participle() == wanted);
     found.map_or("rejection-act-change", |(_, key)| key)

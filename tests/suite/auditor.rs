@@ -31,7 +31,7 @@ const SEQUENCES: u32 = 75;
 const COMMANDS: std::ops::RangeInclusive<usize> = 0..=820;
 
 /// What must come often enough in a run, so that the sequences reach every corner.
-const OFTEN: [&str; 47] = [
+const OFTEN: [&str; 54] = [
     "book already_booked",
     "book beyond_window",
     "book closed",
@@ -61,9 +61,13 @@ const OFTEN: [&str; 47] = [
     "confirm ok",
     "confirm unknown_appointment",
     "confirm wrong_state",
+    "extend hold_expired",
+    "extend ok",
+    "extend wrong_state",
     "hold ok",
     "hold slot_full",
     "no show ok",
+    "no show wrong_state",
     "reload displaces",
     "repeat idempotency_mismatch",
     "repeat ok",
@@ -79,6 +83,9 @@ const OFTEN: [&str; 47] = [
     "reschedule slot_full",
     "restart ok",
     "serve ok",
+    "undo already_booked",
+    "undo ok",
+    "undo wrong_state",
 ];
 
 fn config(runner: u64) -> Config {
@@ -203,12 +210,13 @@ fn engines_on_one_database_that_break_a_rule_are_found_out() {
 /// The control: where the engine follows other rules than the model, each of them is noticed.
 #[test]
 fn an_engine_that_breaks_a_rule_is_found_out() {
-    let twists: [fn(&mut Plan); 9] = [
+    let twists: [fn(&mut Plan); 10] = [
         |plan| plan.halls.iter_mut().flat_map(|hall| &mut hall.lanes).for_each(|lane| lane.capacity += 1),
         |plan| plan.min_days_ahead = 0,
         |plan| plan.window_days += 1,
         |plan| plan.release += 1,
         |plan| plan.hold_minutes += 1,
+        |plan| plan.hold_extension_minutes += 1,
         |plan| plan.max_active += 1,
         |plan| plan.max_party += 1,
         |plan| plan.holidays.clear(),

@@ -1,5 +1,8 @@
 //! What every store must do: one suite, on the embedded store and on a real PostgreSQL.
 
+mod desk;
+mod extending;
+
 use std::future::Future;
 use std::pin::Pin;
 
@@ -9,10 +12,10 @@ use hallpass::engine::{Begun, Call, Fingerprint, Form, Named};
 
 use crate::world::plan::Plan;
 use crate::world::postgres::Cluster;
-use crate::world::{At, World, all, code, fast_directory, first, noon, shared};
+use crate::world::{ANYWAY, At, World, all, code, fast_directory, first, noon, shared};
 
 /// Where an engine remembers.
-enum Store {
+pub enum Store {
     Embedded(tempfile::TempDir),
     Postgres(String),
 }
@@ -30,11 +33,19 @@ impl Store {
         world.stop();
         self.open(plan, now).await
     }
+
+    /// Stops an engine and audits what it remembers, where that can be done by itself.
+    fn stop(&self, world: World) {
+        match self {
+            Self::Embedded(directory) => drop(world.stop_and_verify(directory.path())),
+            Self::Postgres(_) => world.stop(),
+        }
+    }
 }
 
 type Case = for<'a> fn(&'a Store) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
-const CASES: [(&str, Case); 7] = [
+const CASES: [(&str, Case); 14] = [
     ("what is booked is there after a restart", |store| Box::pin(is_there_after_a_restart(store))),
     ("a life from hold to served", |store| Box::pin(a_life(store))),
     ("a party is all or nothing", |store| Box::pin(a_party(store))),
@@ -42,6 +53,13 @@ const CASES: [(&str, Case); 7] = [
     ("a repeat gets the first answer", |store| Box::pin(a_repeat(store))),
     ("a lower capacity un-books nobody", |store| Box::pin(a_lower_capacity(store))),
     ("a freed place is given again", |store| Box::pin(a_freed_place(store))),
+    ("a desk says what it says on the day", |store| Box::pin(desk::on_its_day(store))),
+    ("a party is checked in together", |store| Box::pin(desk::a_whole_party(store))),
+    ("what a desk did is taken back within a minute", |store| Box::pin(desk::taken_back(store))),
+    ("a no-show is taken back until the next day ends", |store| Box::pin(desk::a_no_show_taken_back(store))),
+    ("a hold is extended once", |store| Box::pin(extending::once(store))),
+    ("the holds of a party are extended together", |store| Box::pin(extending::for_a_party(store))),
+    ("no hold is extended where that is off", |store| Box::pin(extending::where_it_is_off(store))),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,7 +91,7 @@ async fn is_there_after_a_restart(store: &Store) {
     assert_eq!((world.taken(At::passport(1, 0)), world.audit()), (2, 2));
     assert_eq!(world.engine.of_person(world.person(1), None, 5), [booked]);
     let call = world.desk_call();
-    let found = world.engine.attend(call, Named::Code(booked.code), Action::CheckIn).await.map(first).unwrap();
+    let found = world.engine.attend(call, Named::Code(booked.code), Action::CheckIn, ANYWAY).await.map(first).unwrap();
     assert_eq!((found.id, found.status), (booked.id, Status::CheckedIn));
     assert_eq!(code(&world.book(1, At::passport(2, 0)).await.unwrap_err()), "already_booked");
     world.stop();
@@ -92,7 +110,7 @@ async fn a_life(store: &Store) {
     let world = store.reopen(world, &plan).await;
     assert_eq!((world.taken(from), world.taken(to)), (0, 1));
     for (action, status) in [(Action::CheckIn, Status::CheckedIn), (Action::Serve, Status::Served)] {
-        let seen = world.engine.attend(world.desk_call(), Named::Id(held.id), action).await.map(first).unwrap();
+        let seen = world.engine.attend(world.desk_call(), Named::Id(held.id), action, ANYWAY).await.map(first).unwrap();
         assert_eq!(seen.status, status);
     }
     let refused = world.engine.cancel(world.call(1), held.id, false).await.unwrap_err();

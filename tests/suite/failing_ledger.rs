@@ -9,7 +9,7 @@ use hallpass::ledger::embedded::Embedded;
 
 use crate::world::ledgers::{Steered, Steering, Way};
 use crate::world::plan::Plan;
-use crate::world::{At, World, code, day, fast_directory, noon, poll_once};
+use crate::world::{ANYWAY, At, World, code, day, fast_directory, noon, poll_once};
 
 fn start(dir: &Path, plan: &Plan) -> (World, Steering) {
     let (ledger, steering) = Steered::new(Embedded::open(dir).unwrap());
@@ -33,7 +33,7 @@ async fn every_write_is_refused(world: &World, known: &[&Appointment]) {
         refusals.push(engine.reschedule(call(), id, true, to.target()).await);
         refusals.push(match appointment.status {
             Status::Held => engine.confirm(call(), id, false, None, Form::default()).await,
-            _ => engine.attend(world.desk_call(), Named::Id(id), Action::CheckIn).await,
+            _ => engine.attend(world.desk_call(), Named::Id(id), Action::CheckIn, ANYWAY).await,
         });
     }
     for (at, refusal) in refusals.into_iter().enumerate() {

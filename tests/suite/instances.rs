@@ -11,6 +11,7 @@ mod pooler;
 mod races;
 mod schema;
 mod servers;
+mod undoing;
 mod words;
 
 use hallpass::domain::appointment::Status;

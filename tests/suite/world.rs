@@ -17,7 +17,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use hallpass::clock::Clock;
 use hallpass::domain::appointment::{Appointment, AppointmentId, PersonKey, Slot};
 use hallpass::domain::wall::WallTime;
-use hallpass::engine::{Answer, Call, Caller, Engine, Form, Parts, Refusal, StaffCaller, Target, Wish};
+use hallpass::engine::{Answer, Attending, Call, Caller, Engine, Form, Parts, Refusal, StaffCaller, Target, Wish};
 use hallpass::ledger::Ledger;
 use hallpass::ledger::embedded::Embedded;
 use hallpass::ledger::verify::{Report, verify};
@@ -28,6 +28,9 @@ use plan::Plan;
 pub fn noon() -> DateTime<Utc> {
     "2026-11-24T04:00:00Z".parse().unwrap()
 }
+
+/// A desk that means it on any day: most tests are not about the time of a check-in.
+pub const ANYWAY: Attending = Attending { whole_party: false, anyway: true };
 
 /// The date so many days after that Tuesday.
 pub fn day(after: u64) -> NaiveDate {

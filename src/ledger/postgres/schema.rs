@@ -10,7 +10,7 @@ use super::faults::failed;
 use crate::ledger::LedgerFault;
 
 /// Every step, from the first.
-const STEPS: [&str; 1] = [include_str!("schema/1.sql")];
+const STEPS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 /// What all who change the schema lock, as an advisory lock: any number that nobody else uses.
 const LOCK: i64 = 0x6861_6c6c_7061_7373;
 

@@ -1,6 +1,6 @@
-//! The file: JSON, one value a line, in UTF-8, each line ended by a line feed. This is its specification, version 1.
+//! The file: JSON, one value a line, in UTF-8, each line ended by a line feed. This is its specification, version 2.
 //!
-//! 1. The header: `{"hallpass_export":1,"made_at":"2026-11-26T08:00:00Z","store":"embedded","keys":"…","after":null,
+//! 1. The header: `{"hallpass_export":2,"made_at":"2026-11-26T08:00:00Z","store":"embedded","keys":"…","after":null,
 //!    "revealed":false}`. `keys` tells the keys with which `sealed` was sealed from others, in 32 hexadecimal digits, and
 //!    tells nothing of them. `after` is null, or the id behind which a part begins: a part has appointments only.
 //!    `revealed` says that lines have a `person`.
@@ -9,7 +9,7 @@
 //!    "date":"2026-11-25","lane":"counter","start":"08:30","end":"09:00"},"starts_at":"2026-11-25T08:30:00+08:00",
 //!    "expires_at":null,"applicant":"…","made_by":"…","created_at":"…","updated_at":"…","revision":0},"sealed":["…"]}`.
 //!    Ids are UUIDs; instants are RFC 3339 in whole milliseconds, `starts_at` with the offset of the hall, in whole
-//!    minutes; persons are known by keys of 32 hexadecimal digits; `sealed` has one or two texts in base64 (RFC 4648,
+//!    minutes; a hold that has been extended has `"extended":true` behind `expires_at`; persons are known by keys of 32 hexadecimal digits; `sealed` has one or two texts in base64 (RFC 4648,
 //!    section 4). Where `revealed`, a `person` with `name`, `id_number`, `phone` and `form` follows, which an import passes
 //!    over.
 //! 3. A line an answer that a repeat may still ask for, in ascending order of `at` and then of `key`: `{"answer":{"at":"…",
@@ -20,7 +20,8 @@
 //! 5. The end: `{"end":{"appointments":1,"answers":1,"contents":"…","sha256":"…"}}`. `contents` is the sum that
 //!    [`Totals`] describes, in 32 hexadecimal digits; `sha256` is of every byte before this line.
 //!
-//! No other member is allowed anywhere. A later version may add some, so the version is read first. Members are written in
+//! No other member is allowed anywhere. Version 1 had no `extended`, and is read as well. A later version may add members, so
+//! the version is read first. Members are written in
 //! the order of this page and without spaces, which is what `contents` counts; they are read in any order.
 
 use base64::Engine as _;
@@ -42,7 +43,9 @@ use crate::domain::name::{DocumentId, HallId, LaneId, ServiceId};
 use crate::domain::wall::WallTime;
 
 /// The version of the format.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
+/// The first version, which is read too.
+pub const FIRST_VERSION: u32 = 1;
 /// The length of the longest line that is read, in bytes.
 pub const MAX_LINE_BYTES: usize = 1 << 20;
 
@@ -241,6 +244,8 @@ struct AppointmentInFull {
     slot: Slot,
     starts_at: DateTime<FixedOffset>,
     expires_at: Option<DateTime<Utc>>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    extended: bool,
     #[serde(with = "person_key")]
     applicant: PersonKey,
     #[serde(with = "person_key")]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::digest::{Context, SHA256};
 
 use super::fault::TransferFault;
-use super::format::{self, End, FORMAT_VERSION, Header, HeaderVersion, Line, MAX_LINE_BYTES, hex, read_line};
+use super::format::{self, End, FIRST_VERSION, FORMAT_VERSION, Header, HeaderVersion, Line, MAX_LINE_BYTES, hex, read_line};
 use super::totals::Totals;
 use super::{Carried, MAX_SEALED_PARTS};
 use crate::domain::appointment::{AppointmentId, Status};
@@ -203,7 +203,7 @@ impl<R: BufRead> Reader<R> {
 /// [`TransferFault::NoHeader`], [`TransferFault::Version`], [`TransferFault::Line`].
 pub(super) fn header_of(line: &[u8]) -> Result<Header, TransferFault> {
     let version: HeaderVersion = serde_json::from_slice(line).map_err(|_| TransferFault::NoHeader)?;
-    if version.hallpass_export != FORMAT_VERSION {
+    if !(FIRST_VERSION..=FORMAT_VERSION).contains(&version.hallpass_export) {
         return Err(TransferFault::Version { found: version.hallpass_export });
     }
     serde_json::from_slice(line).map_err(|error| TransferFault::Line { line: 1, what: error.to_string() })
@@ -221,6 +221,9 @@ fn judge_carried(carried: &Carried) -> Option<&'static str> {
     }
     if (appointment.status == Status::Held) != appointment.expires_at.is_some() {
         return Some("a hold has an end, and nothing else has one");
+    }
+    if appointment.extended && appointment.status != Status::Held {
+        return Some("a hold may have been extended, and nothing else");
     }
     None
 }

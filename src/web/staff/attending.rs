@@ -10,7 +10,7 @@ use super::place::{day_path, with_parameter};
 use crate::domain::appointment::{Action, Appointment, Status};
 use crate::domain::rejection::Rejection;
 use crate::domain::snapshot::Snapshot;
-use crate::engine::{Named, Via};
+use crate::engine::{Attending, Named, Via};
 use crate::http::app::App;
 use crate::http::path::Path;
 use crate::http::person::appointment_id;
@@ -97,7 +97,7 @@ pub async fn change_one(
     let (id, snapshot) = (before.id, app.engine()?.snapshot());
     let back = own_path(form.get("back"), &day_of(&snapshot, &before));
     let is_open = before.status_at(desk.visit.now).after(action).is_some();
-    if action == Action::MarkNoShow && is_open && !no_show::has_begun(&before, desk.visit.now) {
+    if action == Action::MarkNoShow && is_open && !no_show::can_be(&before, &snapshot, desk.visit.now) {
         desk.judge_hall(before.slot.hall)?;
         return Ok(no_show::page(&desk, &snapshot, &before, &back));
     }
@@ -122,7 +122,7 @@ fn just_done(app: &App, desk: &Desk, appointment: &Appointment, action: Action) 
         Action::Serve => after.status == Status::Served,
         Action::MarkNoShow => after.status == Status::NoShow,
         Action::Cancel => after.status == Status::Cancelled,
-        Action::Confirm | Action::Reschedule | Action::Expire => false,
+        Action::Confirm | Action::Reschedule | Action::Expire | Action::Extend | Action::Undo => false,
     };
     (is_done && desk.visit.now - after.updated_at < TimeDelta::seconds(AGAIN_S)).then_some(after)
 }
@@ -142,7 +142,11 @@ pub async fn attend(
     let attending = async |call| {
         let answer = match action {
             Action::Cancel => engine.cancel(call, appointment.id, false).await?,
-            _ => engine.attend(call, Named::Code(appointment.code), action).await?,
+            _ => {
+                // A no-show is asked about on a page of its own; whoever is here is here, whatever day it is.
+                let attending = Attending { anyway: action != Action::MarkNoShow, ..Attending::default() };
+                engine.attend(call, Named::Code(appointment.code), action, attending).await?
+            }
         };
         app.metrics().changed(change(action), answer.appointments().len());
         for one in answer.appointments() {

@@ -1,7 +1,6 @@
 //! `GET /staff/appointments/{id}/no-show`: asks once before somebody is said not to have come.
 //!
-//! Nothing undoes it, so a desk says it only on the day itself and once the band has begun. That is this page's prudence:
-//! the API marks whomever it is told to.
+//! A desk says it only on the day itself and once the band has begun, as the rules want it.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -10,23 +9,24 @@ use maud::{Markup, html};
 
 use super::people::{code_in_halves, service_name};
 use crate::domain::appointment::{Action, Appointment};
+use crate::domain::policy;
 use crate::domain::snapshot::Snapshot;
 use crate::web::frame::Frame;
 use crate::web::text::Text;
 use crate::web::visit::Desk;
 
-/// Whether it is the appointment's day in its hall, and its band has begun.
+/// Whether somebody can be said not to have come now: it is the appointment's day in its hall, and its band has begun.
 #[must_use]
-pub fn has_begun(one: &Appointment, now: DateTime<Utc>) -> bool {
-    let today = now.with_timezone(one.starts_at.offset()).date_naive();
-    one.slot.date == today && one.starts_at <= now
+pub fn can_be(one: &Appointment, snapshot: &Snapshot, now: DateTime<Utc>) -> bool {
+    let hall = snapshot.hall(one.slot.hall.as_str()).ok();
+    policy::judge_attendance(one, hall, Action::MarkNoShow, now).is_ok()
 }
 
 /// The page, with the button where it can be pressed now. It leads back to where the question was asked.
 #[must_use]
 pub fn page(desk: &Desk, snapshot: &Snapshot, one: &Appointment, back: &str) -> Response {
     let (visit, text) = (&desk.visit, desk.visit.text);
-    let can_be = has_begun(one, visit.now);
+    let can_be = can_be(one, snapshot, visit.now);
     let frame = Frame::staff(visit, text.with("desk-no-show-title", &[("name", one.mask.name().into())])).back(back);
     let frame = if can_be { frame } else { frame.status(StatusCode::CONFLICT) };
     frame.page(&html! {
@@ -67,23 +67,5 @@ fn about(text: Text, snapshot: &Snapshot, one: &Appointment) -> Markup {
         dl class="summary" {
             @for (key, value) in lines { div { dt { (text.get(key)) } dd { (value) } } }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::TimeDelta;
-
-    use super::*;
-    use crate::domain::appointment::samples;
-
-    #[test]
-    fn nobody_has_failed_to_come_before_the_band_or_is_said_to_on_another_day() {
-        let one = samples::held();
-        let start = one.starts_at.to_utc();
-        assert!(!has_begun(&one, start - TimeDelta::seconds(1)));
-        assert!(has_begun(&one, start));
-        assert!(has_begun(&one, start + TimeDelta::hours(6)));
-        assert!(!has_begun(&one, start + TimeDelta::hours(24)));
     }
 }

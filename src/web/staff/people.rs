@@ -226,7 +226,7 @@ impl Rows<'_> {
             @for (action, key) in acts.into_iter().filter(|(action, _)| can(*action)) {
                 @if let Some(word) = word(action) { (self.act(one, word, "button", key)) }
             }
-            @if can(Action::MarkNoShow) && no_show::has_begun(one, self.visit.now) { (self.ask_no_show(one)) }
+            @if can(Action::MarkNoShow) && no_show::can_be(one, self.snapshot, self.visit.now) { (self.ask_no_show(one)) }
         }
     }
 

@@ -177,7 +177,8 @@ const fn noted(action: Action) -> &'static str {
         Action::MarkNoShow => "desk-deed-no-show",
         Action::Cancel => "desk-deed-cancelled",
         Action::Reschedule => "desk-deed-moved",
-        Action::Confirm | Action::Expire => "desk-deed-changed",
+        Action::Undo => "desk-deed-undone",
+        Action::Confirm | Action::Expire | Action::Extend => "desk-deed-changed",
     }
 }
 

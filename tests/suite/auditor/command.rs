@@ -14,7 +14,9 @@ pub enum Command {
     Confirm { whose: u8, which: u8, whole: bool, applicants: u8, key: Option<u8> },
     Reschedule { whose: u8, which: u8, whole: bool, to: Option<Spot>, key: Option<u8> },
     Cancel { whose: u8, which: u8, whole: bool, key: Option<u8> },
-    Desk { whose: u8, which: u8, by_code: bool, action: u8, key: Option<u8> },
+    Desk { whose: u8, which: u8, by_code: bool, action: u8, whole: bool, anyway: bool, key: Option<u8> },
+    Extend { whose: u8, which: u8, whole: bool, key: Option<u8> },
+    Undo { whose: u8, which: u8, whole: bool, key: Option<u8> },
     Repeat { which: u8 },
     Pass(Pause),
     Reload(u8),
@@ -99,6 +101,7 @@ fn change() -> impl Strategy<Value = Command> {
     // Mostly who made it, sometimes the applicant, a stranger, a desk, a desk elsewhere.
     let person = || prop_oneof![12 => 0..1_u8, 4 => 1..2_u8, 1 => 2..3_u8];
     let anybody = prop_oneof![12 => person(), 1 => 3..4_u8, 1 => 4..5_u8];
+    let desk = || prop_oneof![10 => 3..4_u8, 2 => 4..5_u8, 1 => 0..1_u8];
     let (which, whole) = (any::<u8>, || prop::bool::weighted(0.3));
     prop_oneof![
         3 => (person(), which(), whole(), 0..4_u8, key())
@@ -107,8 +110,15 @@ fn change() -> impl Strategy<Value = Command> {
             .prop_map(|(whose, which, whole, to, key)| Command::Reschedule { whose, which, whole, to, key }),
         3 => (anybody, which(), whole(), key())
             .prop_map(|(whose, which, whole, key)| Command::Cancel { whose, which, whole, key }),
-        2 => (prop_oneof![10 => 3..4_u8, 2 => 4..5_u8, 1 => 0..1_u8], which(), any::<bool>(), 0..3_u8, key())
-            .prop_map(|(whose, which, by_code, action, key)| Command::Desk { whose, which, by_code, action, key }),
+        3 => (desk(), which(), any::<bool>(), 0..3_u8, whole(), prop::bool::weighted(0.7), key()).prop_map(
+            |(whose, which, by_code, action, whole, anyway, key)| {
+                Command::Desk { whose, which, by_code, action, whole, anyway, key }
+            }
+        ),
+        2 => (person(), which(), whole(), key())
+            .prop_map(|(whose, which, whole, key)| Command::Extend { whose, which, whole, key }),
+        2 => (desk(), which(), whole(), key())
+            .prop_map(|(whose, which, whole, key)| Command::Undo { whose, which, whole, key }),
     ]
 }
 

@@ -25,7 +25,9 @@ pub enum Request {
     Confirm { who: Who, of: usize, whole: bool, applicants: Option<Vec<usize>> },
     Reschedule { who: Who, of: usize, whole: bool, to: To },
     Cancel { who: Who, of: usize, whole: bool },
-    Desk { who: Who, of: usize, by_code: bool, action: &'static str },
+    Desk { who: Who, of: usize, by_code: bool, action: &'static str, whole: bool, anyway: bool },
+    Extend { who: Who, of: usize, whole: bool },
+    Undo { who: Who, of: usize, whole: bool },
 }
 
 /// The hall, the date and the start that a call names.
@@ -50,8 +52,20 @@ pub struct Record {
     pub starts_at: DateTime<Utc>,
     pub status: &'static str,
     pub expires_at: Option<DateTime<Utc>>,
+    pub extended: bool,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    /// Who checked in, and who served, last.
+    pub checked_in: Option<Done>,
+    pub served: Option<Done>,
+}
+
+/// Who did something, at which step of the trial, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    pub by: Who,
+    pub step: usize,
+    pub at: DateTime<Utc>,
 }
 
 /// A slot.
@@ -80,6 +94,9 @@ pub struct Model {
     pub plan: Plan,
     pub now: DateTime<Utc>,
     pub list: Vec<Record>,
+    /// The step that is judged, and the one at which the engine that is asked started: it knows of no deed before.
+    pub step: usize,
+    pub started: usize,
 }
 
 impl Record {
@@ -98,7 +115,9 @@ impl Model {
             Request::Confirm { who, of, whole, applicants } => self.confirm(who, *of, *whole, applicants.as_deref()),
             Request::Reschedule { who, of, whole, to } => self.reschedule(who, *of, *whole, *to),
             Request::Cancel { who, of, whole } => self.cancel(who, *of, *whole),
-            Request::Desk { who, of, action, .. } => self.attend(who, *of, action),
+            Request::Desk { who, of, action, whole, anyway, .. } => self.attend(who, *of, action, *whole, *anyway),
+            Request::Extend { who, of, whole } => self.extend(who, *of, *whole),
+            Request::Undo { who, of, whole } => self.undo(who, *of, *whole),
         }
     }
 
@@ -107,6 +126,7 @@ impl Model {
         let now = self.now;
         for record in self.list.iter_mut().filter(|record| record.standing(now) != record.status) {
             (record.status, record.expires_at, record.updated_at) = ("expired", None, now);
+            record.extended = false;
         }
     }
 
@@ -145,8 +165,11 @@ impl Model {
                 starts_at: starts_at(&hall, place),
                 status: if hold { "held" } else { "booked" },
                 expires_at: hold.then(|| self.now + TimeDelta::minutes(self.plan.hold_minutes.into())),
+                extended: false,
                 created_at: self.now,
                 updated_at: self.now,
+                checked_in: None,
+                served: None,
             });
         }
         Ok((first..self.list.len()).collect())
@@ -179,7 +202,8 @@ impl Model {
         };
         let is_there =
             |place: Place| (place.hall, place.date, place.start) == (to.hall, to.date, to.start) && is_offered(place);
-        if members.iter().all(|member| is_there(self.list[*member].place)) {
+        let displaced = self.displaced();
+        if members.iter().all(|member| is_there(self.list[*member].place) && !displaced.contains(member)) {
             return Ok(members);
         }
         self.want_not_begun(&members)?;
@@ -201,19 +225,134 @@ impl Model {
         Ok(members)
     }
 
-    fn attend(&mut self, who: &Who, of: usize, action: &str) -> Result<Vec<usize>, Code> {
-        if matches!(who, Who::Person(_)) {
-            return Err("forbidden".into());
+    fn extend(&mut self, who: &Who, of: usize, whole: bool) -> Result<Vec<usize>, Code> {
+        let members = self.members(who, of, whole)?;
+        for member in &members {
+            match self.list[*member].standing(self.now) {
+                "held" => {}
+                "expired" => return Err("hold_expired".into()),
+                _ => return Err("wrong_state".into()),
+            }
         }
-        let members = self.members(who, of, false)?;
-        let after = match (self.list[of].standing(self.now), action) {
-            ("booked", "check in") => "checked_in",
-            ("checked_in", "serve") => "served",
-            ("booked", "no show") => "no_show",
-            _ => return Err("wrong_state".into()),
-        };
-        self.set(&members, after);
+        self.want_not_begun(&members)?;
+        let longer = self.plan.hold_extension_minutes;
+        if longer == 0 || members.iter().any(|member| self.list[*member].extended) {
+            return Err("wrong_state".into());
+        }
+        for member in &members {
+            let record = &mut self.list[*member];
+            record.expires_at = record.expires_at.map(|end| end + TimeDelta::minutes(longer.into()));
+            (record.extended, record.updated_at) = (true, self.now);
+        }
         Ok(members)
+    }
+
+    fn attend(
+        &mut self,
+        who: &Who,
+        of: usize,
+        action: &str,
+        whole: bool,
+        anyway: bool,
+    ) -> Result<Vec<usize>, Code> {
+        self.want_desk(who, of)?;
+        let after = |at: &usize| match (self.list[*at].standing(self.now), action) {
+            ("booked", "check in") => Some("checked_in"),
+            ("checked_in", "serve") => Some("served"),
+            ("booked", "no show") => Some("no_show"),
+            _ => None,
+        };
+        let able: Vec<_> = self.together(of, whole).into_iter().filter(|at| after(at).is_some()).collect();
+        let status = able.first().and_then(after).ok_or("wrong_state")?;
+        for at in &able {
+            let record = &self.list[*at];
+            let is_its_time = record.place.date == self.local_date(record, self.now)
+                && (action != "no show" || record.starts_at <= self.now);
+            if !is_its_time && !anyway {
+                return Err("wrong_state".into());
+            }
+        }
+        self.set(&able, status);
+        let done = Done { by: who.clone(), step: self.step, at: self.now };
+        for at in &able {
+            match action {
+                "check in" => self.list[*at].checked_in = Some(done.clone()),
+                "serve" => self.list[*at].served = Some(done.clone()),
+                _ => {}
+            }
+        }
+        Ok(able)
+    }
+
+    fn undo(&mut self, who: &Who, of: usize, whole: bool) -> Result<Vec<usize>, Code> {
+        self.want_desk(who, of)?;
+        let status = self.list[of].status;
+        if !self.can_undo(who, of) {
+            return Err("wrong_state".into());
+        }
+        let is_like = |at: &usize| self.list[*at].status == status && self.can_undo(who, *at);
+        let members: Vec<_> = self.together(of, whole).into_iter().filter(is_like).collect();
+        if status != "checked_in" {
+            self.want_claims(&members)?;
+        }
+        self.set(&members, if status == "served" { "checked_in" } else { "booked" });
+        Ok(members)
+    }
+
+    /// Rule 7 for appointments that are active again.
+    fn want_claims(&self, members: &[usize]) -> Result<(), Code> {
+        for (position, member) in members.iter().enumerate() {
+            let (person, document) = (self.list[*member].person, self.list[*member].document);
+            if self.active().any(|other| (other.person, other.document) == (person, document)) {
+                return Err(format!("already_booked {position}"));
+            }
+        }
+        let by = self.list[members[0]].by;
+        let made = self.active().filter(|record| record.by == by).count();
+        if made + members.len() > self.plan.max_active as usize { Err("too_many_active".into()) } else { Ok(()) }
+    }
+
+    fn can_undo(&self, who: &Who, of: usize) -> bool {
+        let record = &self.list[of];
+        let done = match record.status {
+            "no_show" => {
+                let last = self.local_date(record, record.updated_at).max(record.place.date) + Days::new(1);
+                return self.local_date(record, self.now) <= last;
+            }
+            "checked_in" => &record.checked_in,
+            "served" => &record.served,
+            _ => return false,
+        };
+        done.as_ref().is_some_and(|done| {
+            done.by == *who && done.step >= self.started && self.now - done.at <= TimeDelta::seconds(60)
+        })
+    }
+
+    /// The appointment, with those of its party that are expected on the same day in the same hall.
+    fn together(&self, of: usize, whole: bool) -> Vec<usize> {
+        let named = &self.list[of];
+        let comes_along = |at: &usize| {
+            let other = &self.list[*at];
+            *at == of
+                || whole
+                    && other.party == named.party
+                    && (other.place.hall, other.place.date) == (named.place.hall, named.place.date)
+        };
+        (0..self.list.len()).filter(comes_along).collect()
+    }
+
+    /// The date at an instant where an appointment is.
+    fn local_date(&self, record: &Record, at: DateTime<Utc>) -> NaiveDate {
+        let start = record.place.date.and_time(NaiveTime::MIN).and_utc() + TimeDelta::minutes(record.place.start.into());
+        let ahead = self.hall(record.place.hall).map_or(start - record.starts_at, |hall| TimeDelta::minutes(hall.ahead));
+        (at + ahead).date_naive()
+    }
+
+    fn want_desk(&self, who: &Who, of: usize) -> Result<(), Code> {
+        match who {
+            Who::Person(_) => Err("forbidden".into()),
+            Who::Desk(_) => self.members(who, of, false).map(drop),
+        }
     }
 
     /// The appointment, or those of its party that have not ended, where the caller may change them.
@@ -258,6 +397,7 @@ impl Model {
         for member in members {
             let record = &mut self.list[*member];
             (record.status, record.expires_at, record.updated_at) = (status, None, self.now);
+            record.extended = false;
         }
     }
 

@@ -17,6 +17,7 @@ pub fn base() -> Plan {
         window_days: 6,
         release: 540,
         hold_minutes: 10,
+        hold_extension_minutes: 5,
         max_party: 4,
         max_active: 4,
         holidays: vec![day(3), day(9), day(16)],
@@ -86,7 +87,7 @@ pub fn all() -> Vec<Plan> {
         }),
         with("everything shorter", &|plan| {
             (plan.window_days, plan.release, plan.hold_minutes) = (2, 0, 1);
-            (plan.max_party, plan.max_active) = (5, 2);
+            (plan.max_party, plan.max_active, plan.hold_extension_minutes) = (5, 2, 0);
         }),
         with("hall removed", &|plan| drop(plan.halls.remove(1))),
         with("lane removed", &|plan| drop(plan.halls[0].lanes.remove(1))),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use hallpass::domain::appointment::{Action, PersonKey};
 use hallpass::domain::rejection::Rejection;
-use hallpass::engine::{Answer, Begun, Call, Caller, Fingerprint, Form, Named, Refusal, StaffCaller, Target, Wish};
+use hallpass::engine::{Answer, Attending, Begun, Call, Caller, Fingerprint, Form, Named, Refusal, StaffCaller, Target, Wish};
 use hallpass::ledger::embedded::Embedded;
 use hallpass::ledger::verify::verify;
 
@@ -45,6 +45,8 @@ pub struct Trial {
     worlds: Vec<World>,
     /// How many commands there have been: the next engine takes the next one.
     turn: usize,
+    /// At which turn each engine started.
+    started: Vec<usize>,
     house: House,
     pub keys: Vec<PersonKey>,
     /// What each call came to, in words.
@@ -70,9 +72,10 @@ impl Trial {
 
     fn start(house: House, count: usize, runtime: tokio::runtime::Runtime, twist: fn(&mut Plan)) -> Self {
         let plans = plans::all();
-        let model = Model { plan: plans[0].clone(), now: noon(), list: Vec::new() };
+        let model = Model { plan: plans[0].clone(), now: noon(), list: Vec::new(), step: 0, started: 0 };
         let (worlds, keys, keyed, outcomes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut trial = Self { model, worlds, turn: 0, house, keys, outcomes, plans, twist, keyed, runtime };
+        let started = vec![0; count];
+        let mut trial = Self { model, worlds, turn: 0, started, house, keys, outcomes, plans, twist, keyed, runtime };
         for _ in 0..count {
             let world = trial.another();
             trial.worlds.push(world);
@@ -112,6 +115,7 @@ impl Trial {
     /// Does one command, and compares.
     pub fn step(&mut self, command: &Command) -> Result<(), Complaint> {
         self.turn += 1;
+        (self.model.step, self.model.started) = (self.turn, self.started[self.turn % self.worlds.len()]);
         match command {
             Command::Pass(pause) => {
                 self.pass(*pause);
@@ -209,6 +213,7 @@ impl Trial {
         }
         let world = self.another();
         self.worlds.insert(at, world);
+        self.started[at] = self.turn;
         self.outcomes.push("restart ok".into());
         self.sweep();
         self.compare_everything()
@@ -273,7 +278,11 @@ impl Trial {
         let (to, of) = match request {
             Request::Book { to, .. } => (Some(to), None),
             Request::Reschedule { to, of, .. } => (Some(to), Some(of)),
-            Request::Confirm { of, .. } | Request::Cancel { of, .. } | Request::Desk { of, .. } => (None, Some(of)),
+            Request::Confirm { of, .. }
+            | Request::Cancel { of, .. }
+            | Request::Desk { of, .. }
+            | Request::Extend { of, .. }
+            | Request::Undo { of, .. } => (None, Some(of)),
         };
         let places = members.iter().chain(of).map(|at| self.model.list[*at].place);
         to.map(|to| (to.hall, to.date)).into_iter().chain(places.map(|place| (place.hall, place.date))).collect()
@@ -318,11 +327,14 @@ impl Trial {
                 engine.reschedule(call, id(of), *whole, target).await
             }
             Request::Cancel { of, whole, .. } => engine.cancel(call, id(of), *whole).await,
-            Request::Desk { of, by_code, action, .. } => {
+            Request::Extend { of, whole, .. } => engine.extend(call, id(of), *whole).await,
+            Request::Undo { of, whole, .. } => engine.undo(call, id(of), *whole).await,
+            Request::Desk { of, by_code, action, whole, anyway, .. } => {
                 engine.refresh().await;
                 let code = engine.appointment(id(of)).map(|appointment| appointment.code);
                 let named = if *by_code { Named::Code(code.unwrap()) } else { Named::Id(id(of)) };
-                engine.attend(call, named, action_of(action)).await
+                let attending = Attending { whole_party: *whole, anyway: *anyway };
+                engine.attend(call, named, action_of(action), attending).await
             }
         }
     }
@@ -332,7 +344,8 @@ impl Trial {
             Who::Person(person) => Caller::Person(self.keys[*person]),
             Who::Desk(hall) => {
                 let halls = hall.map(|hall| vec![hallpass::domain::name::HallId::intern(hall).unwrap()]);
-                Caller::Staff(StaffCaller { id: "desk".into(), halls })
+                let id = hall.map_or("desk".to_owned(), |hall| format!("desk of {hall}"));
+                Caller::Staff(StaffCaller { id, halls })
             }
         }
     }
@@ -370,10 +383,19 @@ impl Trial {
                 let of = self.meant(*which)?;
                 (Request::Cancel { who: self.who(*whose, of), of, whole: *whole }, *key)
             }
-            Command::Desk { whose, which, by_code, action, key } => {
+            Command::Desk { whose, which, by_code, action, whole, anyway, key } => {
                 let of = self.meant(*which)?;
+                let (who, by_code) = (self.who(*whose, of), *by_code);
                 let action = ["check in", "serve", "no show"][usize::from(*action)];
-                (Request::Desk { who: self.who(*whose, of), of, by_code: *by_code, action }, *key)
+                (Request::Desk { who, of, by_code, action, whole: *whole, anyway: *anyway }, *key)
+            }
+            Command::Extend { whose, which, whole, key } => {
+                let of = self.meant(*which)?;
+                (Request::Extend { who: self.who(*whose, of), of, whole: *whole }, *key)
+            }
+            Command::Undo { whose, which, whole, key } => {
+                let of = self.done(*which)?;
+                (Request::Undo { who: self.who(*whose, of), of, whole: *whole }, *key)
             }
             Command::Pass(_) | Command::Reload(_) | Command::Restart | Command::Repeat { .. } => return None,
         })
@@ -397,6 +419,14 @@ impl Trial {
         candidates.get(usize::from(which).checked_rem(candidates.len())?).copied()
     }
 
+    /// Mostly an appointment with which a desk has done something, the last one first; sometimes any.
+    fn done(&self, which: u8) -> Option<usize> {
+        let is_done = |at: &usize| matches!(self.model.list[*at].status, "checked_in" | "served" | "no_show");
+        let mut done: Vec<_> = (0..self.model.list.len()).filter(is_done).collect();
+        done.sort_by_key(|at| std::cmp::Reverse(self.model.list[*at].updated_at));
+        if which < 128 { done.get(usize::from(which % 2)).copied() } else { self.meant(which) }
+    }
+
     fn who(&self, whose: u8, of: usize) -> Who {
         let record = &self.model.list[of];
         match whose {
@@ -415,7 +445,9 @@ fn who_asks(request: &Request) -> Who {
         Request::Confirm { who, .. }
         | Request::Reschedule { who, .. }
         | Request::Cancel { who, .. }
-        | Request::Desk { who, .. } => who.clone(),
+        | Request::Desk { who, .. }
+        | Request::Extend { who, .. }
+        | Request::Undo { who, .. } => who.clone(),
     }
 }
 
@@ -427,6 +459,8 @@ fn name(request: &Request) -> &'static str {
         Request::Reschedule { .. } => "reschedule",
         Request::Cancel { .. } => "cancel",
         Request::Desk { action, .. } => action,
+        Request::Extend { .. } => "extend",
+        Request::Undo { .. } => "undo",
     }
 }
 

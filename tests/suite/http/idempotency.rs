@@ -66,13 +66,17 @@ async fn every_post_can_be_repeated() {
     let third = app.person(3).await.booked(&renewal("10:00")).await;
     let desk_call = |of: &Value, call: &str| format!("/v1/admin/appointments/{}/{call}", id(of));
     let mut answers = Vec::new();
+    let anyway = || json!({ "anyway": true });
     let calls = [
+        (caller.clone(), format!("{own}/extend"), Value::Null),
         (caller.clone(), format!("{own}/confirm"), form()),
         (caller.clone(), format!("{own}/reschedule"), target),
-        (app.desk(), desk_call(&second, "check-in"), Value::Null),
-        (app.desk(), desk_call(&second, "serve"), Value::Null),
-        (app.desk(), desk_call(&third, "no-show"), Value::Null),
-        (app.desk(), "/v1/admin/check-in".into(), json!({ "code": held["code"] })),
+        (app.desk(), desk_call(&second, "check-in"), anyway()),
+        (app.desk(), desk_call(&second, "serve"), anyway()),
+        (app.desk(), desk_call(&second, "undo"), Value::Null),
+        (app.desk(), desk_call(&third, "no-show"), anyway()),
+        (app.desk(), desk_call(&third, "undo"), Value::Null),
+        (app.desk(), "/v1/admin/check-in".into(), json!({ "code": held["code"], "anyway": true })),
         (app.chief(), "/v1/admin/config/reload".into(), Value::Null),
         (app.chief(), "/v1/admin/config/reload?dry_run=true".into(), Value::Null),
         (app.nobody(), "/v1/session".into(), person(4)),

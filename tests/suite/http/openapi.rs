@@ -26,6 +26,7 @@ const CALLS: [&str; 26] = [
     "post /v1/appointments/{id}/confirm",
     "post /v1/appointments/{id}/reschedule",
     "post /v1/appointments/{id}/cancel",
+    "post /v1/appointments/{id}/extend",
     "get /v1/appointments/{id}/calendar.ics",
     "post /v1/admin/config/reload",
     "get /v1/admin/config",
@@ -34,6 +35,7 @@ const CALLS: [&str; 26] = [
     "post /v1/admin/appointments/{id}/serve",
     "post /v1/admin/appointments/{id}/no-show",
     "post /v1/admin/appointments/{id}/cancel",
+    "post /v1/admin/appointments/{id}/undo",
     "post /v1/admin/check-in",
     "get /v1/admin/stats",
 ];

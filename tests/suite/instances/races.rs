@@ -20,7 +20,7 @@ const INSTANCES: usize = 3;
 const CAPACITY: u32 = 4;
 const LEFT: usize = 3;
 
-type Racer = Pin<Box<dyn Future<Output = Result<Answer, Refusal>> + Send>>;
+pub type Racer = Pin<Box<dyn Future<Output = Result<Answer, Refusal>> + Send>>;
 
 /// Puts other words in the place of some in the function that writes batches.
 pub fn rewrite(url: &str, changes: &[(&str, &str)]) {
@@ -42,7 +42,7 @@ const WITHOUT_SLOT_LOCK: (&str, &str) = ("FOR UPDATE OF t", "");
 const WITHOUT_COUNT: (&str, &str) = ("IF changed <>", "IF false AND changed <>");
 const WITHOUT_APPOINTMENT_LOCK: (&str, &str) = ("ORDER BY o.id FOR UPDATE;", ";");
 
-async fn instances(changes: &[(&str, &str)], statements: &str) -> (Shared, Vec<World>) {
+pub async fn instances(changes: &[(&str, &str)], statements: &str) -> (Shared, Vec<World>) {
     let shared = Shared::start();
     let worlds = shared.join_all(INSTANCES, &Plan::simple(CAPACITY), noon()).await;
     let changes: Vec<_> = std::iter::once(REST).chain(changes.iter().copied()).collect();
@@ -53,16 +53,16 @@ async fn instances(changes: &[(&str, &str)], statements: &str) -> (Shared, Vec<W
     (shared, worlds)
 }
 
-fn book(world: &World, person: usize, at: At) -> Racer {
+pub fn book(world: &World, person: usize, at: At) -> Racer {
     let (engine, call) = (world.engine.clone(), world.call(person));
     Box::pin(async move { engine.book(call, at.wish(&[person])).await })
 }
 
-fn won(outcomes: &[Result<Answer, Refusal>]) -> usize {
+pub fn won(outcomes: &[Result<Answer, Refusal>]) -> usize {
     outcomes.iter().filter(|outcome| outcome.is_ok()).count()
 }
 
-fn refused(outcomes: &[Result<Answer, Refusal>]) -> Vec<&'static str> {
+pub fn refused(outcomes: &[Result<Answer, Refusal>]) -> Vec<&'static str> {
     let mut codes: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.as_ref().err().map(code)).collect();
     codes.sort_unstable();
     codes.dedup();
@@ -70,7 +70,7 @@ fn refused(outcomes: &[Result<Answer, Refusal>]) -> Vec<&'static str> {
 }
 
 /// Wants every instance to know the same, and the database to have counted right.
-async fn agree(shared: &Shared, worlds: &[World], placed: usize) {
+pub async fn agree(shared: &Shared, worlds: &[World], placed: usize) {
     for world in worlds {
         assert!(world.engine.refresh().await);
         assert_eq!(world.audit(), placed);

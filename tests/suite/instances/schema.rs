@@ -1,6 +1,7 @@
 //! The schema: made once, by the role that may, and left alone where it is a later one.
 
-use hallpass::domain::appointment::Status;
+use hallpass::domain::appointment::{Action, Status};
+use hallpass::engine::Named;
 use hallpass::ledger::LedgerFault;
 use hallpass::ledger::postgres::Addresses;
 
@@ -10,7 +11,7 @@ use crate::races::race;
 use crate::world::plan::Plan;
 use crate::world::postgres::{Cluster, Session, sql, try_sql, until};
 use crate::world::shared::{Shared, addresses, join, recount};
-use crate::world::{At, World, noon};
+use crate::world::{ANYWAY, At, World, first, noon};
 
 const INSTANCES: usize = 10;
 
@@ -23,7 +24,7 @@ async fn many_that_start_at_once_make_one_schema() {
     });
     let started = race(starting).await;
     let worlds: Vec<World> = started.into_iter().map(Result::unwrap).collect();
-    assert_eq!(sql(&shared.url, "SELECT string_agg(step::text, ' ') FROM hallpass.schema_steps"), "1");
+    assert_eq!(sql(&shared.url, "SELECT string_agg(step::text, ' ') FROM hallpass.schema_steps"), "1 2");
     let there = "SELECT count(*), count(DISTINCT part), count(DISTINCT configuration) FROM hallpass.instances";
     assert_eq!(sql(&shared.url, there), format!("{INSTANCES}|{INSTANCES}|1"));
     for (person, world) in worlds.iter().enumerate() {
@@ -43,11 +44,36 @@ async fn a_later_schema_is_left_alone() {
     let fault = join(&addresses(&shared.url), &Plan::simple(4), noon()).await.err().unwrap();
     assert!(matches!(fault, LedgerFault::Schema { .. }), "{fault}");
     let told =
-        "the database has schema 99, and this version of hallpass knows schema 1 as the last; run the later version";
+        "the database has schema 99, and this version of hallpass knows schema 2 as the last; run the later version";
     assert_eq!(fault.to_string(), told);
     // One that was there before goes on: a later schema is made so that it can.
     world.booked(1, At::passport(1, 0)).await;
     assert_eq!(sql(&shared.url, "SELECT count(*) FROM hallpass.instances"), "1");
+}
+
+/// A database as the first version made it.
+fn first_schema(url: &str) {
+    sql(
+        url,
+        "CREATE SCHEMA hallpass; CREATE TABLE hallpass.schema_steps (
+            step integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT clock_timestamp())",
+    );
+    sql(url, include_str!("../../../src/ledger/postgres/schema/1.sql"));
+    sql(url, "INSERT INTO hallpass.schema_steps (step) VALUES (1)");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_schema_is_brought_up_and_takes_back_what_a_desk_did() {
+    let shared = Shared::start();
+    first_schema(&shared.url);
+    let world = shared.join(&Plan::simple(4), noon()).await;
+    assert_eq!(sql(&shared.url, "SELECT string_agg(step::text, ' ') FROM hallpass.schema_steps"), "1 2");
+    let booked = world.booked(1, At::passport(1, 0)).await;
+    let missed = world.engine.attend(world.desk_call(), Named::Id(booked.id), Action::MarkNoShow, ANYWAY).await;
+    assert_eq!(missed.map(first).unwrap().status, Status::NoShow);
+    let back = world.engine.undo(world.desk_call(), booked.id, false).await.map(first).unwrap();
+    assert_eq!((back.status, world.audit()), (Status::Booked, 1));
+    recount(&shared.url).unwrap();
 }
 
 /// The statements that the description of the roles gives, for who owns the database and for who owns the schema.

@@ -5,7 +5,7 @@ use hallpass::engine::{Call, Caller, Form, Named, StaffCaller, Wish};
 
 use super::{Outcome, Pending, race, settled, tally, won};
 use crate::world::plan::Plan;
-use crate::world::{At, World, all, code, fast_directory, first, noon};
+use crate::world::{ANYWAY, At, World, all, code, fast_directory, first, noon};
 
 const ROUNDS: usize = 150;
 
@@ -26,7 +26,7 @@ fn confirm(world: &World, by: usize, id: AppointmentId) -> Pending {
 
 fn check_in(world: &World, id: AppointmentId) -> Pending {
     let (engine, call) = (world.engine.clone(), world.desk_call());
-    Box::pin(async move { engine.attend(call, Named::Id(id), Action::CheckIn).await })
+    Box::pin(async move { engine.attend(call, Named::Id(id), Action::CheckIn, ANYWAY).await })
 }
 
 /// The slot in which an appointment is made, and two others.
@@ -275,7 +275,7 @@ async fn a_desk_does_not_check_in_what_has_just_moved_to_another_hall() {
         let desks = (0..7).map(|_| {
             let caller = Caller::Staff(StaffCaller { id: "desk".into(), halls: Some(vec![hall]) });
             let (engine, call) = (world.engine.clone(), Call { caller, ..world.desk_call() });
-            let desk: Pending = Box::pin(async move { engine.attend(call, Named::Id(id), Action::CheckIn).await });
+            let desk: Pending = Box::pin(async move { engine.attend(call, Named::Id(id), Action::CheckIn, ANYWAY).await });
             desk
         });
         let mut outcomes = race(desks.chain([reschedule(&world, person, made.id, elsewhere())])).await;

@@ -83,8 +83,8 @@ fn what_is_no_export_or_a_later_one_is_refused() {
     };
     refused("hello\n", "no hallpass export");
     refused("{\"name\":1}\n", "no hallpass export");
-    let later = file.replacen("\"hallpass_export\":1,", "\"hallpass_export\":2,\"colour\":\"red\",", 1);
-    refused(&later, "export format 2, and this hallpass knows formats up to 1");
+    let later = file.replacen("\"hallpass_export\":2,", "\"hallpass_export\":3,\"colour\":\"red\",", 1);
+    refused(&later, "export format 3, and this hallpass knows formats up to 2");
     refused(&file.replacen("\"revealed\":false", "\"revealed\":false,\"colour\":1", 1), "line 1 cannot be read");
     refused(
         &file.replacen("{\"appointment\"", &format!("{}{{\"appointment\"", " ".repeat(1 << 20)), 1),

@@ -24,6 +24,7 @@ pub struct Plan {
     pub window_days: u32,
     pub release: Minutes,
     pub hold_minutes: u32,
+    pub hold_extension_minutes: u32,
     pub max_party: u32,
     pub max_active: u32,
     pub holidays: Vec<NaiveDate>,
@@ -92,6 +93,7 @@ impl Plan {
             window_days: 30,
             release: 0,
             hold_minutes: 10,
+            hold_extension_minutes: 5,
             max_party: 5,
             max_active: 5,
             holidays: Vec::new(),
@@ -111,6 +113,7 @@ impl Plan {
             window_days: self.window_days,
             release_time: wall(self.release),
             hold_minutes: self.hold_minutes,
+            hold_extension_minutes: self.hold_extension_minutes,
             max_party: self.max_party,
             max_active: self.max_active,
             ..Policy::default()

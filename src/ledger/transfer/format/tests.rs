@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::appointment::samples;
 use crate::ledger::transfer::person::{CollectionInClear, FormInClear};
 
-const HEADER: &str = r#"{"hallpass_export":1,"made_at":"2026-11-26T08:00:00Z","store":"embedded","keys":"0707070707070707070707070707070a","after":null,"revealed":false}"#;
+const HEADER: &str = r#"{"hallpass_export":2,"made_at":"2026-11-26T08:00:00Z","store":"embedded","keys":"0707070707070707070707070707070a","after":null,"revealed":false}"#;
 const APPOINTMENT: &str = r#"{"appointment":{"id":"01979a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2b","party":"01979a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2c","position":0,"code":"00000007","status":"held","service":"passport.renewal","document":"passport","slot":{"hall":"hangzhou-shi-crj","date":"2026-11-25","lane":"counter","start":"08:30","end":"09:00"},"starts_at":"2026-11-25T08:30:00+08:00","expires_at":"2026-11-22T02:25:30.123Z","applicant":"01010101010101010101010101010101","made_by":"02020202020202020202020202020202","created_at":"2026-11-22T02:15:30.123Z","updated_at":"2026-11-22T02:15:30.123Z","revision":0},"sealed":["AQID","BA=="]}"#;
 const ANSWER: &str = r#"{"answer":{"at":"2026-11-22T02:15:30.123Z","repeat":{"owner":{"newcomer":"03030303030303030303030303030303"},"key":"07070707070707070707070707070707","call":"08080808080808080808080808080808"},"answer":{"text":"1763777730123"}}}"#;
 
@@ -26,7 +26,7 @@ fn lines_are_what_the_specification_says() {
     };
     let made_at = "2026-11-26T08:00:00Z".parse().unwrap();
     let keys = [[7; 15].as_slice(), &[10]].concat().try_into().unwrap();
-    let header = Header { hallpass_export: 1, made_at, store: "embedded".into(), keys, after: None, revealed: false };
+    let header = Header { hallpass_export: 2, made_at, store: "embedded".into(), keys, after: None, revealed: false };
     check(&|line| write_header(line, &header), HEADER);
     check(&|line| write_appointment(line, &samples::held(), &[&[1, 2, 3], &[4]], None), APPOINTMENT);
     check(&|line| write_answer(line, &answer(RememberedAnswer::Text("1763777730123".into()))), ANSWER);
@@ -35,6 +35,17 @@ fn lines_are_what_the_specification_says() {
     let text = r#"{"end":{"appointments":1,"answers":2,"contents":"ffffffffffffffffffffffffffffffff","sha256":"00"}}"#;
     check(&|line| write_end(line, &end), text);
     assert_eq!(read_line(text.as_bytes()), Ok(Line::End(end.clone())));
+}
+
+#[test]
+fn an_extended_hold_says_so_and_nothing_else_does() {
+    let extended = held().extended_by(chrono::TimeDelta::minutes(5), held().created_at);
+    let mut line = Vec::new();
+    write_appointment(&mut line, &extended, &[&[1, 2, 3], &[4]], None);
+    let text = APPOINTMENT.replace(r#""2026-11-22T02:25:30.123Z""#, r#""2026-11-22T02:30:30.123Z","extended":true"#);
+    assert_eq!(std::str::from_utf8(&line).unwrap(), text.replace(r#""revision":0"#, r#""revision":1"#));
+    let Ok(Line::Appointment(carried)) = read_line(&line) else { panic!("{line:?}") };
+    assert_eq!(carried.appointment, extended);
 }
 
 #[test]
@@ -110,7 +121,7 @@ prop_compose! {
         // Whatever the offset, the year has four digits.
         starts_at in (86_400_000..253_402_200_000_000_i64).prop_map(|ms| DateTime::from_timestamp_millis(ms).unwrap()),
         (created_at, updated_at) in (instants(), instants()),
-        (expires_at, revision) in (proptest::option::of(instants()), any::<u32>()),
+        (expires_at, extended, revision) in (proptest::option::of(instants()), any::<bool>(), any::<u32>()),
         (applicant, made_by) in (any::<[u8; 16]>(), any::<[u8; 16]>()),
     ) -> Appointment {
         let offset = FixedOffset::east_opt(offset_min * 60).unwrap();
@@ -123,6 +134,7 @@ prop_compose! {
             slot,
             starts_at: starts_at.with_timezone(&offset),
             expires_at,
+            extended,
             applicant: PersonKey(applicant),
             made_by: PersonKey(made_by),
             created_at,

@@ -172,6 +172,7 @@ desk-deed-finished = Served { $name }, code { $code }
 desk-deed-no-show = No-show { $name }, code { $code }
 desk-deed-cancelled = Cancelled { $name }, code { $code }
 desk-deed-moved = Moved { $name }, code { $code }
+desk-deed-undone = Undid the last step with { $name }, code { $code }
 desk-deed-changed = Changed { $name }, code { $code }
 desk-deed-adopted = Put configuration { $version } in force
 desk-deed-signed-in = Signed in

@@ -30,6 +30,15 @@ rejection-too-many-active = { $max ->
 rejection-slot-full = There are not enough places left at this time. Please choose another time.
 rejection-wrong-state = This appointment { $state }, so it cannot be { $act }.
 rejection-begun = The time of this appointment ({ $time }) has come, so it can no longer be { $act }.
+rejection-already-extended = You have had the extra time already, and it can be given once. Please confirm before it runs out.
+rejection-no-extensions = The time for this cannot be extended. Please confirm before it runs out.
+rejection-not-on-its-day = This appointment is on { $day }, so it cannot be { $act } today.
+rejection-not-begun = This appointment begins at { $time }. Before that it cannot be { $act }.
+rejection-nothing-to-undo = This appointment { $state }. There is nothing that could be undone.
+rejection-undo-too-late = This could be undone until { $time }.
+rejection-no-show-stands = This could be undone until the end of { $day }.
+rejection-undo-by-another = Only the person who did this can undo it.
+rejection-undo-forgotten = The server has restarted since this was done, so it can no longer be undone.
 rejection-hold-expired = Your time to finish has run out and the place has been given back. Please choose a time again.
 rejection-idempotency-mismatch = This form has been sent before with other content. Please go back one step and fill it in again.
 
@@ -46,6 +55,7 @@ rejection-act-cancel = cancelled
 rejection-act-check-in = checked in
 rejection-act-serve = completed
 rejection-act-mark-no-show = marked as missed
+rejection-act-extend = extended
 rejection-act-change = changed
 
 holiday-new-year = New Year’s Day

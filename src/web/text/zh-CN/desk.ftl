@@ -168,6 +168,7 @@ desk-deed-finished = { $name } 办结，预约码 { $code }
 desk-deed-no-show = { $name } 记为爽约，预约码 { $code }
 desk-deed-cancelled = 取消 { $name } 的预约，预约码 { $code }
 desk-deed-moved = 改期 { $name } 的预约，预约码 { $code }
+desk-deed-undone = 撤销对 { $name } 的操作，预约码 { $code }
 desk-deed-changed = 更改 { $name } 的预约，预约码 { $code }
 desk-deed-adopted = 启用配置 { $version }
 desk-deed-signed-in = 登录

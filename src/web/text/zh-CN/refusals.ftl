@@ -24,6 +24,15 @@ rejection-too-many-active = 您名下最多可以有 { $max } 个未完成的预
 rejection-slot-full = 这个时间段的名额不够了，请选择其他时间。
 rejection-wrong-state = 这个预约{ $state }，不能{ $act }。
 rejection-begun = 预约时间 { $time } 已到，不能再{ $act }。
+rejection-already-extended = 保留时间只能延长一次，已经延长过了。请在到时之前确认。
+rejection-no-extensions = 这里不能延长保留时间。请在到时之前确认。
+rejection-not-on-its-day = 这个预约在{ $day }，今天不能{ $act }。
+rejection-not-begun = 预约时间 { $time } 还没有到，不能{ $act }。
+rejection-nothing-to-undo = 这个预约{ $state }，没有可以撤销的操作。
+rejection-undo-too-late = 撤销的时间（{ $time } 之前）已过。
+rejection-no-show-stands = 撤销的时间（{ $day }结束之前）已过。
+rejection-undo-by-another = 只有操作的人自己可以撤销。
+rejection-undo-forgotten = 操作之后服务器重新启动过，不能再撤销。
 rejection-hold-expired = 保留时间已过，名额已经放出。请重新选择时间。
 rejection-idempotency-mismatch = 这份表单已经提交过，内容和上次不同。请回到上一步重新填写。
 
@@ -40,6 +49,7 @@ rejection-act-cancel = 取消
 rejection-act-check-in = 签到
 rejection-act-serve = 办结
 rejection-act-mark-no-show = 记为未到
+rejection-act-extend = 延长保留时间
 rejection-act-change = 更改
 
 holiday-new-year = 元旦

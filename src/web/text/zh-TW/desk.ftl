@@ -168,6 +168,7 @@ desk-deed-finished = { $name } 辦結，預約碼 { $code }
 desk-deed-no-show = { $name } 記為爽約，預約碼 { $code }
 desk-deed-cancelled = 取消 { $name } 的預約，預約碼 { $code }
 desk-deed-moved = 改期 { $name } 的預約，預約碼 { $code }
+desk-deed-undone = 復原對 { $name } 的操作，預約碼 { $code }
 desk-deed-changed = 變更 { $name } 的預約，預約碼 { $code }
 desk-deed-adopted = 啟用設定 { $version }
 desk-deed-signed-in = 登入

@@ -24,6 +24,15 @@ rejection-too-many-active = 您名下最多可以有 { $max } 個未完成的預
 rejection-slot-full = 這個時段的名額不足，請選擇其他時間。
 rejection-wrong-state = 這個預約{ $state }，不能{ $act }。
 rejection-begun = 預約時間 { $time } 已到，不能再{ $act }。
+rejection-already-extended = 保留時間只能延長一次，已經延長過了。請在到時之前確認。
+rejection-no-extensions = 這裡不能延長保留時間。請在到時之前確認。
+rejection-not-on-its-day = 這個預約在{ $day }，今天不能{ $act }。
+rejection-not-begun = 預約時間 { $time } 還沒有到，不能{ $act }。
+rejection-nothing-to-undo = 這個預約{ $state }，沒有可以復原的操作。
+rejection-undo-too-late = 復原的時間（{ $time } 之前）已過。
+rejection-no-show-stands = 復原的時間（{ $day }結束之前）已過。
+rejection-undo-by-another = 只有操作的人自己可以復原。
+rejection-undo-forgotten = 操作之後伺服器重新啟動過，不能再復原。
 rejection-hold-expired = 保留時間已過，名額已經釋出。請重新選擇時間。
 rejection-idempotency-mismatch = 這份表單已經送出過，內容和上次不同。請回到上一步重新填寫。
 
@@ -40,6 +49,7 @@ rejection-act-cancel = 取消
 rejection-act-check-in = 報到
 rejection-act-serve = 辦結
 rejection-act-mark-no-show = 記為未到
+rejection-act-extend = 延長保留時間
 rejection-act-change = 更改
 
 holiday-new-year = 元旦
