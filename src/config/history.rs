@@ -126,6 +126,13 @@ impl History {
         Ok(places.iter().rev().filter_map(kept).collect())
     }
 
+    /// Since when a version is in force, if it is the one that came into force last.
+    #[must_use]
+    pub fn in_force_since(&self, version: &str) -> Option<DateTime<Utc>> {
+        let last = self.list().ok()?.into_iter().next()?.adoption;
+        (last.version == version).then_some(last.adopted_at)
+    }
+
     /// A version that is kept and its files; none where there is none with this number.
     ///
     /// # Errors

@@ -407,7 +407,10 @@ mod tests {
             |one, at| one.extended_by(TimeDelta::minutes(5), at),
         ];
         for change in changes {
-            for (at, expected) in [(early, held.updated_at), (held.updated_at + TimeDelta::seconds(1), held.updated_at + TimeDelta::seconds(1))] {
+            for (at, expected) in [
+                (early, held.updated_at),
+                (held.updated_at + TimeDelta::seconds(1), held.updated_at + TimeDelta::seconds(1)),
+            ] {
                 let after = change(&held, at);
                 assert_eq!((after.updated_at, after.created_at, after.revision), (expected, held.created_at, 1));
             }
@@ -429,7 +432,9 @@ mod tests {
     #[should_panic(expected = "only once")]
     fn a_second_extension_is_a_bug() {
         let held = samples::held();
-        let _ = held.extended_by(TimeDelta::minutes(5), held.created_at).extended_by(TimeDelta::minutes(5), held.created_at);
+        let _ = held
+            .extended_by(TimeDelta::minutes(5), held.created_at)
+            .extended_by(TimeDelta::minutes(5), held.created_at);
     }
 
     #[test]

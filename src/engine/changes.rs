@@ -314,7 +314,11 @@ pub(super) fn judge_status(appointment: &Appointment, action: Action, now: DateT
     })
 }
 
-pub(super) fn judge_not_begun(before: &[(Appointment, Status)], action: Action, now: DateTime<Utc>) -> Result<(), Rejection> {
+pub(super) fn judge_not_begun(
+    before: &[(Appointment, Status)],
+    action: Action,
+    now: DateTime<Utc>,
+) -> Result<(), Rejection> {
     match before.iter().find(|(appointment, _)| !policy::still_changeable(appointment.starts_at, now)) {
         Some((begun, _)) => Err(Rejection::Begun { began: begun.starts_at, wanted: action.participle() }),
         None => Ok(()),

@@ -83,12 +83,7 @@ fn attended(held: &Held, whom: Whom, action: Action, now: DateTime<Utc>) -> Resu
     if able.is_empty() { judge_status(named, action, now).map(|_| able) } else { Ok(able) }
 }
 
-fn judge_moment(
-    snapshot: &Snapshot,
-    before: &Changeable,
-    action: Action,
-    now: DateTime<Utc>,
-) -> Result<(), Rejection> {
+fn judge_moment(snapshot: &Snapshot, before: &Changeable, action: Action, now: DateTime<Utc>) -> Result<(), Rejection> {
     before.iter().try_for_each(|(one, _)| {
         let hall = snapshot.hall(one.slot.hall.as_str()).ok();
         policy::judge_attendance(one, hall, action, now)

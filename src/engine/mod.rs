@@ -251,6 +251,12 @@ impl Engine {
         self.0.book.with_code(code)
     }
 
+    /// The members of an appointment's party, whoever they belong to, in the order of its applicants.
+    #[must_use]
+    pub fn party_of(&self, appointment: &Appointment) -> Vec<Appointment> {
+        self.0.book.party_of(appointment).iter().filter_map(|id| self.0.book.get(*id)).collect()
+    }
+
     /// At most `limit` appointments made by or for a person, newest first, older than `before` where that is given.
     #[must_use]
     pub fn of_person(&self, person: PersonKey, before: Option<AppointmentId>, limit: usize) -> Vec<Appointment> {

@@ -152,7 +152,13 @@ impl Inner {
     }
 
     /// What of one day of a hall a snapshot displaces.
-    pub(super) fn displaced_on(&self, snapshot: &Snapshot, hall: HallId, date: NaiveDate, now: DateTime<Utc>) -> Vec<Displaced> {
+    pub(super) fn displaced_on(
+        &self,
+        snapshot: &Snapshot,
+        hall: HallId,
+        date: NaiveDate,
+        now: DateTime<Utc>,
+    ) -> Vec<Displaced> {
         let waits = |status| matches!(status, Status::Held | Status::Booked);
         let mut appointments = self.book.of_hall_day(hall, date);
         appointments.retain(|appointment| appointment.status_at(now).takes_place());

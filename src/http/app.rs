@@ -74,8 +74,10 @@ pub struct Loaded {
     pub configuration: Configuration,
     /// Who works here.
     pub staff: StaffTable,
-    /// Since when it is in force.
+    /// When this process read it.
     pub loaded_at: DateTime<Utc>,
+    /// Since when it is in force, as far as the history knows: a process that starts with it again did not change it.
+    pub in_force_since: DateTime<Utc>,
 }
 
 impl App {
@@ -86,14 +88,16 @@ impl App {
     pub fn new(parts: Parts) -> Result<Self, AdminTokenFault> {
         let Parts { clock, vault, configuration, config_dir, history_dir, admin_token_file, beyond_loopback } = parts;
         let staff = StaffTable::new(&configuration.staff, &admin_token_file)?;
-        let loaded = Loaded { configuration, staff, loaded_at: clock.now() };
+        let (history, loaded_at) = (History::in_directory(history_dir), clock.now());
+        let in_force_since = history.in_force_since(&configuration.snapshot.version).unwrap_or(loaded_at);
+        let loaded = Loaded { configuration, staff, loaded_at, in_force_since };
         Ok(Self(Arc::new(Inner {
             clock,
             vault,
             engine: OnceLock::new(),
             loaded: RwLock::new(Arc::new(loaded)),
             config_dir,
-            history: History::in_directory(history_dir),
+            history,
             admin_token_file,
             beyond_loopback,
             reloading: tokio::sync::Mutex::default(),

@@ -2,16 +2,17 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, VARY};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::address::address_of;
 use super::answer::json;
 use super::app::App;
 use super::booking_body::{self, BookingBody, ConfirmationBody, NewSlotBody};
-use super::calendar_file;
+use super::calendar_file::{self, Edition, Told};
 use super::cursor;
 use super::fields::{Fields, civil_today, count_up_to, flag};
 use super::idempotency_key::{KeyHeader, Target};
@@ -253,7 +254,7 @@ pub async fn extend(
     changed(StatusCode::OK, &answer)
 }
 
-/// The appointment as a calendar file (RFC 5545), without personal data.
+/// The appointment as a calendar file (RFC 5545), without personal data: to be fetched again after a change.
 #[utoipa::path(get, path = "/v1/appointments/{id}/calendar.ics", tag = "appointments", operation_id = "read_calendar_file",
     params(("id" = String, Path, description = "The id of the appointment"), LanguageHeader),
     security(("session" = [])),
@@ -264,10 +265,14 @@ pub async fn calendar(
     Path(id): Path<String>,
     Query(NoParameters {}): Query<NoParameters>,
     languages: Languages,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let engine = app.engine()?;
     let appointment = person.appointment(engine, &id)?;
-    let file = calendar_file::of(&appointment, &engine.snapshot(), &languages, person.now);
+    let (snapshot, in_force_since) = (engine.snapshot(), app.loaded().in_force_since);
+    let edition = Edition { snapshot: &snapshot, in_force_since, now: person.now };
+    let link = address_of(&headers, &format!("/appointments/{}", appointment.id));
+    let file = calendar_file::of(&appointment, edition, &languages, &Told { lines: Vec::new(), link });
     let headers = [
         (CONTENT_TYPE, "text/calendar; charset=utf-8".to_owned()),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"appointment-{}.ics\"", appointment.code)),

@@ -462,9 +462,7 @@ mod tests {
     #[test]
     fn a_confirmation_needs_the_whole_form() {
         let held = crate::domain::appointment::samples::held();
-        let read = |body: Value| {
-            confirmation(read_object(body.to_string().as_bytes()).unwrap(), &held, today())
-        };
+        let read = |body: Value| confirmation(read_object(body.to_string().as_bytes()).unwrap(), &held, today());
         let problem = read(json!({})).unwrap_err();
         assert_eq!(problem.errors.len(), 3);
         let form = json!({"residence": "330106", "emergency_contact": {"name": "李", "phone": "19900000001"},

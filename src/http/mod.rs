@@ -13,6 +13,7 @@
 //! Tested by units beside the code for everything that is pure, on raw sockets for [`serve`], and through the router on a real
 //! engine (`tests`).
 
+pub(crate) mod address;
 pub mod admin_token;
 mod answer;
 pub mod answers;

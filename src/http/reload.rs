@@ -165,7 +165,10 @@ impl App {
 
     fn made_ready(&self, configuration: Configuration) -> Result<Loaded, AdminTokenFault> {
         let staff = StaffTable::new(&configuration.staff, self.admin_token_file())?;
-        Ok(Loaded { configuration, staff, loaded_at: self.now() })
+        let (before, loaded_at) = (self.loaded(), self.now());
+        let is_the_same = before.configuration.snapshot.version == configuration.snapshot.version;
+        let in_force_since = if is_the_same { before.in_force_since } else { loaded_at };
+        Ok(Loaded { configuration, staff, loaded_at, in_force_since })
     }
 }
 

@@ -81,9 +81,7 @@ pub fn rejection(text: Text, rejection: &Rejection) -> String {
         Rejection::UndoTooLate { until } => {
             text.with("rejection-undo-too-late", &[("time", text.instant(*until).into())])
         }
-        Rejection::NoShowStands { last } => {
-            text.with("rejection-no-show-stands", &[("day", text.day(*last).into())])
-        }
+        Rejection::NoShowStands { last } => text.with("rejection-no-show-stands", &[("day", text.day(*last).into())]),
         Rejection::UndoByAnother => text.get("rejection-undo-by-another"),
         Rejection::UndoForgotten => text.get("rejection-undo-forgotten"),
         Rejection::HoldExpired => text.get("rejection-hold-expired"),

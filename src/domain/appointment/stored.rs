@@ -71,9 +71,8 @@ impl TryFrom<Stored> for Appointment {
 
     fn try_from(stored: Stored) -> Result<Self, NoInstant> {
         let extended = stored.expires_at_ms.is_some_and(|ms| ms > EXTENDED_MS / 2);
-        let instant = |ms: i64| {
-            DateTime::from_timestamp_millis(if extended { ms - EXTENDED_MS } else { ms }).ok_or(NoInstant)
-        };
+        let instant =
+            |ms: i64| DateTime::from_timestamp_millis(if extended { ms - EXTENDED_MS } else { ms }).ok_or(NoInstant);
         Ok(Self {
             id: stored.id,
             party: stored.party,
@@ -135,9 +134,7 @@ mod tests {
     use super::*;
 
     /// The bytes in which earlier versions stored [`held`].
-    const HELD: &[u8] = &[
-        16, 1, 151, 154, 43, 60, 77, 126, 95, 138, 107, 124, 141, 158, 15, 26, 43,
-    ];
+    const HELD: &[u8] = &[16, 1, 151, 154, 43, 60, 77, 126, 95, 138, 107, 124, 141, 158, 15, 26, 43];
 
     fn read_back(appointment: &Appointment) -> Result<Appointment, postcard::Error> {
         postcard::from_bytes(&postcard::to_allocvec(appointment).unwrap())

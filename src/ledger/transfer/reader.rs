@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::digest::{Context, SHA256};
 
 use super::fault::TransferFault;
-use super::format::{self, End, FIRST_VERSION, FORMAT_VERSION, Header, HeaderVersion, Line, MAX_LINE_BYTES, hex, read_line};
+use super::format::{
+    self, End, FIRST_VERSION, FORMAT_VERSION, Header, HeaderVersion, Line, MAX_LINE_BYTES, hex, read_line,
+};
 use super::totals::Totals;
 use super::{Carried, MAX_SEALED_PARTS};
 use crate::domain::appointment::{AppointmentId, Status};

@@ -120,7 +120,7 @@ impl Scene<'_> {
 
     fn judged(&self, fields: &Fields) -> Result<(), Problem> {
         let today = civil_today(self.visit.now);
-        confirmation(body(fields), &self.held, &self.snapshot.policy, today).map(|_| ())
+        confirmation(body(fields), &self.held, today).map(|_| ())
     }
 
     /// The form to be checked, or again with what is wrong.
@@ -142,7 +142,7 @@ impl Scene<'_> {
         let (fields, told) = (filled.fields(), Told::default());
         let confirming = async |call| {
             let today = civil_today(self.visit.now);
-            let (applicants, form) = confirmation(body(fields), &self.held, &self.snapshot.policy, today)?;
+            let (applicants, form) = confirmation(body(fields), &self.held, today)?;
             let whole_party = self.held.made_by == self.person.key;
             let confirmed = self.engine.confirm(call, self.held.id, whole_party, applicants, form).await;
             let answer = confirmed.map_err(|refusal| told.noted(refusal))?;

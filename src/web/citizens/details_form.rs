@@ -164,7 +164,6 @@ pub fn open_typed(vault: &Vault, person: PersonKey, sealed: &str, now: DateTime<
 mod tests {
     use super::*;
     use crate::domain::appointment::samples;
-    use crate::domain::policy::Policy;
     use crate::engine::{Collection, Form};
     use crate::http::booking_body::confirmation;
     use crate::http::fields::civil_today;
@@ -180,7 +179,7 @@ mod tests {
     fn judged(form: &str) -> Result<Form, Problem> {
         let held = samples::held();
         let today = civil_today(held.created_at);
-        confirmation(body(&fields(form)), &held, &Policy::default(), today).map(|(_, form)| form)
+        confirmation(body(&fields(form)), &held, today).map(|(_, form)| form)
     }
 
     #[test]

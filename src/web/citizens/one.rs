@@ -1,6 +1,7 @@
 //! `GET /appointments/{id}` and `GET /appointments/{id}/calendar.ics`: one appointment, to be shown at the hall.
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
@@ -13,8 +14,9 @@ use super::slot::{Wanted, service_name};
 use crate::domain::appointment::{Action, Appointment, Code, Status};
 use crate::domain::hall::Hall;
 use crate::domain::snapshot::Snapshot;
+use crate::http::address::address_of;
 use crate::http::app::App;
-use crate::http::calendar_file;
+use crate::http::calendar_file::{self, Edition, Told};
 use crate::http::language::Languages;
 use crate::http::path::Path;
 use crate::http::problem::Problem;
@@ -77,16 +79,36 @@ pub async fn page(
 ///
 /// # Errors
 /// `unknown_appointment`.
-pub async fn calendar(State(app): State<App>, citizen: Citizen, Path(id): Path<String>) -> Result<Response, Problem> {
+pub async fn calendar(
+    State(app): State<App>,
+    citizen: Citizen,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let engine = app.engine()?;
     let shown = citizen.person.appointment(engine, &id)?;
-    let languages = Languages(citizen.visit.text.0.wishes().to_vec());
-    let file = calendar_file::of(&shown, &engine.snapshot(), &languages, citizen.visit.now);
+    let (snapshot, text) = (engine.snapshot(), citizen.visit.text);
+    let languages = Languages(text.0.wishes().to_vec());
+    let edition = Edition { snapshot: &snapshot, in_force_since: app.loaded().in_force_since, now: citizen.visit.now };
+    let told = Told {
+        lines: calendar_lines(text, &snapshot, &shown),
+        link: address_of(&headers, &format!("/appointments/{}", shown.id)),
+    };
+    let file = calendar_file::of(&shown, edition, &languages, &told);
     let headers = [
         (CONTENT_TYPE, "text/calendar; charset=utf-8".to_owned()),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"appointment-{}.ics\"", shown.code)),
     ];
     Ok((headers, file).into_response())
+}
+
+/// What a calendar reminds of: the code, and what to bring, a line each.
+fn calendar_lines(text: Text, snapshot: &Snapshot, shown: &Appointment) -> Vec<String> {
+    let code = text.with("calendar-code", &[("code", in_halves(shown.code).into())]);
+    let service = snapshot.service(shown.service.as_str());
+    let bring = service.map_or_else(|_| Vec::new(), |service| bringing::items(text, service));
+    let bring = bring.iter().map(|item| text.with("calendar-item", &[("item", item.as_str().into())]));
+    std::iter::once(code).chain(bring).collect()
 }
 
 /// A code in two halves, as it is read aloud.

@@ -247,14 +247,7 @@ impl Model {
         Ok(members)
     }
 
-    fn attend(
-        &mut self,
-        who: &Who,
-        of: usize,
-        action: &str,
-        whole: bool,
-        anyway: bool,
-    ) -> Result<Vec<usize>, Code> {
+    fn attend(&mut self, who: &Who, of: usize, action: &str, whole: bool, anyway: bool) -> Result<Vec<usize>, Code> {
         self.want_desk(who, of)?;
         let after = |at: &usize| match (self.list[*at].standing(self.now), action) {
             ("booked", "check in") => Some("checked_in"),
@@ -343,8 +336,10 @@ impl Model {
 
     /// The date at an instant where an appointment is.
     fn local_date(&self, record: &Record, at: DateTime<Utc>) -> NaiveDate {
-        let start = record.place.date.and_time(NaiveTime::MIN).and_utc() + TimeDelta::minutes(record.place.start.into());
-        let ahead = self.hall(record.place.hall).map_or(start - record.starts_at, |hall| TimeDelta::minutes(hall.ahead));
+        let start =
+            record.place.date.and_time(NaiveTime::MIN).and_utc() + TimeDelta::minutes(record.place.start.into());
+        let ahead =
+            self.hall(record.place.hall).map_or(start - record.starts_at, |hall| TimeDelta::minutes(hall.ahead));
         (at + ahead).date_naive()
     }
 

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use hallpass::domain::appointment::{Action, PersonKey};
 use hallpass::domain::rejection::Rejection;
-use hallpass::engine::{Answer, Attending, Begun, Call, Caller, Fingerprint, Form, Named, Refusal, StaffCaller, Target, Wish};
+use hallpass::engine::{
+    Answer, Attending, Begun, Call, Caller, Fingerprint, Form, Named, Refusal, StaffCaller, Target, Wish,
+};
 use hallpass::ledger::embedded::Embedded;
 use hallpass::ledger::verify::verify;
 

@@ -37,9 +37,8 @@ pub async fn on_its_day(store: &Store) {
     let world = store.open(&Plan::simple(9), noon()).await;
     let booked = world.booked(1, At::passport(1, 0)).await;
     let (begins, now_is) = (booked.starts_at.to_utc(), Attending::default());
-    let not_on_its_day = |action, today| {
-        Err(Refusal::Rejected(Rejection::NotOnItsDay { date: booked.slot.date, today, action }))
-    };
+    let not_on_its_day =
+        |action, today| Err(Refusal::Rejected(Rejection::NotOnItsDay { date: booked.slot.date, today, action }));
     for action in [Action::CheckIn, Action::MarkNoShow] {
         assert_eq!(attend(&world, &booked, action, now_is).await, not_on_its_day(action, day(0)));
     }

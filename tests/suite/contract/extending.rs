@@ -40,7 +40,8 @@ pub async fn once(store: &Store) {
     assert_eq!(refused(&world, 1, &held).await, "wrong_state");
 
     world.clock.set(noon() + TimeDelta::minutes(15) - TimeDelta::milliseconds(1));
-    let confirmed = world.engine.confirm(world.call(1), held.id, false, None, Form::default()).await.map(first).unwrap();
+    let confirmed =
+        world.engine.confirm(world.call(1), held.id, false, None, Form::default()).await.map(first).unwrap();
     assert_eq!((confirmed.status, confirmed.expires_at, confirmed.extended), (Status::Booked, None, false));
     assert_eq!(refused(&world, 1, &held).await, "wrong_state");
     store.stop(world);

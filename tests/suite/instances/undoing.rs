@@ -28,8 +28,12 @@ async fn for_one_claim(worlds: &[World], person: usize) -> Vec<Result<Answer, Re
     for world in worlds {
         world.engine.refresh().await;
     }
-    race([undo(&worlds[2], &one), book(&worlds[0], person, At::passport(2, 0)), book(&worlds[1], person, At::passport(3, 0))])
-        .await
+    race([
+        undo(&worlds[2], &one),
+        book(&worlds[0], person, At::passport(2, 0)),
+        book(&worlds[1], person, At::passport(3, 0)),
+    ])
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]

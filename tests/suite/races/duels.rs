@@ -275,7 +275,8 @@ async fn a_desk_does_not_check_in_what_has_just_moved_to_another_hall() {
         let desks = (0..7).map(|_| {
             let caller = Caller::Staff(StaffCaller { id: "desk".into(), halls: Some(vec![hall]) });
             let (engine, call) = (world.engine.clone(), Call { caller, ..world.desk_call() });
-            let desk: Pending = Box::pin(async move { engine.attend(call, Named::Id(id), Action::CheckIn, ANYWAY).await });
+            let desk: Pending =
+                Box::pin(async move { engine.attend(call, Named::Id(id), Action::CheckIn, ANYWAY).await });
             desk
         });
         let mut outcomes = race(desks.chain([reschedule(&world, person, made.id, elsewhere())])).await;

@@ -76,3 +76,7 @@ cancelling-times-left = { $count ->
 cancelling-or-move = Only need another time? Moving keeps your place:
 cancelling-button = Cancel now
 cancelling-keep = Keep it
+
+# In the file for a calendar.
+calendar-code = Appointment code: { $code }
+calendar-item = – { $item }

@@ -72,3 +72,7 @@ cancelling-times-left = { $count ->
 cancelling-or-move = 只是想换个时间？改期不会丢掉名额：
 cancelling-button = 确认取消
 cancelling-keep = 不取消
+
+# In the file for a calendar.
+calendar-code = 预约码：{ $code }
+calendar-item = · { $item }

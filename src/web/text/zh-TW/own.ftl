@@ -72,3 +72,7 @@ cancelling-times-left = { $count ->
 cancelling-or-move = 只是想換個時間？改期不會丟掉名額：
 cancelling-button = 確認取消
 cancelling-keep = 不取消
+
+# In the file for a calendar.
+calendar-code = 預約碼：{ $code }
+calendar-item = · { $item }
