@@ -4,6 +4,8 @@
 use std::ops::RangeInclusive;
 
 use super::document::{Node, Shape};
+use super::flaw::{Flaw, Mend};
+use super::phrases::Part;
 
 /// The largest weight.
 pub(super) const MAX_WEIGHT: f64 = 1_000_000.0;
@@ -20,8 +22,8 @@ pub(super) fn within(node: Node<'_>, range: RangeInclusive<f64>) -> Option<f64> 
     if range.contains(&number) {
         return Some(number);
     }
-    let mend = format!("give a number from {} to {}", range.start(), range.end());
-    node.refuse(format!("`{}` is {number}", node.key), mend)
+    let said = format!("give a number from {} to {}", range.start(), range.end()).into();
+    node.refuse(Flaw::OutOfRange { key: node.key.into(), number: Part::of(number) }, Mend::Advice { said })
 }
 
 /// A number above 0, at most `most`.
@@ -30,7 +32,8 @@ pub(super) fn above_zero(node: Node<'_>, most: f64) -> Option<f64> {
     if number > 0.0 && number <= most {
         return Some(number);
     }
-    node.refuse(format!("`{}` is {number}", node.key), format!("give a number above 0, at most {most}"))
+    let said = format!("give a number above 0, at most {most}").into();
+    node.refuse(Flaw::OutOfRange { key: node.key.into(), number: Part::of(number) }, Mend::Advice { said })
 }
 
 /// A share of a whole, 0 to 1.

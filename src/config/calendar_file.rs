@@ -7,6 +7,8 @@ use chrono::{NaiveDate, Weekday};
 use super::directory::TextFile;
 use super::document::{Document, Node, Shape, Table};
 use super::error::{Findings, Place};
+use super::flaw::{Flaw, Mend};
+use super::phrases::Part;
 use super::terms::{self, WEEKDAYS};
 use super::unique::Unique;
 use crate::domain::calendar::{Calendar, CalendarDay};
@@ -36,8 +38,8 @@ pub(super) fn read(files: &[TextFile], findings: &Findings) -> Calendar {
         read_one(file, &mut days, &mut dates, findings);
     }
     if days.len() > MAX_CALENDAR_DAYS {
-        let message = format!("{} special days are too many", days.len());
-        findings.report(&Place::whole("calendar"), message, format!("keep at most {MAX_CALENDAR_DAYS}"));
+        let flaw = Flaw::TooManyDays { count: Part::of(days.len()) };
+        findings.report(&Place::whole("calendar"), flaw, Mend::AtMost { most: Part::of(MAX_CALENDAR_DAYS) });
     }
     Calendar::new(days)
 }
@@ -57,7 +59,7 @@ fn read_one(
     for (table, day) in holidays.chain(workdays) {
         let Some(node) = table.need("date") else { continue };
         let Some(date) = terms::date(node) else { continue };
-        dates.note(date, &node.place(), &format!("the day {date}"), findings);
+        dates.note(date, &node.place(), |place| Flaw::DayTwice { date: Part::of(date), place }, findings);
         days.extend(day.map(|day| (date, day)));
     }
     Some(())
@@ -76,7 +78,7 @@ fn workday(table: &Table<'_>) -> Option<CalendarDay> {
 fn working_weekday(node: Node<'_>) -> Option<Weekday> {
     let text = node.text()?;
     let known = WEEKDAYS[..5].iter().find(|(name, _)| *name == text).map(|(_, weekday)| *weekday);
-    known.or_else(|| node.refuse(format!("`as` is {text:?}, no working weekday"), "use mon, tue, wed, thu or fri"))
+    known.or_else(|| node.refuse(Flaw::NoWorkingWeekday { day: Part::quoted(text) }, Mend::WorkingWeekday {}))
 }
 
 #[cfg(test)]

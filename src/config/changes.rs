@@ -1,37 +1,40 @@
-//! What differs between two snapshots, in words that a person can read.
+//! What differs between two snapshots.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use chrono::NaiveDate;
 
+pub use super::change::Change;
 use super::hours;
+use super::phrases::{Part, Word};
 use super::terms::WEEKDAYS;
 use crate::domain::calendar::{Calendar, CalendarDay};
 use crate::domain::geo::Location;
-use crate::domain::hall::{Exception, Hall, Lane};
+use crate::domain::hall::{Exception, Hall, Lane, Period};
 use crate::domain::localized::Localized;
 use crate::domain::name::ServiceId;
 use crate::domain::policy::Policy;
 use crate::domain::service::{Service, ServicePattern};
 use crate::domain::snapshot::Snapshot;
 
-/// What differs from `old` to `new`, one change a line: the policy, the calendar by date, services and halls by id.
+/// What differs from `old` to `new`, one change after another: the policy, the calendar by date, services and halls by id.
 /// Empty where the two say the same.
 #[must_use]
-pub fn changes(old: &Snapshot, new: &Snapshot) -> Vec<String> {
-    let mut lines = Lines::default();
-    policy(&mut lines, &old.policy, &new.policy);
-    calendar(&mut lines, &old.calendar, &new.calendar);
-    services(&mut lines, old.services(), new.services());
-    let by_id = |hall: &Hall| hall.id;
-    for (id, pair) in pairs(old.halls(), new.halls(), by_id) {
-        let subject = format!("hall {id}");
-        if let Some((old, new)) = lines.kept(&subject, pair) {
-            hall(&mut lines, &subject, old, new);
+pub fn changes(old: &Snapshot, new: &Snapshot) -> Vec<Change> {
+    let mut found = Vec::new();
+    policy(&mut found, &old.policy, &new.policy);
+    calendar(&mut found, &old.calendar, &new.calendar);
+    services(&mut found, old.services(), new.services());
+    for (id, pair) in pairs(old.halls(), new.halls(), |hall: &Hall| hall.id) {
+        let id = Part::of(id);
+        match pair {
+            (Some(old), Some(new)) => hall(&mut found, &id, old, new),
+            (Some(_), None) => found.push(Change::HallRemoved { hall: id }),
+            (None, _) => found.push(Change::HallAdded { hall: id }),
         }
     }
-    lines.0
+    found
 }
 
 /// The same thing in the old and in the new snapshot, where it is there.
@@ -49,39 +52,27 @@ fn pairs<'a, T, K: Ord>(old: &'a [T], new: &'a [T], key: impl Fn(&T) -> K) -> BT
     pairs
 }
 
-/// The changes found so far.
-#[derive(Default)]
-struct Lines(Vec<String>);
+/// Takes down what `change` makes of both sides of a field, where they differ.
+fn compared(found: &mut Vec<Change>, field: &str, old: Part, new: Part, change: impl Fn(Part, Part, Part) -> Change) {
+    debug_assert!(Change::FIELDS.contains(&field), "{field} has no words");
+    if old != new {
+        found.push(change(field.into(), old, new));
+    }
+}
 
-impl Lines {
-    /// Takes down that a value has changed, where it has.
-    fn value<T: PartialEq + Display>(&mut self, subject: &str, old: &T, new: &T) {
+/// Takes down what `change` makes of a language and both texts in it, where they differ.
+fn localized(found: &mut Vec<Change>, old: &Localized, new: &Localized, change: impl Fn(Part, Part, Part) -> Change) {
+    let (old, new) = (old.iter().collect::<Vec<_>>(), new.iter().collect::<Vec<_>>());
+    for (tag, (old, new)) in pairs(&old, &new, |(tag, _)| *tag) {
+        let text = |side: Option<&(&str, &str)>| quoted(side.map(|(_, text)| *text));
+        let (old, new) = (text(old), text(new));
         if old != new {
-            self.0.push(format!("{subject} {old} → {new}"));
-        }
-    }
-
-    /// Both sides of a thing that is in both; otherwise takes down that it came or went.
-    fn kept<'a, T>(&mut self, subject: &str, pair: Pair<'a, T>) -> Option<(&'a T, &'a T)> {
-        match pair {
-            (Some(_), None) => self.0.push(format!("{subject} removed")),
-            (None, Some(_)) => self.0.push(format!("{subject} added")),
-            (None, None) => {}
-            (Some(old), Some(new)) => return Some((old, new)),
-        }
-        None
-    }
-
-    fn localized(&mut self, subject: &str, old: &Localized, new: &Localized) {
-        let (old, new) = (old.iter().collect::<Vec<_>>(), new.iter().collect::<Vec<_>>());
-        for (tag, (old, new)) in pairs(&old, &new, |(tag, _)| *tag) {
-            let text = |side: Option<&(&str, &str)>| quoted(side.map(|(_, text)| *text));
-            self.value(&format!("{subject}.{tag}"), &text(old), &text(new));
+            found.push(change(tag.into(), old, new));
         }
     }
 }
 
-fn policy(lines: &mut Lines, old: &Policy, new: &Policy) {
+fn policy(found: &mut Vec<Change>, old: &Policy, new: &Policy) {
     let Policy {
         earliest_start,
         min_days_ahead,
@@ -92,132 +83,178 @@ fn policy(lines: &mut Lines, old: &Policy, new: &Policy) {
         max_party,
         max_active,
     } = old;
-    lines.value("policy: earliest_start", earliest_start, &new.earliest_start);
-    lines.value("policy: min_days_ahead", min_days_ahead, &new.min_days_ahead);
-    lines.value("policy: window_days", window_days, &new.window_days);
-    lines.value("policy: release_time", release_time, &new.release_time);
-    lines.value("policy: hold_minutes", hold_minutes, &new.hold_minutes);
-    lines.value("policy: hold_extension_minutes", hold_extension_minutes, &new.hold_extension_minutes);
-    lines.value("policy: max_party", max_party, &new.max_party);
-    lines.value("policy: max_active", max_active, &new.max_active);
+    let mut value = |field: &str, old: &dyn Display, new: &dyn Display| {
+        compared(found, field, Part::of(old), Part::of(new), |field, old, new| Change::Policy { field, old, new });
+    };
+    value("earliest_start", earliest_start, &new.earliest_start);
+    value("min_days_ahead", min_days_ahead, &new.min_days_ahead);
+    value("window_days", window_days, &new.window_days);
+    value("release_time", release_time, &new.release_time);
+    value("hold_minutes", hold_minutes, &new.hold_minutes);
+    value("hold_extension_minutes", hold_extension_minutes, &new.hold_extension_minutes);
+    value("max_party", max_party, &new.max_party);
+    value("max_active", max_active, &new.max_active);
 }
 
-fn calendar(lines: &mut Lines, old: &Calendar, new: &Calendar) {
+fn calendar(found: &mut Vec<Change>, old: &Calendar, new: &Calendar) {
     let (old, new) = (old.iter().collect::<Vec<_>>(), new.iter().collect::<Vec<_>>());
-    let kind = |day: &CalendarDay| match day {
-        CalendarDay::Holiday { .. } => "a holiday",
-        CalendarDay::Workday { .. } => "a make-up working day",
-    };
-    let detail = |day: &CalendarDay| match day {
-        CalendarDay::Holiday { name } => name.clone(),
-        CalendarDay::Workday { hours_of } => format!("hours of {hours_of}"),
-    };
     for (date, sides) in pairs(&old, &new, |(date, _)| *date) {
-        let line = match (sides.0.map(|side| side.1), sides.1.map(|side| side.1)) {
-            (Some(old), None) => format!("is no longer {}", kind(old)),
-            (None, Some(new)) => format!("is now {} ({})", kind(new), detail(new)),
-            (Some(old), Some(new)) if kind(old) != kind(new) => {
-                format!("is no longer {}, but {} ({})", kind(old), kind(new), detail(new))
+        let date = Part::of(date);
+        let change = match (sides.0.map(|side| side.1), sides.1.map(|side| side.1)) {
+            (Some(old), None) => Change::DayEnded { date, kind: kind_of(old) },
+            (None, Some(new)) => Change::DayAdded { date, kind: kind_of(new), detail: detail_of(new) },
+            (Some(old), Some(new)) if kind_of(old) != kind_of(new) => {
+                Change::DayTurned { date, was: kind_of(old), kind: kind_of(new), detail: detail_of(new) }
             }
-            (Some(old), Some(new)) if old != new => format!("is {}: {} → {}", kind(new), detail(old), detail(new)),
+            (Some(old), Some(new)) if old != new => {
+                Change::DayChanged { date, kind: kind_of(new), old: detail_of(old), new: detail_of(new) }
+            }
             _ => continue,
         };
-        lines.0.push(format!("calendar: {date} {line}"));
+        found.push(change);
     }
 }
 
-fn services(lines: &mut Lines, old: &[Service], new: &[Service]) {
+fn kind_of(day: &CalendarDay) -> Part {
+    match day {
+        CalendarDay::Holiday { .. } => Word::Holiday {}.into(),
+        CalendarDay::Workday { .. } => Word::Workday {}.into(),
+    }
+}
+
+fn detail_of(day: &CalendarDay) -> Part {
+    match day {
+        CalendarDay::Holiday { name } => name.as_str().into(),
+        CalendarDay::Workday { hours_of } => Word::HoursOf { weekday: Part::of(hours_of) }.into(),
+    }
+}
+
+fn services(found: &mut Vec<Change>, old: &[Service], new: &[Service]) {
     let pairs = pairs(old, new, |service| service.id);
     for (id, pair) in &pairs {
-        let subject = format!("service {id}");
-        let Some((old, new)) = lines.kept(&subject, *pair) else { continue };
-        let Service { id: _, document, action, lane, name } = old;
-        lines.value(&format!("{subject}: document"), document, &new.document);
-        lines.value(&format!("{subject}: action"), action, &new.action);
-        lines.value(&format!("{subject}: lane"), lane, &new.lane);
-        lines.localized(&format!("{subject}: name"), name, &new.name);
+        let id = Part::of(id);
+        match pair {
+            (Some(old), Some(new)) => service(found, &id, old, new),
+            (Some(_), None) => found.push(Change::ServiceRemoved { service: id }),
+            (None, _) => found.push(Change::ServiceAdded { service: id }),
+        }
     }
     let kept = |service: &&Service| matches!(pairs.get(&service.id), Some((Some(_), Some(_))));
     let order = |services: &[Service]| -> Vec<ServiceId> { services.iter().filter(kept).map(|it| it.id).collect() };
     if order(old) != order(new) {
-        lines.0.push("services: listed in another order".to_owned());
+        found.push(Change::ServicesOrder {});
     }
 }
 
-fn hall(lines: &mut Lines, subject: &str, old: &Hall, new: &Hall) {
+fn service(found: &mut Vec<Change>, id: &Part, old: &Service, new: &Service) {
+    let Service { id: _, document, action, lane, name } = old;
+    let mut value = |field: &str, old: &dyn Display, new: &dyn Display| {
+        let change = |field, old, new| Change::ServiceValue { service: id.clone(), field, old, new };
+        compared(found, field, Part::of(old), Part::of(new), change);
+    };
+    value("document", document, &new.document);
+    value("action", action, &new.action);
+    value("lane", lane, &new.lane);
+    localized(found, name, &new.name, |language, old, new| Change::ServiceText {
+        service: id.clone(),
+        field: "name".into(),
+        language,
+        old,
+        new,
+    });
+}
+
+fn hall(found: &mut Vec<Change>, id: &Part, old: &Hall, new: &Hall) {
     let Hall { id: _, name, city, district, address, phone, location, zone, services, hours, lanes, exceptions } = old;
-    lines.localized(&format!("{subject}: name"), name, &new.name);
-    lines.value(&format!("{subject}: city"), city, &new.city);
+    let text = |field: &'static str| {
+        move |language, old, new| Change::HallText { hall: id.clone(), field: field.into(), language, old, new }
+    };
+    let value = |field, old, new| Change::HallValue { hall: id.clone(), field, old, new };
+    localized(found, name, &new.name, text("name"));
+    compared(found, "city", city.as_str().into(), new.city.as_str().into(), value);
     let nowhere = Localized::default();
     let districts = [district, &new.district].map(|district| district.as_ref().unwrap_or(&nowhere));
-    lines.localized(&format!("{subject}: district"), districts[0], districts[1]);
-    lines.value(&format!("{subject}: address"), &quoted(address.as_deref()), &quoted(new.address.as_deref()));
-    lines.value(&format!("{subject}: phone"), &quoted(phone.as_deref()), &quoted(new.phone.as_deref()));
-    lines.value(&format!("{subject}: location"), &place(*location), &place(new.location));
-    lines.value(&format!("{subject}: time_zone"), zone, &new.zone);
-    lines.value(&format!("{subject}: services"), &patterns(services), &patterns(&new.services));
+    localized(found, districts[0], districts[1], text("district"));
+    compared(found, "address", quoted(address.as_deref()), quoted(new.address.as_deref()), value);
+    compared(found, "phone", quoted(phone.as_deref()), quoted(new.phone.as_deref()), value);
+    compared(found, "location", place(*location), place(new.location), value);
+    compared(found, "time_zone", Part::of(zone), Part::of(new.zone), value);
+    compared(found, "services", patterns(services), patterns(&new.services), value);
     for (day, weekday) in WEEKDAYS {
-        let (old, new) = (hours.of(weekday), new.hours.of(weekday));
-        lines.value(&format!("{subject}: {day}"), &hours::text_of(old), &hours::text_of(new));
+        compared(found, day, periods(hours.of(weekday)), periods(new.hours.of(weekday)), value);
     }
-    for (id, pair) in pairs(lanes, &new.lanes, |lane| lane.id) {
-        let subject = format!("{subject}: lane {id}");
-        if let Some((old, new)) = lines.kept(&subject, pair) {
-            lane(lines, &subject, old, new);
+    for (lane_id, pair) in pairs(lanes, &new.lanes, |lane| lane.id) {
+        let (hall, lane_id) = (id.clone(), Part::of(lane_id));
+        match pair {
+            (Some(old), Some(new)) => lane(found, (id, &lane_id), old, new),
+            (Some(_), None) => found.push(Change::LaneRemoved { hall, lane: lane_id }),
+            (None, _) => found.push(Change::LaneAdded { hall, lane: lane_id }),
         }
     }
-    exceptions_by_date(lines, subject, exceptions, &new.exceptions);
+    exceptions_by_date(found, id, exceptions, &new.exceptions);
 }
 
-fn lane(lines: &mut Lines, subject: &str, old: &Lane, new: &Lane) {
+fn lane(found: &mut Vec<Change>, (hall, id): (&Part, &Part), old: &Lane, new: &Lane) {
     let Lane { id: _, band_minutes, capacity, single_bands } = old;
-    lines.value(&format!("{subject}: band_minutes"), band_minutes, &new.band_minutes);
-    lines.value(&format!("{subject}: capacity"), capacity, &new.capacity);
+    let value = |field, old, new| Change::LaneValue { hall: hall.clone(), lane: id.clone(), field, old, new };
+    compared(found, "band_minutes", Part::of(band_minutes), Part::of(new.band_minutes), value);
+    compared(found, "capacity", Part::of(capacity), Part::of(new.capacity), value);
     let (old, new) = (single_bands.iter().collect::<Vec<_>>(), new.single_bands.iter().collect::<Vec<_>>());
     for (start, (old, new)) in pairs(&old, &new, |(start, _)| **start) {
-        let places = |side: Option<&(_, &u32)>| side.map_or("the lane's".to_owned(), |(_, places)| places.to_string());
-        lines.value(&format!("{subject}: capacity at {start}"), &places(old), &places(new));
+        let places = |side: Option<&(_, &u32)>| side.map_or(Word::OfTheLane {}.into(), |(_, places)| Part::of(places));
+        let (old, new) = (places(old), places(new));
+        if old != new {
+            let (hall, lane) = (hall.clone(), id.clone());
+            found.push(Change::BandPlaces { hall, lane, start: Part::of(start), old, new });
+        }
     }
 }
 
 fn exceptions_by_date(
-    lines: &mut Lines,
-    subject: &str,
+    found: &mut Vec<Change>,
+    hall: &Part,
     old: &BTreeMap<NaiveDate, Exception>,
     new: &BTreeMap<NaiveDate, Exception>,
 ) {
     let (old, new) = (old.iter().collect::<Vec<_>>(), new.iter().collect::<Vec<_>>());
     for (date, (old, new)) in pairs(&old, &new, |(date, _)| **date) {
-        let text = |side: Option<&(_, &Exception)>| side.map_or("as usual".to_owned(), |(_, it)| exception(it));
-        lines.value(&format!("{subject}: {date}"), &text(old), &text(new));
+        let text = |side: Option<&(_, &Exception)>| side.map_or(Word::AsUsual {}.into(), |(_, it)| exception(it));
+        let (old, new) = (text(old), text(new));
+        if old != new {
+            found.push(Change::Exception { hall: hall.clone(), date: Part::of(date), old, new });
+        }
     }
 }
 
-fn exception(exception: &Exception) -> String {
-    let (hours, reason) = match exception {
-        Exception::Closed { reason } => ("closed".to_owned(), reason),
-        Exception::Hours { periods, reason } => (hours::text_of(periods), reason),
-    };
-    match reason {
-        Some(reason) => format!("{hours} ({reason})"),
-        None => hours,
+fn exception(exception: &Exception) -> Part {
+    match exception {
+        Exception::Closed { reason: None } => Word::Closed {}.into(),
+        Exception::Closed { reason: Some(reason) } => Word::ClosedBecause { reason: reason.as_str().into() }.into(),
+        Exception::Hours { periods: opened, reason: None } => periods(opened),
+        Exception::Hours { periods: opened, reason: Some(reason) } => {
+            Word::HoursBecause { hours: periods(opened), reason: reason.as_str().into() }.into()
+        }
     }
+}
+
+fn periods(periods: &[Period]) -> Part {
+    if periods.is_empty() { Word::Closed {}.into() } else { hours::text_of(periods).into() }
 }
 
 /// A text in quotation marks, so that it is never taken for the word that says there is none.
-fn quoted(text: Option<&str>) -> String {
-    text.map_or("none".to_owned(), |text| format!("{text:?}"))
+fn quoted(text: Option<&str>) -> Part {
+    text.map_or(Word::None {}.into(), Part::quoted)
 }
 
-fn place(location: Location) -> String {
-    format!("{}, {}", location.lat, location.lon)
+fn place(location: Location) -> Part {
+    format!("{}, {}", location.lat, location.lon).into()
 }
 
-fn patterns(patterns: &[ServicePattern]) -> String {
+fn patterns(patterns: &[ServicePattern]) -> Part {
     if patterns.is_empty() {
-        return "all".to_owned();
+        return Word::All {}.into();
     }
-    patterns.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    patterns.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ").into()
 }
 
 #[cfg(test)]
@@ -225,11 +262,15 @@ mod tests {
     use super::super::tests::{Fixture, HALL, SERVICES};
     use super::*;
 
+    fn lines(old: &Snapshot, new: &Snapshot) -> Vec<String> {
+        changes(old, new).iter().map(ToString::to_string).collect()
+    }
+
     /// What changes from the sound configuration to one with this replacement, and back.
     fn check(file: &str, from: &str, to: &str, there: &[&str], back: &[&str]) {
         let (old, new) = (Fixture::default().load(), Fixture::default().spoilt(file, from, to).load());
-        assert_eq!(changes(&old.snapshot, &new.snapshot), there, "{from:?} → {to:?}");
-        assert_eq!(changes(&new.snapshot, &old.snapshot), back, "{to:?} → {from:?}");
+        assert_eq!(lines(&old.snapshot, &new.snapshot), there, "{from:?} → {to:?}");
+        assert_eq!(lines(&new.snapshot, &old.snapshot), back, "{to:?} → {from:?}");
     }
 
     #[test]
@@ -323,7 +364,7 @@ mod tests {
         let (first, second) = SERVICES.split_once("\n\n").unwrap();
         let new = Fixture::default().with("services.toml", format!("{second}\n{first}")).load();
         let old = Fixture::default().load();
-        assert_eq!(changes(&old.snapshot, &new.snapshot), ["services: listed in another order"]);
+        assert_eq!(lines(&old.snapshot, &new.snapshot), ["services: listed in another order"]);
         assert_ne!(old.snapshot.version, new.snapshot.version);
     }
 
@@ -333,7 +374,7 @@ mod tests {
         let old = Fixture::default().with("services.toml", SERVICES.to_owned() + kiosk);
         let new =
             Fixture::default().with("services.toml", SERVICES.to_owned() + &kiosk.replace("\"kiosk\"", "\"counter\""));
-        let lines = changes(&old.load().snapshot, &new.load().snapshot);
+        let lines = lines(&old.load().snapshot, &new.load().snapshot);
         assert_eq!(lines, ["service permit.other: lane kiosk → counter"]);
     }
 
@@ -388,7 +429,7 @@ mod tests {
     #[test]
     fn halls_and_parts_of_halls_come_and_go() {
         let (old, two) = (Fixture::default(), HALL.replace("\"one\"", "\"two\""));
-        let lines = |old: &Fixture, new: &Fixture| changes(&old.load().snapshot, &new.load().snapshot);
+        let lines = |old: &Fixture, new: &Fixture| lines(&old.load().snapshot, &new.load().snapshot);
         let new = old.clone().with("halls/two.toml", &two).spoilt("halls/one.toml", "capacity = 40", "capacity = 41");
         assert_eq!(lines(&old, &new), ["hall one: lane counter: capacity 40 → 41", "hall two added"]);
         assert_eq!(lines(&new, &old), ["hall one: lane counter: capacity 41 → 40", "hall two removed"]);

@@ -6,7 +6,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::error::{At, Findings};
+use super::flaw::{Flaw, Mend};
 use super::halls_file::{HallDraft, Halls};
+use super::phrases::Part;
 use super::services_file::Services;
 use crate::domain::name::{HallId, LaneId, ServiceId};
 use crate::domain::service::ServicePattern;
@@ -40,13 +42,13 @@ fn check_patterns(hall: &HallDraft, services: &Services, findings: &Findings) {
     for At { value: pattern, place } in hall.services.iter().flatten().filter(|_| services.complete) {
         let wanted: Vec<LaneId> = known(services).filter(|(id, _)| pattern.covers(*id)).map(|(_, lane)| lane).collect();
         let Some(first) = wanted.first() else {
-            let mend = "use the id of a service, `DOCUMENT.*` or `*`, or add the service to services.toml";
-            findings.report(place, format!("no service matches `{pattern}`"), mend);
+            let flaw = Flaw::NoServiceMatches { pattern: Part::of(pattern) };
+            findings.report(place, flaw, Mend::PatternOrService {});
             continue;
         };
         if hall.knows_its_lanes() && !lanes_of(hall).any(|lane| wanted.contains(&lane.value)) {
-            let message = format!("`{pattern}` needs the lane `{first}`, which the hall lacks");
-            findings.report(place, message, format!("add [hall.lanes.{first}], or take the pattern out"));
+            let flaw = Flaw::LaneMissing { pattern: Part::of(pattern), lane: Part::of(first) };
+            findings.report(place, flaw, Mend::AddLaneOrDrop { lane: Part::of(first) });
         }
     }
 }
@@ -57,9 +59,7 @@ fn check_lanes(hall: &HallDraft, services: &Services, findings: &Findings) {
     let offered = |id| patterns.is_empty() || patterns.iter().any(|At { value, .. }| ServicePattern::covers(value, id));
     for At { value: lane, place } in lanes_of(hall) {
         if !known(services).any(|(id, wanted)| wanted == *lane && offered(id)) {
-            let message = format!("no service that the hall offers uses the lane `{lane}`");
-            let mend = "take the lane out, offer a service that uses it, or mend the lane of one in services.toml";
-            findings.report(place, message, mend);
+            findings.report(place, Flaw::LaneUnused { lane: Part::of(lane) }, Mend::UseLane {});
         }
     }
 }
@@ -72,8 +72,8 @@ fn check_services(services: &Services, halls: &Halls, findings: &Findings) {
     let lanes: HashSet<LaneId> = halls.drafts.iter().flat_map(lanes_of).map(|lane| lane.value).collect();
     for lane in services.drafts.iter().filter_map(|draft| draft.lane.as_ref()) {
         if !lanes.contains(&lane.value) {
-            let mend = "use a lane that a hall has, or add it to a hall";
-            findings.report(&lane.place, format!("no hall has the lane `{}`", lane.value), mend);
+            let flaw = Flaw::LaneNowhere { lane: Part::of(lane.value) };
+            findings.report(&lane.place, flaw, Mend::LaneOfAHall {});
         }
     }
 }

@@ -5,6 +5,8 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::error::{Findings, Place};
+use super::flaw::{Flaw, Mend};
+use super::phrases::Part;
 
 /// Where the scenarios are.
 const SCENARIOS: &str = "scenarios";
@@ -27,8 +29,8 @@ impl TextFile {
         let text = match bytes_of(path) {
             Ok(bytes) => text_of(bytes, &name, findings),
             Err(error) => {
-                let message = format!("the file cannot be read: {error}");
-                findings.report(&Place::whole(&name), message, "make it a readable file");
+                let flaw = Flaw::FileUnreadable { why: Part::of(error) };
+                findings.report(&Place::whole(&name), flaw, Mend::ReadableFile {});
                 None
             }
         };
@@ -50,8 +52,8 @@ impl Directory {
     /// Reads every file under `dir`; none where there is no such directory.
     pub(super) fn read(dir: &Path, findings: &Findings) -> Option<Self> {
         if let Err(error) = fs::read_dir(dir) {
-            let message = format!("the configuration directory {} cannot be read: {error}", dir.display());
-            findings.report(&Place::whole("."), message, "name another one with --config, or make it");
+            let flaw = Flaw::RootUnreadable { directory: Part::of(dir.display()), why: Part::of(error) };
+            findings.report(&Place::whole("."), flaw, Mend::NameDirectory {});
             return None;
         }
         let hallpass = match fs::symlink_metadata(dir.join("hallpass.toml")) {
@@ -78,14 +80,14 @@ fn read_directory(dir: &Path, name: &str, findings: &Findings) -> Option<Vec<Tex
     let mut names = match toml_names(&dir.join(name)) {
         Ok(names) => names,
         Err(error) => {
-            let mend = "make it; it may stay empty where there is nothing to say";
-            findings.report(&Place::whole(name), format!("the directory cannot be read: {error}"), mend);
+            let flaw = Flaw::DirectoryUnreadable { why: Part::of(error) };
+            findings.report(&Place::whole(name), flaw, Mend::MakeDirectory {});
             return None;
         }
     };
     if names.len() > MAX_FILES {
-        let message = format!("{} files are too many", names.len());
-        findings.report(&Place::whole(name), message, format!("gather them in at most {MAX_FILES} files"));
+        let flaw = Flaw::TooManyFiles { count: Part::of(names.len()) };
+        findings.report(&Place::whole(name), flaw, Mend::GatherFiles { most: Part::of(MAX_FILES) });
         return None;
     }
     names.sort();
@@ -114,8 +116,8 @@ fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
 
 fn text_of(bytes: Vec<u8>, name: &str, findings: &Findings) -> Option<String> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
-        let mend = format!("split it into files of at most {MAX_FILE_BYTES} bytes");
-        findings.report(&Place::whole(name), "the file is too large", mend);
+        let mend = Mend::SplitFile { most: Part::of(MAX_FILE_BYTES) };
+        findings.report(&Place::whole(name), Flaw::FileTooLarge {}, mend);
         return None;
     }
     String::from_utf8(bytes)
@@ -123,7 +125,7 @@ fn text_of(bytes: Vec<u8>, name: &str, findings: &Findings) -> Option<String> {
             let sound = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             let line = sound.split(|byte| *byte == b'\n').count();
             let place = Place { file: name.into(), line };
-            findings.report(&place, "the line holds bytes that are no UTF-8", "save the file in UTF-8");
+            findings.report(&place, Flaw::NotUtf8 {}, Mend::SaveUtf8 {});
         })
         .ok()
 }

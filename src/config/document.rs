@@ -11,6 +11,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{Findings, Place};
+use super::flaw::{Flaw, Mend};
+use super::phrases::{Part, Word};
 
 /// Which keys a kind of table has.
 #[derive(Debug)]
@@ -49,11 +51,7 @@ impl<'f> Document<'f> {
         let (tree, errors) = DeTable::parse_recoverable(text);
         for error in root_causes(&errors) {
             let place = document.place(error.span().map_or(0, |span| span.start));
-            findings.report(
-                &place,
-                format!("the syntax is wrong: {}", error.message()),
-                "write it as TOML 1.1 wants it",
-            );
+            findings.report(&place, Flaw::Syntax { why: error.message().into() }, Mend::WriteToml {});
         }
         (document, errors.is_empty().then_some(tree))
     }
@@ -90,9 +88,9 @@ impl<'d> Table<'d> {
     /// The table with these entries, whose unknown keys are reported.
     fn new(document: &'d Document<'d>, entries: &'d DeTable<'d>, offset: usize, shape: &'static Shape) -> Self {
         for key in entries.keys().filter(|key| shape.example(key.get_ref()).is_none()) {
-            let message = format!("unknown key `{}` in {}", key.get_ref(), shape.name);
-            let mend = format!("take it out, or use one of {}", shape.key_list());
-            document.findings.report(&document.place(key.span().start), message, mend);
+            let flaw = Flaw::UnknownKey { key: Part::of(key.get_ref()), table: Word::of_table(shape.name) };
+            let mend = Mend::KnownKeys { keys: shape.key_list().into() };
+            document.findings.report(&document.place(key.span().start), flaw, mend);
         }
         Self { entries, offset, shape, document }
     }
@@ -123,8 +121,8 @@ impl<'d> Table<'d> {
         let node = self.get(key);
         if node.is_none() {
             let example = self.shape.example(key).unwrap_or_default();
-            let message = format!("{} lacks the key `{key}`", self.shape.name);
-            self.findings().report(&self.place(), message, format!("add it, such as `{key} = {example}`"));
+            let flaw = Flaw::LacksKey { table: Word::of_table(self.shape.name), key: key.into() };
+            self.findings().report(&self.place(), flaw, Mend::AddKey { key: key.into(), example: example.into() });
         }
         node
     }
@@ -168,31 +166,31 @@ impl<'d> Node<'d> {
     }
 
     /// Reports the value with a mend of its own.
-    pub(super) fn refuse<T>(&self, message: impl Into<String>, mend: impl Into<String>) -> Option<T> {
-        self.findings().report(&self.place(), message, mend);
+    pub(super) fn refuse<T>(&self, flaw: Flaw, mend: Mend) -> Option<T> {
+        self.findings().report(&self.place(), flaw, mend);
         None
     }
 
     /// Reports the value; the mend is the example of its shape.
-    pub(super) fn refuse_form<T>(&self, message: impl Into<String>) -> Option<T> {
+    pub(super) fn refuse_form<T>(&self, flaw: Flaw) -> Option<T> {
         let bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         let key = if self.key.bytes().all(bare) { self.key.to_owned() } else { format!("{:?}", self.key) };
-        self.refuse(message, format!("write it like `{key} = {}`", self.example))
+        self.refuse(flaw, Mend::WriteLike { key: key.into(), example: self.example.into() })
     }
 
     /// A string.
     pub(super) fn text(&self) -> Option<&'d str> {
-        self.value.get_ref().as_str().or_else(|| self.wrong_type("a string"))
+        self.value.get_ref().as_str().or_else(|| self.wrong_type(Word::String {}))
     }
 
     /// A whole number in this range.
     pub(super) fn number(&self, range: RangeInclusive<u32>) -> Option<u32> {
-        let Some(integer) = self.value.get_ref().as_integer() else { return self.wrong_type("a whole number") };
+        let Some(integer) = self.value.get_ref().as_integer() else { return self.wrong_type(Word::WholeNumber {}) };
         let number =
             u32::from_str_radix(integer.as_str(), integer.radix()).ok().filter(|number| range.contains(number));
         number.or_else(|| {
-            let mend = format!("give a whole number from {} to {}", range.start(), range.end());
-            self.refuse(format!("`{}` is {integer}", self.key), mend)
+            let mend = Mend::WholeNumber { least: Part::of(range.start()), most: Part::of(range.end()) };
+            self.refuse(Flaw::OutOfRange { key: self.key.into(), number: Part::of(integer) }, mend)
         })
     }
 
@@ -201,25 +199,25 @@ impl<'d> Node<'d> {
         let text = match self.value.get_ref() {
             DeValue::Float(float) => float.as_str(),
             DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
-            _ => return self.wrong_type("a number"),
+            _ => return self.wrong_type(Word::Number {}),
         };
-        text.parse().ok().or_else(|| self.wrong_type("a number"))
+        text.parse().ok().or_else(|| self.wrong_type(Word::Number {}))
     }
 
     /// `true` or `false`.
     pub(super) fn flag(&self) -> Option<bool> {
-        self.value.get_ref().as_bool().or_else(|| self.wrong_type("true or false"))
+        self.value.get_ref().as_bool().or_else(|| self.wrong_type(Word::Flag {}))
     }
 
     /// The items of an array.
     pub(super) fn items(&self) -> Option<Vec<Self>> {
-        let Some(array) = self.value.get_ref().as_array() else { return self.wrong_type("an array") };
+        let Some(array) = self.value.get_ref().as_array() else { return self.wrong_type(Word::Array {}) };
         Some(array.iter().map(|value| Self { value, ..*self }).collect())
     }
 
     /// A table of this shape.
     pub(super) fn table(&self, shape: &'static Shape) -> Option<Table<'d>> {
-        let Some(entries) = self.value.get_ref().as_table() else { return self.wrong_type("a table") };
+        let Some(entries) = self.value.get_ref().as_table() else { return self.wrong_type(Word::Table {}) };
         Some(Table::new(self.document, entries, self.value.span().start, shape))
     }
 
@@ -228,17 +226,17 @@ impl<'d> Node<'d> {
         all(self.items()?.iter().map(|item| item.table(shape)))
     }
 
-    fn wrong_type<T>(&self, wanted: &str) -> Option<T> {
+    fn wrong_type<T>(&self, wanted: Word) -> Option<T> {
         let found = match self.value.get_ref() {
-            DeValue::Integer(_) => "a whole number",
-            DeValue::Float(_) => "a decimal number",
-            DeValue::Boolean(_) => "true or false",
-            DeValue::Datetime(_) => "a date or time without quotes",
-            DeValue::Array(_) => "an array",
-            DeValue::Table(_) => "a table",
-            DeValue::String(_) => "a string",
+            DeValue::Integer(_) => Word::WholeNumber {},
+            DeValue::Float(_) => Word::Decimal {},
+            DeValue::Boolean(_) => Word::Flag {},
+            DeValue::Datetime(_) => Word::BareTime {},
+            DeValue::Array(_) => Word::Array {},
+            DeValue::Table(_) => Word::Table {},
+            DeValue::String(_) => Word::String {},
         };
-        self.refuse_form(format!("`{}` wants {wanted} and holds {found}", self.key))
+        self.refuse_form(Flaw::WrongType { key: self.key.into(), wanted: wanted.into(), found: found.into() })
     }
 }
 

@@ -4,6 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::error::{ConfigError, Errors};
+use super::flaw::{Flaw, Mend};
+use super::phrases::Part;
 use super::texts::{Texts, private_directories};
 use super::{Configuration, load};
 
@@ -85,12 +87,7 @@ impl Drop for Written {
 }
 
 fn no_copy(error: &io::Error) -> ConfigError {
-    ConfigError {
-        file: ".".into(),
-        line: 0,
-        message: format!("the draft cannot be copied to be checked: {error}"),
-        mend: "make room in the directory for temporary files".into(),
-    }
+    ConfigError { file: ".".into(), line: 0, flaw: Flaw::NotCopied { why: Part::of(error) }, mend: Mend::MakeRoom {} }
 }
 
 #[cfg(test)]

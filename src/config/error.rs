@@ -4,8 +4,10 @@ use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
+use super::flaw::{Flaw, Mend};
+
 /// One thing that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
     /// The file, relative to the configuration directory; `.` for the directory itself; a file from elsewhere as it was
     /// named.
@@ -13,17 +15,17 @@ pub struct ConfigError {
     /// The line, counted from 1; 0 where the file as a whole is the trouble.
     pub line: usize,
     /// What is wrong.
-    pub message: String,
+    pub flaw: Flaw,
     /// How to mend it.
-    pub mend: String,
+    pub mend: Mend,
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, message, mend } = self;
+        let Self { file, line, flaw, mend } = self;
         match line {
-            0 => write!(f, "{file}: {message}; {mend}"),
-            _ => write!(f, "{file}:{line}: {message}; {mend}"),
+            0 => write!(f, "{file}: {flaw}; {mend}"),
+            _ => write!(f, "{file}:{line}: {flaw}; {mend}"),
         }
     }
 }
@@ -83,12 +85,12 @@ pub(super) struct Findings(RefCell<Vec<ConfigError>>);
 
 impl Findings {
     /// Takes down one error.
-    pub(super) fn report(&self, place: &Place, message: impl Into<String>, mend: impl Into<String>) {
+    pub(super) fn report(&self, place: &Place, flaw: Flaw, mend: Mend) {
         if self.0.borrow().len() >= MAX_ERRORS {
             return;
         }
         let Place { file, line } = place;
-        let error = ConfigError { file: file.to_string(), line: *line, message: message.into(), mend: mend.into() };
+        let error = ConfigError { file: file.to_string(), line: *line, flaw, mend };
         self.0.borrow_mut().push(error);
     }
 
@@ -104,7 +106,9 @@ impl Findings {
         if errors.is_empty() {
             return Ok(());
         }
-        errors.sort();
+        let order =
+            |error: &ConfigError| (error.file.clone(), error.line, error.flaw.to_string(), error.mend.to_string());
+        errors.sort_by_cached_key(order);
         errors.dedup();
         Err(Errors(errors))
     }

@@ -5,8 +5,10 @@ use chrono_tz::Tz;
 use super::directory::TextFile;
 use super::document::{Document, Node, Shape, Table, all};
 use super::error::{At, Findings, Place};
+use super::flaw::{Flaw, Mend};
 use super::hours;
 use super::lanes::{self, LaneDraft};
+use super::phrases::Part;
 use super::terms;
 use super::unique::Unique;
 use crate::domain::geo::Location;
@@ -76,8 +78,8 @@ impl Halls {
     /// Reports more halls than there may be.
     pub(super) fn check_count(&self, findings: &Findings) {
         if self.drafts.len() > MAX_HALLS {
-            let message = format!("{} halls are too many", self.drafts.len());
-            findings.report(&Place::whole("halls"), message, format!("keep at most {MAX_HALLS}"));
+            let flaw = Flaw::TooManyHalls { count: Part::of(self.drafts.len()) };
+            findings.report(&Place::whole("halls"), flaw, Mend::AtMost { most: Part::of(MAX_HALLS) });
         }
     }
 }
@@ -116,7 +118,7 @@ pub(super) fn read(files: Option<&[TextFile]>, earliest: Option<WallTime>, findi
         halls.drafts.extend(drafts.unwrap_or_default());
     }
     if halls.complete && halls.drafts.is_empty() {
-        findings.report(&Place::whole("halls"), "there is no hall", "add one as a table [[hall]] in halls/NAME.toml");
+        findings.report(&Place::whole("halls"), Flaw::NoHall {}, Mend::AddHallFile {});
     }
     halls.complete &= halls.drafts.iter().all(HallDraft::is_known);
     halls
@@ -126,7 +128,7 @@ pub(super) fn read(files: Option<&[TextFile]>, earliest: Option<WallTime>, findi
 pub(super) fn read_apart(file: &TextFile, earliest: Option<WallTime>, findings: &Findings) -> Halls {
     let drafts = read_one(file, earliest, &mut Unique::default(), findings);
     if drafts.as_ref().is_some_and(Vec::is_empty) {
-        findings.report(&Place::whole(&file.name), "there is no hall", "add one as a table [[hall]]");
+        findings.report(&Place::whole(&file.name), Flaw::NoHall {}, Mend::AddHall {});
     }
     let complete = drafts.as_ref().is_some_and(|drafts| drafts.iter().all(HallDraft::is_known));
     Halls { drafts: drafts.unwrap_or_default(), complete }
@@ -148,7 +150,8 @@ fn read_one(
 fn hall(table: &Table<'_>, earliest: Option<WallTime>, ids: &mut Unique<HallId>) -> HallDraft {
     let id = table.need("id").and_then(|node| terms::id(node, HallId::intern));
     if let Some(id) = &id {
-        ids.note(id.value, &id.place, &format!("the hall id `{}`", id.value), table.findings());
+        let twice = |place| Flaw::HallTwice { id: Part::of(id.value), place };
+        ids.note(id.value, &id.place, twice, table.findings());
     }
     let name = table.need("name").and_then(terms::localized);
     let city = table.need("city").and_then(terms::line);
@@ -185,30 +188,26 @@ fn location(node: Node<'_>) -> Option<Location> {
     let (lat, lon) = (table.need("lat"), table.need("lon"));
     let (lat, lon) = (lat.and_then(|node| node.decimal()), lon.and_then(|node| node.decimal()));
     let (lat, lon) = lat.zip(lon)?;
-    Location::new(lat, lon).or_else(|| {
-        let mend = "give WGS-84 degrees, lat from -90 to 90 and lon from -180 to 180";
-        node.refuse(format!("the place {lat}, {lon} is not on the earth"), mend)
-    })
+    Location::new(lat, lon)
+        .or_else(|| node.refuse(Flaw::NotOnEarth { lat: Part::of(lat), lon: Part::of(lon) }, Mend::Degrees {}))
 }
 
 fn zone(node: Node<'_>) -> Option<Tz> {
     let text = node.text()?;
-    let mend = "use a name of the IANA time zone database, such as Asia/Shanghai";
-    text.parse().ok().or_else(|| node.refuse(format!("unknown time zone {text:?}"), mend))
+    text.parse().ok().or_else(|| node.refuse(Flaw::UnknownZone { zone: Part::quoted(text) }, Mend::ZoneName {}))
 }
 
 fn patterns(node: Node<'_>) -> Option<Vec<At<ServicePattern>>> {
     let items = node.items()?;
     if items.is_empty() {
-        return node.refuse("`services` is empty", "leave it out for every service, or name some");
+        return node.refuse(Flaw::ServicesEmpty {}, Mend::LeaveServicesOut {});
     }
     all(items.iter().map(|item| {
         let text = item.text()?;
         let head = text.strip_suffix('*').unwrap_or(text);
         let sound = !head.contains('*') && (head == text || head.is_empty() || head.ends_with('.'));
         if !sound || text.is_empty() {
-            let mend = "use the id of a service, `DOCUMENT.*`, or `*`";
-            return item.refuse(format!("{text:?} is no pattern for services"), mend);
+            return item.refuse(Flaw::NoPattern { pattern: Part::quoted(text) }, Mend::Pattern {});
         }
         Some(At { value: ServicePattern::new(text), place: item.place() })
     }))

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::document::{Node, Shape, Table, all};
+use super::flaw::{Flaw, Mend};
+use super::phrases::Part;
 use super::terms::{self, WEEKDAYS};
 use super::unique::Unique;
 use crate::domain::hall::{Exception, Period, WeeklyHours};
@@ -79,14 +81,15 @@ fn weekly(node: Node<'_>, earliest: Option<WallTime>) -> Option<WeeklyHours> {
 fn exceptions(node: Node<'_>, earliest: Option<WallTime>) -> Option<BTreeMap<NaiveDate, Exception>> {
     let tables = node.tables(&EXCEPTION)?;
     if tables.len() > MAX_EXCEPTIONS {
-        return node
-            .refuse(format!("{} exceptions are too many", tables.len()), format!("keep at most {MAX_EXCEPTIONS}"));
+        let flaw = Flaw::TooManyExceptions { count: Part::of(tables.len()) };
+        return node.refuse(flaw, Mend::AtMost { most: Part::of(MAX_EXCEPTIONS) });
     }
     let mut dates = Unique::default();
     all(tables.iter().map(|table| {
         let date = table.need("date").and_then(|node| {
             let date = terms::date(node)?;
-            dates.note(date, &node.place(), &format!("an exception for {date}"), node.findings());
+            let twice = |place| Flaw::ExceptionTwice { date: Part::of(date), place };
+            dates.note(date, &node.place(), twice, node.findings());
             Some(date)
         });
         date.zip(exception(table, earliest))
@@ -101,16 +104,13 @@ fn exception(table: &Table<'_>, earliest: Option<WallTime>) -> Option<Exception>
         (false, Some(hours)) => {
             let periods = periods(hours, earliest)?;
             if periods.is_empty() {
-                return hours.refuse("an exception without any period", "write closed = true instead");
+                return hours.refuse(Flaw::ExceptionEmpty {}, Mend::WriteClosed {});
             }
             Some(Exception::Hours { periods, reason })
         }
-        (true, Some(hours)) => {
-            hours.refuse("an exception has both `closed = true` and `hours`", "take one of them out")
-        }
+        (true, Some(hours)) => hours.refuse(Flaw::ExceptionBoth {}, Mend::TakeOneOut {}),
         (false, None) => {
-            let mend = "add `closed = true`, or `hours`";
-            table.findings().report(&table.place(), "an exception has neither `closed = true` nor `hours`", mend);
+            table.findings().report(&table.place(), Flaw::ExceptionNeither {}, Mend::ClosedOrHours {});
             None
         }
     }
@@ -120,8 +120,8 @@ fn exception(table: &Table<'_>, earliest: Option<WallTime>) -> Option<Exception>
 fn periods(node: Node<'_>, earliest: Option<WallTime>) -> Option<Vec<Period>> {
     let items = node.items()?;
     if items.len() > MAX_PERIODS_A_DAY {
-        let mend = format!("keep at most {MAX_PERIODS_A_DAY}");
-        return node.refuse(format!("`{}` has {} periods", node.key, items.len()), mend);
+        let flaw = Flaw::TooManyPeriods { key: node.key.into(), count: Part::of(items.len()) };
+        return node.refuse(flaw, Mend::AtMost { most: Part::of(MAX_PERIODS_A_DAY) });
     }
     let mut periods: Vec<(Period, Node<'_>)> =
         all(items.iter().map(|item| period(*item, earliest).map(|period| (period, *item))))?;
@@ -131,8 +131,8 @@ fn periods(node: Node<'_>, earliest: Option<WallTime>) -> Option<Vec<Period>> {
         .map(|pair| {
             let (first, second) = (text_of(&[pair[0].0]), text_of(&[pair[1].0]));
             pair[1].1.refuse::<()>(
-                format!("{second} overlaps with {first} of the same day"),
-                "let one period end before the next begins",
+                Flaw::Overlap { second: Part::of(second), first: Part::of(first) },
+                Mend::EndBeforeNext {},
             );
         })
         .count();
@@ -143,16 +143,16 @@ fn period(node: Node<'_>, earliest: Option<WallTime>) -> Option<Period> {
     let text = node.text()?;
     let times = text.split_once('-').and_then(|(start, end)| Some((start.parse().ok()?, end.parse().ok()?)));
     let Some((start, end)): Option<(WallTime, WallTime)> = times else {
-        return node.refuse_form(format!("{text:?} is no period of the form HH:MM-HH:MM"));
+        return node.refuse_form(Flaw::NoPeriod { period: Part::quoted(text) });
     };
     if start >= end {
-        return node.refuse(format!("the period {text} ends before or when it begins"), "let it end after it begins");
+        return node.refuse(Flaw::PeriodBackwards { period: text.into() }, Mend::EndAfterBegin {});
     }
     if let Some(earliest) = earliest.filter(|earliest| start < *earliest) {
         // The period is readable all the same: the lanes are measured by it.
         node.refuse::<()>(
-            format!("the period {text} begins before policy.earliest_start, {earliest}"),
-            format!("let it begin at {earliest} or later, or set an earlier earliest_start in hallpass.toml"),
+            Flaw::PeriodTooEarly { period: text.into(), earliest: Part::of(earliest) },
+            Mend::BeginLater { earliest: Part::of(earliest) },
         );
     }
     Some(Period { start, end })

@@ -1,6 +1,8 @@
 //! The table `[identity]`: how people prove who they are.
 
 use super::document::{Node, Shape};
+use super::flaw::{Flaw, Mend};
+use super::phrases::Part;
 
 static IDENTITY: Shape =
     Shape { name: "[identity]", keys: &[("mode", r#""demo""#), ("demo_beyond_loopback", "false")], other: None };
@@ -37,10 +39,10 @@ fn mode(node: Node<'_>) -> Option<IdentityMode> {
     match node.text()? {
         "demo" => Some(IdentityMode::Demo),
         "oidc" => {
-            node.refuse::<()>("the mode \"oidc\" is not built yet", "use mode = \"demo\" until it is");
+            node.refuse::<()>(Flaw::OidcNotBuilt {}, Mend::DemoUntilBuilt {});
             Some(IdentityMode::Oidc)
         }
-        other => node.refuse(format!("unknown mode {other:?}"), "use mode = \"demo\""),
+        other => node.refuse(Flaw::UnknownMode { mode: Part::quoted(other) }, Mend::Demo {}),
     }
 }
 

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Node, Shape, Table, all};
 use super::error::{At, Place};
+use super::flaw::{Flaw, Mend};
 use super::hours::Timetable;
+use super::phrases::Part;
 use crate::domain::hall::{Lane, MAX_CAPACITY, Period};
 use crate::domain::name::LaneId;
 use crate::domain::schedule::bands_in;
@@ -48,11 +50,11 @@ pub(super) fn read(hall: &Table<'_>, timetable: &Timetable) -> Option<Vec<LaneDr
     let node = hall.need("lanes")?;
     let lanes: Vec<_> = node.table(&LANES)?.nodes().map(|node| read_one(node, timetable)).collect();
     if lanes.is_empty() {
-        hall.findings().report(&node.key_place(), "the hall has no lane", "add one as a table [hall.lanes.counter]");
+        hall.findings().report(&node.key_place(), Flaw::NoLane {}, Mend::AddLane {});
     }
     if lanes.len() > MAX_LANES {
-        let message = format!("the hall has {} lanes", lanes.len());
-        hall.findings().report(&node.key_place(), message, format!("keep at most {MAX_LANES}"));
+        let flaw = Flaw::TooManyLanes { count: Part::of(lanes.len()) };
+        hall.findings().report(&node.key_place(), flaw, Mend::AtMost { most: Part::of(MAX_LANES) });
     }
     check_band_count(&lanes, &node, timetable);
     Some(lanes)
@@ -62,8 +64,8 @@ fn read_one(node: Node<'_>, timetable: &Timetable) -> LaneDraft {
     let place = node.key_place();
     let id = LaneId::intern(node.key).map(|value| At { value, place: place.clone() });
     if let Err(error) = &id {
-        let mend = "call the lane by a name such as `counter`";
-        node.findings().report(&place, format!("the lane `{}` has no good name: {error}", node.key), mend);
+        let flaw = Flaw::LaneName { lane: node.key.into(), why: Part::of(error) };
+        node.findings().report(&place, flaw, Mend::LaneName {});
     }
     let id = id.ok();
     let Some(table) = node.table(&LANE) else { return LaneDraft { id, whole: None } };
@@ -89,7 +91,7 @@ fn single_bands(node: Node<'_>) -> Option<Vec<At<(WallTime, u32)>>> {
     all(node.table(&BANDS)?.nodes().map(|node| {
         let capacity = node.number(1..=MAX_CAPACITY);
         let Ok(start) = node.key.parse::<WallTime>() else {
-            return node.refuse_form(format!("`{}` is no time of the form HH:MM", node.key));
+            return node.refuse_form(Flaw::NoBandTime { key: node.key.into() });
         };
         Some(At { value: (start, capacity?), place: node.key_place() })
     }))
@@ -112,16 +114,18 @@ fn check_bands(
         periods.iter().flat_map(|period| bands_in(&lane, **period)).map(|band| band.start).collect();
     if starts.is_empty() && !periods.is_empty() {
         let place = table.get("band_minutes").map_or(table.place(), |node| node.place());
-        let message = format!("no opening period is as long as a band of {band_minutes} minutes");
-        table.findings().report(&place, message, "make the bands shorter or a period longer");
+        let flaw = Flaw::BandTooLong { minutes: Part::of(band_minutes) };
+        table.findings().report(&place, flaw, Mend::ShorterBands {});
         return;
     }
     for At { value: (start, _), place } in single_bands.iter().filter(|band| !starts.contains(&band.value.0)) {
-        let before = starts.range(..start).next_back();
-        let near = before.into_iter().chain(starts.range(start..).next()).map(ToString::to_string).collect::<Vec<_>>();
-        let hint = if near.is_empty() { String::new() } else { format!(", such as {}", near.join(" or ")) };
-        let message = format!("no band of the lane `{id}` starts at {start} on any weekday or exception date");
-        table.findings().report(place, message, format!("use the start of a band{hint}, or take the line out"));
+        let (before, after) = (starts.range(..start).next_back(), starts.range(start..).next());
+        let mend = match (before, after) {
+            (Some(before), Some(after)) => Mend::BandStartBetween { before: Part::of(before), after: Part::of(after) },
+            (Some(start), None) | (None, Some(start)) => Mend::BandStartLike { start: Part::of(start) },
+            (None, None) => Mend::BandStart {},
+        };
+        table.findings().report(place, Flaw::NoBandStarts { lane: Part::of(id), start: Part::of(start) }, mend);
     }
 }
 
@@ -132,8 +136,8 @@ fn check_band_count(lanes: &[LaneDraft], node: &Node<'_>, timetable: &Timetable)
     };
     let most = timetable.days().map(count).max().unwrap_or_default();
     if most > MAX_BANDS_A_DAY {
-        let mend = format!("make the bands longer: a hall has at most {MAX_BANDS_A_DAY} a day");
-        node.findings().report(&node.key_place(), format!("the hall has {most} bands on one day"), mend);
+        let mend = Mend::LongerBands { most: Part::of(MAX_BANDS_A_DAY) };
+        node.findings().report(&node.key_place(), Flaw::TooManyBands { count: Part::of(most) }, mend);
     }
 }
 

@@ -19,18 +19,21 @@
 
 mod amounts;
 mod calendar_file;
+mod change;
 mod changes;
 mod cross_checks;
 mod directory;
 mod document;
 pub mod draft;
 mod error;
+mod flaw;
 mod hallpass_file;
 mod halls_file;
 pub mod history;
 mod hours;
 mod identity;
 mod lanes;
+mod phrases;
 mod policy;
 pub mod scenario;
 mod scenario_file;
@@ -53,9 +56,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use changes::changes;
+pub use changes::{Change, changes};
 pub use error::{ConfigError, Errors};
+pub use flaw::{Flaw, Mend};
 pub use identity::{Identity, IdentityMode};
+pub use phrases::{Part, Word};
 pub use scenario_list::scenario_list;
 pub use settings_changes::settings_changes;
 pub use staff::{Role, Staff};

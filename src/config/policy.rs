@@ -3,6 +3,8 @@
 use std::ops::RangeInclusive;
 
 use super::document::{Node, Shape, Table};
+use super::flaw::{Flaw, Mend};
+use super::phrases::Part;
 use super::terms;
 use crate::domain::policy::Policy;
 use crate::domain::wall::WallTime;
@@ -93,7 +95,7 @@ fn time(table: &Table<'_>, key: &str, usual: WallTime) -> Option<WallTime> {
     let Some(node) = table.get(key) else { return Some(usual) };
     let time = terms::wall_time(node)?;
     if time == WallTime::hm(24, 0) {
-        return node.refuse(format!("`{key}` is 24:00, which never comes"), "give a time from 00:00 to 23:59");
+        return node.refuse(Flaw::NeverComes { key: key.into() }, Mend::ClockTime {});
     }
     Some(time)
 }
@@ -102,9 +104,8 @@ fn check_window(table: &Table<'_>, min_days_ahead: Option<u32>, window_days: Opt
     let (Some(ahead), Some(window)) = (min_days_ahead, window_days) else { return };
     if window < ahead {
         let place = table.get("window_days").or(table.get("min_days_ahead")).map_or(table.place(), |node| node.place());
-        let message =
-            format!("the window of {window} days ends before min_days_ahead, {ahead} days, so no day is open");
-        table.findings().report(&place, message, format!("set window_days to {ahead} or more"));
+        let flaw = Flaw::WindowTooShort { window: Part::of(window), ahead: Part::of(ahead) };
+        table.findings().report(&place, flaw, Mend::LongerWindow { ahead: Part::of(ahead) });
     }
 }
 

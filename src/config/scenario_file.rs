@@ -17,6 +17,7 @@ use super::amounts::{self, MAX_WEIGHT};
 use super::directory::{TextFile, read_scenarios};
 use super::document::{Document, Node, Shape, Table, all};
 use super::error::{At, Findings};
+use super::flaw::{Flaw, Mend};
 use super::scenario::{Scenario, Ways};
 use super::terms;
 use crate::domain::localized::Localized;
@@ -131,13 +132,15 @@ fn own_halls(node: Node<'_>, file: &TextFile, path: &Path) -> Option<(PathBuf, T
     let relative = terms::line(node)?;
     let relative = Path::new(&relative);
     if relative.is_absolute() {
-        return node.refuse_form("`halls_file` is an absolute path, but it starts from the folder of the scenario");
+        return node.refuse_form(Flaw::of_scenario(
+            "`halls_file` is an absolute path, but it starts from the folder of the scenario",
+        ));
     }
     let (path, name) = (path.with_file_name(relative), Path::new(&file.name).with_file_name(relative));
     let name = name.display().to_string();
     if !path.is_file() {
-        let mend = "name a file of halls, relative to the folder of the scenario";
-        return node.refuse(format!("there is no file {name}"), mend);
+        let mend = Mend::of_scenario("name a file of halls, relative to the folder of the scenario");
+        return node.refuse(Flaw::of_scenario(format!("there is no file {name}")), mend);
     }
     let text = TextFile::read(&path, name, node.findings());
     Some((path, text))
@@ -147,7 +150,8 @@ fn own_halls(node: Node<'_>, file: &TextFile, path: &Path) -> Option<(PathBuf, T
 fn weights<T>(node: Node<'_>, shape: &'static Shape, find: impl Fn(&Node<'_>) -> Option<T>) -> Option<Vec<(T, f64)>> {
     let nodes: Vec<_> = node.table(shape)?.nodes().collect();
     if nodes.is_empty() {
-        return node.refuse(format!("{} is empty", shape.name), "name at least one id with its weight");
+        let mend = Mend::of_scenario("name at least one id with its weight");
+        return node.refuse(Flaw::of_scenario(format!("{} is empty", shape.name)), mend);
     }
     all(nodes.iter().map(|node| {
         let (found, weight) = (find(node), amounts::above_zero(*node, MAX_WEIGHT));

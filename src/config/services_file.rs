@@ -3,6 +3,8 @@
 use super::directory::TextFile;
 use super::document::{Document, Shape, Table};
 use super::error::{At, Findings, Place};
+use super::flaw::{Flaw, Mend};
+use super::phrases::Part;
 use super::terms;
 use super::unique::Unique;
 use crate::domain::name::{DocumentId, LaneId, Name, ServiceId};
@@ -74,13 +76,13 @@ fn read_text(file: &TextFile, findings: &Findings) -> Option<Services> {
     let tables = root.get("service").map_or(Some(Vec::new()), |node| node.tables(&SERVICE))?;
     let file = Place::whole(&file.name);
     if tables.is_empty() {
-        findings.report(&file, "there is no service", "add one as a table [[service]]");
+        findings.report(&file, Flaw::NoService {}, Mend::AddService {});
     }
     if tables.len() > MAX_SERVICES {
         findings.report(
             &file,
-            format!("{} services are too many", tables.len()),
-            format!("keep at most {MAX_SERVICES}"),
+            Flaw::TooManyServices { count: Part::of(tables.len()) },
+            Mend::AtMost { most: Part::of(MAX_SERVICES) },
         );
     }
     let mut ids = Unique::default();
@@ -93,7 +95,8 @@ fn read_text(file: &TextFile, findings: &Findings) -> Option<Services> {
 fn read_one(table: &Table<'_>, ids: &mut Unique<ServiceId>) -> ServiceDraft {
     let id = table.need("id").and_then(|node| terms::id(node, ServiceId::intern));
     if let Some(id) = &id {
-        ids.note(id.value, &id.place, &format!("the service id `{}`", id.value), table.findings());
+        let twice = |place| Flaw::ServiceTwice { id: Part::of(id.value), place };
+        ids.note(id.value, &id.place, twice, table.findings());
     }
     let document = table.need("document").and_then(|node| terms::id(node, DocumentId::intern));
     let action = table.need("action").and_then(|node| terms::id(node, Name::intern));

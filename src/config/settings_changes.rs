@@ -3,45 +3,52 @@
 //! The store is not among it: a running server keeps the one that it was started with, so a reload that would change it
 //! is refused.
 
+use super::change::Change;
+use super::phrases::{Part, Word};
 use super::{Configuration, Role, Staff};
 
-/// What differs between the settings of two configurations, in words; nothing where they are equal.
+/// What differs between the settings of two configurations; nothing where they are equal.
 #[must_use]
-pub fn settings_changes(old: &Configuration, new: &Configuration) -> Vec<String> {
+pub fn settings_changes(old: &Configuration, new: &Configuration) -> Vec<Change> {
     let mut changes = Vec::new();
     let (before, after) = (&old.identity, &new.identity);
     if before.demo_beyond_loopback != after.demo_beyond_loopback {
-        let (from, to) = (before.demo_beyond_loopback, after.demo_beyond_loopback);
-        changes.push(format!("identity: demo_beyond_loopback {from} → {to}"));
+        let [old, new] = [before, after].map(|identity| Word::of_flag(identity.demo_beyond_loopback));
+        changes.push(Change::BeyondLoopback { old, new });
     }
     for member in &new.staff {
         match old.staff.iter().find(|other| other.id == member.id) {
-            None => changes.push(format!("staff {}: added, {}", member.id, words_of(&member.role))),
+            None => {
+                let role = words_of(&member.role);
+                changes.push(Change::MemberAdded { member: member.id.as_str().into(), role });
+            }
             Some(other) => changes.extend(member_changes(other, member)),
         }
     }
     let is_gone = |member: &&Staff| !new.staff.iter().any(|other| other.id == member.id);
-    changes.extend(old.staff.iter().filter(is_gone).map(|member| format!("staff {}: removed", member.id)));
+    let gone = old.staff.iter().filter(is_gone);
+    changes.extend(gone.map(|member| Change::MemberRemoved { member: member.id.as_str().into() }));
     changes
 }
 
-fn member_changes(old: &Staff, new: &Staff) -> Vec<String> {
-    let mut changes = Vec::new();
-    if words_of(&old.role) != words_of(&new.role) {
-        changes.push(format!("staff {}: {} → {}", new.id, words_of(&old.role), words_of(&new.role)));
+fn member_changes(old: &Staff, new: &Staff) -> Vec<Change> {
+    let (mut changes, member) = (Vec::new(), Part::of(&new.id));
+    if old.role != new.role {
+        let [old, new] = [old, new].map(|member| words_of(&member.role));
+        changes.push(Change::MemberRole { member: member.clone(), old, new });
     }
     if old.token_sha256 != new.token_sha256 {
-        changes.push(format!("staff {}: another token", new.id));
+        changes.push(Change::MemberToken { member });
     }
     changes
 }
 
-fn words_of(role: &Role) -> String {
+fn words_of(role: &Role) -> Part {
     match role {
-        Role::Admin => "role admin".to_owned(),
+        Role::Admin => Word::Admin {}.into(),
         Role::Hall(halls) => {
             let halls: Vec<&str> = halls.iter().map(|hall| hall.as_str()).collect();
-            format!("role hall of {}", halls.join(", "))
+            Word::HallRole { halls: halls.join(", ").into() }.into()
         }
     }
 }
@@ -82,7 +89,8 @@ mod tests {
             "staff fresh: added, role hall of hangzhou-shi-crj",
             "staff gone: removed",
         ];
-        assert_eq!(settings_changes(&old, &new), expected);
-        assert_eq!(settings_changes(&old, &old), Vec::<String>::new());
+        let told: Vec<String> = settings_changes(&old, &new).iter().map(ToString::to_string).collect();
+        assert_eq!(told, expected);
+        assert_eq!(settings_changes(&old, &old), []);
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 
 use super::document::{Node, Shape, Table, all};
 use super::error::{At, Findings};
+use super::flaw::{Flaw, Mend};
+use super::phrases::Part;
 use super::terms;
 use super::unique::Unique;
 use crate::domain::name::{HallId, Name};
@@ -68,8 +70,8 @@ pub(super) fn read(node: Node<'_>) -> Vec<StaffDraft> {
     let Some(tables) = node.tables(&STAFF) else { return Vec::new() };
     if tables.len() > MAX_STAFF {
         node.refuse::<()>(
-            format!("{} members of staff are too many", tables.len()),
-            format!("keep at most {MAX_STAFF}"),
+            Flaw::TooManyStaff { count: Part::of(tables.len()) },
+            Mend::AtMost { most: Part::of(MAX_STAFF) },
         );
     }
     let (mut ids, mut tokens) = (Unique::default(), Unique::default());
@@ -79,12 +81,13 @@ pub(super) fn read(node: Node<'_>) -> Vec<StaffDraft> {
 fn read_one(table: &Table<'_>, ids: &mut Unique<Name>, tokens: &mut Unique<[u8; 32]>) -> StaffDraft {
     let id = table.need("id").and_then(|node| terms::id(node, Name::intern));
     if let Some(id) = &id {
-        ids.note(id.value, &id.place, &format!("the staff id `{}`", id.value), table.findings());
+        let twice = |place| Flaw::StaffTwice { id: Part::of(id.value.as_str()), place };
+        ids.note(id.value, &id.place, twice, table.findings());
     }
     let token_node = table.need("token_sha256");
     let token = token_node.and_then(digest);
     if let (Some(node), Some(token)) = (token_node, token) {
-        tokens.note(token, &node.place(), "the same token", table.findings());
+        tokens.note(token, &node.place(), |place| Flaw::TokenTwice { place }, table.findings());
     }
     StaffDraft { id: id.map(|id| id.value.as_str().to_owned()), token, role: role(table) }
 }
@@ -95,19 +98,14 @@ fn digest(node: Node<'_>) -> Option<[u8; 32]> {
     let nibble = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let bytes: Option<Vec<u8>> =
         text.chunks(2).map(|pair| Some(nibble(*pair.first()?)? << 4 | nibble(*pair.get(1)?)?)).collect();
-    bytes.and_then(|bytes| bytes.try_into().ok()).or_else(|| {
-        let mend = "write the SHA-256 of the token in hexadecimal, never the token itself";
-        node.refuse("`token_sha256` is not 64 hexadecimal digits", mend)
-    })
+    bytes.and_then(|bytes| bytes.try_into().ok()).or_else(|| node.refuse(Flaw::NoDigest {}, Mend::Digest {}))
 }
 
 fn role(table: &Table<'_>) -> Option<RoleDraft> {
     let node = table.need("role")?;
     match (node.text()?, table.get("halls")) {
         ("admin", None) => Some(RoleDraft::Admin),
-        ("admin", Some(halls)) => {
-            halls.refuse("the role \"admin\" has `halls`", "leave `halls` out, or use role = \"hall\"")
-        }
+        ("admin", Some(halls)) => halls.refuse(Flaw::AdminWithHalls {}, Mend::LeaveHallsOut {}),
         ("hall", None) => {
             table.need("halls");
             None
@@ -115,12 +113,12 @@ fn role(table: &Table<'_>) -> Option<RoleDraft> {
         ("hall", Some(halls)) => {
             let items = halls.items()?;
             if items.is_empty() {
-                return halls.refuse_form("the role \"hall\" has no hall in `halls`");
+                return halls.refuse_form(Flaw::HallRoleEmpty {});
             }
             let hall = |item: &Node<'_>| Some(At { value: item.text()?.to_owned(), place: item.place() });
             all(items.iter().map(hall)).map(RoleDraft::Hall)
         }
-        (other, _) => node.refuse(format!("unknown role {other:?}"), "use \"admin\" or \"hall\""),
+        (other, _) => node.refuse(Flaw::UnknownRole { role: Part::quoted(other) }, Mend::Role {}),
     }
 }
 
@@ -129,8 +127,7 @@ impl StaffDraft {
     pub(super) fn check_halls(&self, halls: &HashMap<&'static str, HallId>, findings: &Findings) {
         let Some(RoleDraft::Hall(wanted)) = &self.role else { return };
         for At { value, place } in wanted.iter().filter(|wanted| !halls.contains_key(wanted.value.as_str())) {
-            let mend = "use the id of a hall in halls/, or add that hall";
-            findings.report(place, format!("no hall has the id {value:?}"), mend);
+            findings.report(place, Flaw::NoSuchHall { id: Part::quoted(value) }, Mend::HallId {});
         }
     }
 

@@ -11,6 +11,8 @@ use std::path::PathBuf;
 use super::directory::TextFile;
 use super::document::{Node, Shape, Table};
 use super::error::{Findings, Place};
+use super::flaw::{Flaw, Mend};
+use super::phrases::{Part, Word};
 use crate::ledger::postgres::address::Address;
 
 static STORE: Shape = Shape {
@@ -145,7 +147,7 @@ impl Overrides {
     pub(super) fn of_environment(variable: &dyn Fn(&str) -> Option<OsString>, findings: &Findings) -> Self {
         let value = |slot: &Slot| {
             let value = variable(slot.variable).filter(|value| !value.is_empty())?.into_string();
-            let report = |_| findings.report(&slot.place(), "the variable is no UTF-8", "set it to a URL, or unset it");
+            let report = |_| findings.report(&slot.place(), Flaw::VariableNotUtf8 {}, Mend::SetUrl {});
             Some((slot.variable, value.map_err(report).ok()?))
         };
         Self(SLOTS.into_iter().filter_map(value).collect())
@@ -158,8 +160,7 @@ impl Overrides {
     /// Reports what the environment says of a PostgreSQL where there is none.
     fn refuse_all(&self, findings: &Findings) {
         for slot in SLOTS.into_iter().filter(|slot| self.of(slot).is_some()) {
-            let mend = "write kind = \"postgres\" in [store] of hallpass.toml, or unset the variable";
-            findings.report(&slot.place(), "the variable is set, but the store is embedded", mend);
+            findings.report(&slot.place(), Flaw::VariableWithoutPostgres {}, Mend::PostgresOrUnset {});
         }
     }
 }
@@ -183,7 +184,7 @@ pub(super) fn read(node: Node<'_>, overrides: &Overrides) -> Option<Store> {
             "embedded" => Some(embedded(&table, overrides)),
             "postgres" => postgres(&table, overrides).ok(),
             // Not repeated: it may be an address, given by mistake.
-            _ => node.refuse("unknown kind of store", "use \"embedded\" or \"postgres\", and an address as `url`"),
+            _ => node.refuse(Flaw::UnknownStore {}, Mend::StoreKind {}),
         },
     };
     Some(Store { kind: kind?, keys: keys.ok()? })
@@ -194,15 +195,15 @@ fn absolute(node: Node<'_>) -> Result<PathBuf, Reported> {
     if path.is_absolute() {
         return Ok(path);
     }
-    node.refuse_form(format!("`{}` is no absolute path", node.key)).ok_or(Reported)
+    node.refuse_form(Flaw::NoAbsolutePath { key: node.key.into() }).ok_or(Reported)
 }
 
 fn embedded(table: &Table<'_>, overrides: &Overrides) -> StoreKind {
     overrides.refuse_all(table.findings());
     for key in SLOTS.into_iter().flat_map(|slot| [slot.key, slot.file_key]) {
         if let Some(node) = table.get(key) {
-            let mend = format!("write kind = \"postgres\", or take `{key}` out");
-            table.findings().report(&node.key_place(), format!("the embedded store has no `{key}`"), mend);
+            let flaw = Flaw::EmbeddedHasNo { key: key.into() };
+            table.findings().report(&node.key_place(), flaw, Mend::PostgresOrDrop { key: key.into() });
         }
     }
     StoreKind::Embedded
@@ -213,8 +214,8 @@ fn postgres(table: &Table<'_>, overrides: &Overrides) -> Result<StoreKind, Repor
     let [url, listen_url, migration_url] = SLOTS.map(|slot| slot.read(table, overrides));
     let url = url.and_then(|url| {
         url.ok_or_else(|| {
-            let mend = format!("add `url` or `url_file`, or set {}", URL.variable);
-            table.findings().report(&table.place(), "the store \"postgres\" has no `url`", mend);
+            let mend = Mend::AddUrl { variable: URL.variable.into() };
+            table.findings().report(&table.place(), Flaw::PostgresWithoutUrl {}, mend);
             Reported
         })
     });
@@ -232,26 +233,27 @@ impl Slot {
     fn read(&self, table: &Table<'_>, overrides: &Overrides) -> Result<Option<Address>, Reported> {
         let (inline, file) = (table.get(self.key), table.get(self.file_key));
         if let (Some(_), Some(file)) = (inline, file) {
-            let message = format!("both `{}` and `{}` are given", self.key, self.file_key);
-            return file.refuse(message, "take one of them out").ok_or(Reported);
+            let flaw = Flaw::BothGiven { one: self.key.into(), other: self.file_key.into() };
+            return file.refuse(flaw, Mend::TakeOneOut {}).ok_or(Reported);
         }
         if let Some(url) = overrides.of(self) {
-            return parsed(url, &self.place(), "the variable", table.findings());
+            return parsed(url, &self.place(), Word::TheVariable {}.into(), table.findings());
         }
         if let Some(node) = inline {
             let url = node.text().ok_or(Reported)?;
-            return parsed(url, &node.place(), &format!("`{}`", self.key), table.findings());
+            return parsed(url, &node.place(), format!("`{}`", self.key).into(), table.findings());
         }
         let Some(file) = file.map(absolute).transpose()? else { return Ok(None) };
         let file = TextFile::read(&file, file.display().to_string(), table.findings());
         let place = Place { line: 1, ..Place::whole(&file.name) };
-        parsed(file.text.ok_or(Reported)?.trim_end(), &place, "the file", table.findings())
+        parsed(file.text.ok_or(Reported)?.trim_end(), &place, Word::TheFile {}.into(), table.findings())
     }
 }
 
-fn parsed(url: &str, place: &Place, what: &str, findings: &Findings) -> Result<Option<Address>, Reported> {
+fn parsed(url: &str, place: &Place, what: Part, findings: &Findings) -> Result<Option<Address>, Reported> {
     Address::parse(url).map(Some).map_err(|error| {
-        findings.report(place, format!("{what} is no address of a PostgreSQL: {}", error.message), error.mend);
+        let (why, said) = (Part::of(error.message), Part::of(error.mend));
+        findings.report(place, Flaw::NoAddress { what, why }, Mend::Advice { said });
         Reported
     })
 }

@@ -32,7 +32,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::super::tests::{Fixture, HALL, assert_fits};
-    use super::super::{Configuration, Errors, load_with};
+    use super::super::{Configuration, Errors, Flaw, load_with};
 
     /// Files of halls beside the sound configuration.
     struct Place {
@@ -59,7 +59,9 @@ mod tests {
             let folder = format!("{}/", self.dir.path().display());
             for error in &mut errors {
                 error.file = error.file.replace(&folder, "");
-                error.message = error.message.replace(&folder, "");
+                if let Flaw::HallTwice { place, .. } = &mut error.flaw {
+                    *place = place.to_string().replace(&folder, "").into();
+                }
             }
             assert_fits(&errors, expected);
         }

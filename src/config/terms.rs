@@ -6,6 +6,8 @@ use chrono::{NaiveDate, Weekday};
 
 use super::document::{Node, Shape, all};
 use super::error::At;
+use super::flaw::{Flaw, Mend};
+use super::phrases::Part;
 use crate::domain::localized::{DEFAULT_LANGUAGE, Localized};
 use crate::domain::name::NameError;
 use crate::domain::wall::WallTime;
@@ -33,11 +35,12 @@ pub(super) fn id<T>(node: Node<'_>, intern: impl Fn(&str) -> Result<T, NameError
     let text = node.text()?;
     match intern(text) {
         Ok(value) => Some(At { value, place: node.place() }),
-        Err(error @ NameError::Malformed) => node.refuse_form(format!("`{}` is {text:?}, but {error}", node.key)),
-        Err(NameError::TooMany) => node.refuse(
-            format!("there is no room for the name {text:?}: too many different names since the start"),
-            "restart the process",
-        ),
+        Err(error @ NameError::Malformed) => {
+            node.refuse_form(Flaw::BadName { key: node.key.into(), text: Part::quoted(text), why: Part::of(error) })
+        }
+        Err(NameError::TooMany) => {
+            node.refuse(Flaw::NoRoomForName { text: Part::quoted(text) }, Mend::RestartProcess {})
+        }
     }
 }
 
@@ -46,26 +49,26 @@ pub(super) fn date(node: Node<'_>) -> Option<NaiveDate> {
     let text = node.text()?;
     let strict = |date: &NaiveDate| date.to_string() == text;
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(strict);
-    date.or_else(|| node.refuse_form(format!("`{}` is {text:?}, no date of the form YYYY-MM-DD", node.key)))
+    date.or_else(|| node.refuse_form(Flaw::NoDate { key: node.key.into(), text: Part::quoted(text) }))
 }
 
 /// A time of day, `HH:MM`.
 pub(super) fn wall_time(node: Node<'_>) -> Option<WallTime> {
     let text = node.text()?;
-    text.parse().ok().or_else(|| node.refuse_form(format!("`{}` is {text:?}, no time of the form HH:MM", node.key)))
+    text.parse().ok().or_else(|| node.refuse_form(Flaw::NoTime { key: node.key.into(), text: Part::quoted(text) }))
 }
 
 /// A text of one line that is not empty.
 pub(super) fn line(node: Node<'_>) -> Option<String> {
     let text = node.text()?.trim();
     if text.is_empty() {
-        return node.refuse_form(format!("`{}` is empty", node.key));
+        return node.refuse_form(Flaw::Empty { key: node.key.into() });
     }
     if text.chars().any(char::is_control) {
-        return node.refuse_form(format!("`{}` holds control characters or line breaks", node.key));
+        return node.refuse_form(Flaw::ControlCharacters { key: node.key.into() });
     }
     if text.chars().count() > MAX_TEXT_CHARS {
-        return node.refuse(format!("`{}` is too long", node.key), format!("cut it to {MAX_TEXT_CHARS} characters"));
+        return node.refuse(Flaw::TooLong { key: node.key.into() }, Mend::Cut { most: Part::of(MAX_TEXT_CHARS) });
     }
     Some(text.to_owned())
 }
@@ -74,11 +77,12 @@ pub(super) fn line(node: Node<'_>) -> Option<String> {
 pub(super) fn localized(node: Node<'_>) -> Option<Localized> {
     let table = node.table(&LANGUAGES)?;
     if table.get(DEFAULT_LANGUAGE).is_none() {
-        return node.refuse_form(format!("`{}` has no text in {DEFAULT_LANGUAGE}", node.key));
+        return node.refuse_form(Flaw::LacksLanguage { key: node.key.into(), language: DEFAULT_LANGUAGE.into() });
     }
     let nodes: Vec<_> = table.nodes().collect();
     if nodes.len() > MAX_LANGUAGES {
-        return node.refuse(format!("`{}` has too many languages", node.key), format!("keep at most {MAX_LANGUAGES}"));
+        return node
+            .refuse(Flaw::TooManyLanguages { key: node.key.into() }, Mend::AtMost { most: Part::of(MAX_LANGUAGES) });
     }
     let texts = nodes.iter().map(|node| language_tag(*node).zip(line(*node)));
     all::<_, BTreeMap<_, _>>(texts).map(Localized::new)
@@ -90,7 +94,7 @@ fn language_tag(node: Node<'_>) -> Option<String> {
     let first = node.key.split('-').next().unwrap_or_default();
     let sound = node.key.split('-').all(subtag) && first.len() > 1 && first.bytes().all(|b| b.is_ascii_alphabetic());
     if !sound {
-        return node.refuse(format!("`{}` is no language tag", node.key), "use one such as `zh-CN`, `zh-TW` or `en`");
+        return node.refuse(Flaw::NoLanguageTag { key: node.key.into() }, Mend::LanguageTag {});
     }
     Some(node.key.to_owned())
 }

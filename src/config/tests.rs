@@ -234,7 +234,9 @@ pub(super) fn assert_fits(errors: &[ConfigError], expected: &[&str]) {
     for (error, expected) in errors.iter().zip(expected) {
         let [place, message, mend] = *expected.split(" | ").collect::<Vec<_>>() else { panic!("{expected:?}") };
         let ConfigError { file, line, .. } = error;
-        let fits = format!("{file}:{line}") == place && error.message.contains(message) && error.mend.contains(mend);
+        let fits = format!("{file}:{line}") == place
+            && error.flaw.to_string().contains(message)
+            && error.mend.to_string().contains(mend);
         assert!(fits, "found:\n{}\nexpected: {expected}", shown());
     }
 }

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::error::{Findings, Place};
+use super::flaw::{Flaw, Mend};
+use super::phrases::Part;
 
 /// Where each key was seen first.
 #[derive(Debug)]
@@ -16,11 +18,10 @@ impl<K> Default for Unique<K> {
 }
 
 impl<K: Eq + Hash> Unique<K> {
-    /// Takes down where a key stands; where it has been seen before, reports `what` with the first place.
-    pub(super) fn note(&mut self, key: K, place: &Place, what: &str, findings: &Findings) {
+    /// Takes down where a key stands; where it has been seen before, reports what `twice` makes of the first place.
+    pub(super) fn note(&mut self, key: K, place: &Place, twice: impl FnOnce(Part) -> Flaw, findings: &Findings) {
         if let Some(first) = self.0.get(&key) {
-            let message = format!("{what} is already at {first}");
-            findings.report(place, message, "keep one of the two, or change one");
+            findings.report(place, twice(Part::of(first)), Mend::KeepOne {});
         } else {
             self.0.insert(key, place.clone());
         }

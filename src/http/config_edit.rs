@@ -11,7 +11,7 @@ use super::app::App;
 use super::reload::{ReloadFault, ReloadReport, judge_identity, judge_store};
 use crate::config::draft::Draft;
 use crate::config::texts::{Texts, digest_of, hall_ids_in};
-use crate::config::{self, Configuration, Errors};
+use crate::config::{self, Change, Configuration, Errors};
 use crate::domain::hall::Hall;
 use crate::domain::name::{HallId, MAX_NAMES, known_names};
 use crate::domain::snapshot::Snapshot;
@@ -49,7 +49,7 @@ pub struct Judged {
     /// The configuration that they make.
     pub configuration: Configuration,
     /// What differs from the one in force, in words that a person can read.
-    pub changes: Vec<String>,
+    pub changes: Vec<Change>,
     /// The appointments that would no longer fit.
     pub displaced: Vec<Displaced>,
 }

@@ -9,7 +9,7 @@ use super::app::{App, Loaded};
 use super::problem::{Code, FieldError, Problem};
 use super::staff_table::StaffTable;
 use crate::config::history::Adoption;
-use crate::config::{self, ConfigError, Configuration, IdentityMode, Store};
+use crate::config::{self, Change, ConfigError, Configuration, Flaw, IdentityMode, Mend, Store};
 use crate::engine::Displaced;
 use crate::engine::{Call, Caller, Refusal, StaffCaller};
 
@@ -20,8 +20,8 @@ pub struct ReloadReport {
     pub version: String,
     /// The version that was in force before.
     pub previous: String,
-    /// What differs, in words that a person can read.
-    pub changes: Vec<String>,
+    /// What differs.
+    pub changes: Vec<Change>,
     /// The appointments that no longer fit.
     pub displaced: Vec<Displaced>,
 }
@@ -219,7 +219,7 @@ pub async fn on_signal(app: &App) {
             let ReloadReport { version, previous, changes, displaced } = &report;
             tracing::info!(version, previous, displaced = displaced.len(), "the configuration is in force");
             for change in changes {
-                tracing::info!(change, "the configuration has changed");
+                tracing::info!(%change, "the configuration has changed");
             }
         }
         Err(ReloadFault::Configuration(config::Errors(errors))) => {
@@ -244,9 +244,8 @@ pub fn judge_identity(configuration: &Configuration, beyond_loopback: bool) -> R
     let error = ConfigError {
         file: "hallpass.toml".into(),
         line: 0,
-        message: "identity.mode = \"demo\" lets anybody be anybody, and the server is to listen beyond this machine"
-            .into(),
-        mend: "listen on 127.0.0.1, or set identity.demo_beyond_loopback = true".into(),
+        flaw: Flaw::DemonstrationBeyond {},
+        mend: Mend::ListenHere {},
     };
     Err(config::Errors(vec![error]))
 }
@@ -263,11 +262,8 @@ pub fn judge_store(old: &Store, new: &Store) -> Result<(), config::Errors> {
     let error = ConfigError {
         file: "hallpass.toml".into(),
         line: 0,
-        message: format!(
-            "[store] has changed in {}, and a running server keeps the store that it was started with",
-            differing.join(", ")
-        ),
-        mend: "restart the server, or put [store] back".into(),
+        flaw: Flaw::StoreChanged { keys: differing.join(", ").into() },
+        mend: Mend::RestartServer {},
     };
     Err(config::Errors(vec![error]))
 }
@@ -288,7 +284,7 @@ impl From<ReloadFault> for Problem {
 
 fn field_error(error: &ConfigError) -> FieldError {
     let pointer = format!("{}:{}", error.file, error.line);
-    FieldError { pointer, detail: format!("{}; {}", error.message, error.mend).into() }
+    FieldError { pointer, detail: format!("{}; {}", error.flaw, error.mend).into() }
 }
 
 /// A fault with what caused it, as one line.
@@ -317,15 +313,18 @@ mod tests {
         let error = |file: &str, line| ConfigError {
             file: file.into(),
             line,
-            message: "a band before 08:30".into(),
-            mend: "begin later".into(),
+            flaw: Flaw::PeriodTooEarly { period: "08:00-09:00".into(), earliest: "08:30".into() },
+            mend: Mend::EndAfterBegin {},
         };
         let errors = config::Errors(vec![error("halls/hangzhou.toml", 12), error("services.toml", 3)]);
         let problem = Problem::from(ReloadFault::Configuration(errors));
         assert_eq!((problem.code, problem.status.as_u16()), (Code::InvalidField, 422));
         let places: Vec<&str> = problem.errors.iter().map(|error| error.pointer.as_str()).collect();
         assert_eq!(places, ["halls/hangzhou.toml:12", "services.toml:3"]);
-        assert_eq!(problem.errors[0].detail, "a band before 08:30; begin later");
+        assert_eq!(
+            problem.errors[0].detail,
+            "the period 08:00-09:00 begins before policy.earliest_start, 08:30; let it end after it begins"
+        );
         assert_eq!(Problem::from(ReloadFault::Refused(Refusal::ReadOnly)).code, Code::ReadOnly);
         let problem = Problem::from(ReloadFault::Broken);
         assert_eq!(problem.fault.as_deref(), Some("the reload broke off"));

@@ -60,7 +60,7 @@ pub struct ReloadView<'a> {
     /// The version that was in force before.
     previous: &'a str,
     /// What differs, in words that a person can read.
-    changes: &'a [String],
+    changes: Vec<String>,
     /// The appointments that no longer fit; they stay as they are.
     displaced: Vec<DisplacedView>,
 }
@@ -92,7 +92,12 @@ impl From<&Displaced> for DisplacedView {
 impl<'a> From<&'a ReloadReport> for ReloadView<'a> {
     fn from(report: &'a ReloadReport) -> Self {
         let displaced = report.displaced.iter().map(DisplacedView::from).collect();
-        Self { version: &report.version, previous: &report.previous, changes: &report.changes, displaced }
+        Self {
+            version: &report.version,
+            previous: &report.previous,
+            changes: report.changes.iter().map(ToString::to_string).collect(),
+            displaced,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::names::Names;
 use crate::config::amounts::{self, MAX_MINUTES};
 use crate::config::document::{Node, Shape, Table, all};
+use crate::config::flaw::{Flaw, Mend};
 use crate::config::scenario::{DayPlan, Desks};
 use crate::domain::hall::Hall;
 use crate::domain::name::{HallId, ServiceId};
@@ -95,11 +96,12 @@ fn number_of_desks(table: &Table<'_>, key: &str, lane: &str, hall: Option<&Hall>
         (true, 0) => {
             let message = format!("the hall `{id}` has a lane `{lane}` and no {key}");
             let mend = format!("give it at least 1, such as `{key} = 2`, or take the hall out of [day.desks]");
-            table.findings().report(&place, message, mend);
+            table.findings().report(&place, Flaw::of_scenario(message), Mend::of_scenario(mend));
         }
         (false, 1..) => {
             let mend = format!("leave `{key}` out, or add [hall.lanes.{lane}] to the hall");
-            table.findings().report(&place, format!("the hall `{id}` has {key} and no lane `{lane}`"), mend);
+            let flaw = Flaw::of_scenario(format!("the hall `{id}` has {key} and no lane `{lane}`"));
+            table.findings().report(&place, flaw, Mend::of_scenario(mend));
         }
         (true, 1..) | (false, 0) => {}
     }

@@ -12,6 +12,7 @@ use crate::config::cross_checks;
 use crate::config::directory::TextFile;
 use crate::config::document::Node;
 use crate::config::error::{At, Findings, Place};
+use crate::config::flaw::{Flaw, Mend};
 use crate::config::halls_file::Halls;
 use crate::config::services_file::Services;
 use crate::config::substitutes;
@@ -65,7 +66,8 @@ impl<'c> Names<'c> {
         }
         let cities: BTreeSet<&str> = halls.iter().map(|hall| hall.city.as_str()).collect();
         let list = cities.into_iter().take(MAX_LISTED_CITIES).collect::<Vec<_>>().join(", ");
-        findings.report(place, format!("no hall is in the city {city:?}"), format!("use a city with halls: {list}"));
+        let flaw = Flaw::of_scenario(format!("no hall is in the city {city:?}"));
+        findings.report(place, flaw, Mend::of_scenario(format!("use a city with halls: {list}")));
     }
 
     /// Checks that a hall of the city is open on the day.
@@ -74,7 +76,8 @@ impl<'c> Names<'c> {
         let is_open = |hall: &Hall| matches!(opening(hall, calendar, *day), Opening::Open(_));
         if !halls.iter().filter(|hall| hall.city == *city).any(is_open) {
             let message = format!("no hall of {city} is open on {day}");
-            findings.report(place, message, "name a day on which one is, or leave it out");
+            let mend = Mend::of_scenario("name a day on which one is, or leave it out");
+            findings.report(place, Flaw::of_scenario(message), mend);
         }
     }
 
@@ -83,7 +86,8 @@ impl<'c> Names<'c> {
         let found = self.services?.iter().find(|service| service.id.as_str() == node.key);
         if found.is_none() {
             let mend = "use the id of a service in services.toml, in quotes, such as \"passport.renewal\"";
-            node.findings().report(&node.key_place(), format!("no service has the id `{}`", node.key), mend);
+            let flaw = Flaw::of_scenario(format!("no service has the id `{}`", node.key));
+            node.findings().report(&node.key_place(), flaw, Mend::of_scenario(mend));
         }
         found
     }
@@ -95,7 +99,7 @@ impl<'c> Names<'c> {
         if !halls.iter().any(|hall| hall.city == *city && hall.lane_for(service).is_some()) {
             let message = format!("no hall in {city} offers the service `{}`", service.id);
             let mend = "take it out, or let a hall there offer it and have its lane";
-            node.findings().report(&node.key_place(), message, mend);
+            node.findings().report(&node.key_place(), Flaw::of_scenario(message), Mend::of_scenario(mend));
         }
         Some(service.id)
     }
@@ -104,13 +108,14 @@ impl<'c> Names<'c> {
     pub(super) fn hall(&self, node: &Node<'_>) -> Option<&Hall> {
         let (halls, key) = (self.halls.as_ref()?, node.key);
         let Some(hall) = halls.iter().find(|hall| hall.id.as_str() == key) else {
-            let mend = "use the id of a hall in halls/, or add that hall";
-            node.findings().report(&node.key_place(), format!("no hall has the id `{key}`"), mend);
+            let flaw = Flaw::of_scenario(format!("no hall has the id `{key}`"));
+            node.findings().report(&node.key_place(), flaw, Mend::HallId {});
             return None;
         };
         if let Some(city) = self.city.as_ref().filter(|city| hall.city != **city) {
             let message = format!("the hall `{key}` is in {}, not in {city}", hall.city);
-            node.findings().report(&node.key_place(), message, "take it out, or use a hall of the scenario's city");
+            let mend = Mend::of_scenario("take it out, or use a hall of the scenario's city");
+            node.findings().report(&node.key_place(), Flaw::of_scenario(message), mend);
         }
         Some(hall)
     }

@@ -2,6 +2,7 @@
 
 use crate::config::amounts::{self, MAX_SECONDS};
 use crate::config::document::{Node, Shape, Table};
+use crate::config::flaw::{Flaw, Mend};
 use crate::config::scenario::{MAX_VISITORS, RushPlan, Ways};
 
 /// How far above 1 a sum of shares may be for the rounding of its parts.
@@ -81,7 +82,8 @@ fn check_sum(table: &Table<'_>, shares: &[Option<f64>]) {
     let sum: f64 = shares.iter().flatten().sum();
     if sum > 1.0 + ROUNDING {
         let message = format!("the shares of [ways] add up to {sum:.3}, which is more than 1");
-        table.findings().report(&table.place(), message, "lower some; who is in none of them books at once");
+        let mend = Mend::of_scenario("lower some; who is in none of them books at once");
+        table.findings().report(&table.place(), Flaw::of_scenario(message), mend);
     }
 }
 
