@@ -2,12 +2,15 @@
 //!
 //! Whoever folds the same records gets the same queue. A record that makes no sense where it stands (a number drawn twice,
 //! somebody called who has gone) changes nothing: the log decides the order, and the first one was right.
+//!
+//! Whoever checks in with an appointment gets the next number of the hall and day. The lines of a day have one order, so
+//! every instance counts the same, and after a restart, too.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use super::desk_record::{Counter, Deed, MAX_NUMBER, Record, Ticket};
+use super::desk_record::{Counter, Deed, MAX_NUMBER, Record, Ticket, shown_number};
 use crate::domain::appointment::{Action, Code};
 use crate::domain::name::ServiceId;
 
@@ -39,8 +42,10 @@ pub struct Queue {
     last_number: u32,
     waiting: Vec<Waiting>,
     called: Vec<Calling>,
-    /// Every appointment that was ever checked in here today.
-    checked_in: HashSet<Code>,
+    /// The number of the last appointment that was checked in.
+    last_arrival: u32,
+    /// Every appointment that was checked in here today, with its number.
+    arrivals: HashMap<Code, u32>,
 }
 
 impl Queue {
@@ -56,7 +61,9 @@ impl Queue {
                 self.called.push(Calling { ticket: *number, counter: counter.clone(), at: record.at });
             }
             Deed::Served { number } | Deed::Gone { number } => self.leave(*number),
-            Deed::Noted { action: Action::CheckIn, code, .. } if self.checked_in.insert(*code) => {
+            Deed::Noted { action: Action::CheckIn, code, .. } if !self.arrivals.contains_key(code) => {
+                self.last_arrival += 1;
+                self.arrivals.insert(*code, self.last_arrival);
                 self.join(Ticket::Appointment(*code), None, record.at);
             }
             Deed::Noted { action: Action::Serve | Action::MarkNoShow | Action::Cancel, code, .. } => {
@@ -98,7 +105,23 @@ impl Queue {
     /// Whether an appointment was checked in here today, as the log has it.
     #[must_use]
     pub fn knows(&self, code: Code) -> bool {
-        self.checked_in.contains(&code)
+        self.arrivals.contains_key(&code)
+    }
+
+    /// The number of an appointment that was checked in here today; none where the log does not have that.
+    #[must_use]
+    pub fn number_of(&self, code: Code) -> Option<u32> {
+        self.arrivals.get(&code).copied()
+    }
+
+    /// What may be called out and stand on a screen that all see: `W012` for a number that was drawn, `A012` for an
+    /// appointment, and a dash for one that the log does not have.
+    #[must_use]
+    pub fn shown(&self, ticket: Ticket) -> String {
+        match ticket {
+            Ticket::WalkIn(_) => ticket.to_string(),
+            Ticket::Appointment(code) => self.number_of(code).map_or_else(|| "–".to_owned(), shown_number),
+        }
     }
 
     /// Whether a number was drawn here today.
@@ -113,12 +136,12 @@ impl Queue {
         self.waiting.iter().position(|one| one.ticket == ticket)
     }
 
-    /// Whom a text means, of those who wait or were called: a number, a code, or what is shown of a code.
+    /// Whom a text means, of those who wait or were called: a number, or a code.
     #[must_use]
     pub fn find(&self, text: &str) -> Option<Ticket> {
         let named = text.parse().ok().filter(|ticket| self.has(*ticket));
         let tickets = || self.waiting.iter().map(|one| one.ticket).chain(self.called.iter().map(|one| one.ticket));
-        named.or_else(|| tickets().find(|ticket| ticket.shown().eq_ignore_ascii_case(text.trim())))
+        named.or_else(|| tickets().find(|ticket| self.shown(*ticket).eq_ignore_ascii_case(text.trim())))
     }
 
     /// The deed by which the next number is drawn; none where no number is left.
@@ -167,7 +190,7 @@ mod tests {
     }
 
     fn tickets(queue: &Queue) -> Vec<String> {
-        queue.waiting().iter().map(|one| one.ticket.shown()).collect()
+        queue.waiting().iter().map(|one| queue.shown(one.ticket)).collect()
     }
 
     fn drawn(number: u32) -> Deed {
@@ -177,10 +200,10 @@ mod tests {
     #[test]
     fn who_came_first_waits_first() {
         let mut queue = folded([drawn(1), noted(Action::CheckIn), drawn(2)]);
-        assert_eq!(tickets(&queue), ["W001", "A007", "W002"]);
+        assert_eq!(tickets(&queue), ["W001", "A001", "W002"]);
         assert_eq!(queue.draw(service()), Some(drawn(3)));
         assert_eq!(queue.ahead_of(Ticket::WalkIn(2)), Some(2));
-        assert_eq!(queue.find("a007"), Some(Ticket::Appointment(samples::held().code)));
+        assert_eq!(queue.find("a001"), Some(Ticket::Appointment(samples::held().code)));
         queue = folded([drawn(1), noted(Action::CheckIn), drawn(2), noted(Action::Serve)]);
         assert_eq!(tickets(&queue), ["W001", "W002"]);
         assert!(queue.knows(samples::held().code));

@@ -21,7 +21,8 @@ pub const MAX_NUMBER: u32 = 999_999;
 
 /// Who waits: somebody with a number, or somebody with an appointment.
 ///
-/// Its text form is what a form of a desk carries: `W012`, or the whole code. [`Ticket::shown`] is what everybody may see.
+/// Its text form is what a form of a desk carries: `W012`, or the whole code. What everybody may see of an appointment is its
+/// number in the queue, which the [queue](super::Queue::shown) gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Ticket {
@@ -31,15 +32,10 @@ pub enum Ticket {
     Appointment(Code),
 }
 
-impl Ticket {
-    /// What may be called out and stand on a screen that all see: `W012`, or the end of the code, such as `AM9F`.
-    #[must_use]
-    pub fn shown(self) -> String {
-        match self {
-            Self::WalkIn(_) => self.to_string(),
-            Self::Appointment(code) => format!("A{}", &code.to_string()[5..]),
-        }
-    }
+/// The number of an appointment in the queue as it is called out: `A012`.
+#[must_use]
+pub fn shown_number(number: u32) -> String {
+    format!("A{number:03}")
 }
 
 impl fmt::Display for Ticket {
@@ -233,7 +229,7 @@ mod tests {
         for nobody in ["", "W", "W000", "W-1", "AM9F", "012"] {
             check(nobody, None);
         }
-        assert_eq!((Ticket::WalkIn(12).shown(), Ticket::Appointment(code).shown()), ("W012".into(), "AM9F".into()));
+        assert_eq!((Ticket::WalkIn(12).to_string(), shown_number(12)), ("W012".into(), "A012".into()));
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub use claims::Cell;
 pub use desk::Attending;
 pub use desk_log::{DeskDay, MAX_FOLDED_DAYS, MAX_LINES};
 pub use desk_queue::{Calling, Queue as DeskQueue, Waiting};
-pub use desk_record::{Counter, Deed, MAX_COUNTER_CHARS, Record, Ticket, Via};
+pub use desk_record::{Counter, Deed, MAX_COUNTER_CHARS, Record, Ticket, Via, shown_number};
 pub use idempotency::{Begun, Fingerprint, Repeat};
 pub use personal::{in_clear, opens};
 pub use recovery::Parts;

@@ -1,7 +1,8 @@
 //! What a browser keeps for these pages: cookies, none of which a script can read.
 //!
 //! *Session* holds the same token as the API's session. *Staff* holds who has signed in at a desk, sealed, with an end.
-//! *Visitor* is a random text without meaning to which the forms of this browser are bound. *Language* is a choice.
+//! *Visitor* is a random text without meaning to which the forms of this browser are bound. *Language* is a choice. *Hall*,
+//! *counter* and *city* say where a desk worked last, until the browser is closed.
 //! What somebody typed and will need again is kept by the pages that ask for it ([`kept`](super::kept)), sealed, for an hour.
 //! All are `Secure` (browsers take loopback for secure), `HttpOnly` and `SameSite=Lax`.
 
@@ -23,6 +24,12 @@ pub const STAFF: &str = "hallpass_staff";
 pub const VISITOR: &str = "hallpass_visitor";
 /// The cookie of a chosen language.
 pub const LANGUAGE: &str = "hallpass_language";
+/// The cookie of the hall that somebody at a desk looked at last.
+pub const HALL: &str = "hallpass_hall";
+/// The cookie of the counter at which somebody sits, with its hall.
+pub const COUNTER: &str = "hallpass_counter";
+/// The cookie of the city that somebody at a desk looked at last.
+pub const CITY: &str = "hallpass_city";
 /// How long a member of staff stays signed in, in hours: a long day at the desk.
 pub const STAFF_HOURS: i64 = 12;
 /// How long a choice of language is kept, in days.

@@ -107,7 +107,7 @@ macro_rules! catalogues {
     };
 }
 
-catalogues! { "frame" "dates" "find" "choose" "refusals" "bringing" "questions" "book" "own" "desk" "city" "configuration" }
+catalogues! { "frame" "dates" "find" "choose" "refusals" "bringing" "questions" "book" "own" "desk" "city" "configuration" "changes" }
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -154,6 +154,12 @@ impl Text {
     #[must_use]
     pub fn try_get(self, key: &str) -> Option<String> {
         self.found(key, &[])
+    }
+
+    /// The same with arguments, for tests that ask for every message of a kind.
+    #[cfg(test)]
+    pub fn try_with(self, key: &str, args: &[(&str, Arg<'_>)]) -> Option<String> {
+        self.found(key, args)
     }
 
     fn found(self, key: &str, args: &[(&str, Arg<'_>)]) -> Option<String> {

@@ -57,7 +57,7 @@ async fn drawn_by(engine: &Engine, id: &str) -> u32 {
 }
 
 fn waiting(queue: &Queue) -> Vec<String> {
-    queue.waiting().iter().map(|one| one.ticket.shown()).collect()
+    queue.waiting().iter().map(|one| queue.shown(one.ticket)).collect()
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn lines_have_the_order_in_which_they_were_written() {
     };
     house.engine.log(&member("desk"), day(), call).await.unwrap().unwrap();
     let queue = house.engine.queue_of(day()).await;
-    assert_eq!((waiting(&queue), queue.last_calls().len()), (vec!["W002".to_owned(), "A007".to_owned()], 1));
+    assert_eq!((waiting(&queue), queue.last_calls().len()), (vec!["W002".to_owned(), "A001".to_owned()], 1));
     let records = house.engine.records_of(day(), 3).await;
     assert_eq!(records.iter().map(|record| record.by.as_str()).collect::<Vec<_>>(), ["desk", "other", "desk"]);
     assert!(matches!(&records[0].deed, Deed::Called { number: Ticket::WalkIn(1), .. }), "the latest comes first");

@@ -71,7 +71,7 @@ pub(in crate::simulate) const CHINESE: Words = Words {
     of_all: "占比",
     classes: AnswerClasses { success: "成功", refusal: "拒绝", fault: "故障", lost: "无应答" },
 
-    day_intro: "按约到的号模拟当天各大厅：有人早到、迟到或爽约，有人未预约直接前来，各项业务按各自的时长办理。",
+    day_intro: "按约到的号模拟当天各大厅：有人早到、迟到或未到场，有人未预约直接前来，各项业务按各自的时长办理。",
     day_empty: "未模拟办理当天。",
     lane: |lane| match lane {
         "counter" => Some("人工窗口"),
@@ -91,7 +91,7 @@ pub(in crate::simulate) const CHINESE: Words = Words {
     desks: "台数",
     booked_share: "约满",
     came: "到场",
-    no_shows: "爽约",
+    no_shows: "未到场",
     walk_ins: "未预约",
     wait_mean: "平均等候（分）",
     wait_p90: "p90 等候（分）",
@@ -170,7 +170,7 @@ fn figure(figure: Figure) -> &'static str {
         Figure::BookingP99 => "预约用时（p99）",
         Figure::Faults => "服务器故障",
         Figure::Arrived => "到场的预约者",
-        Figure::NoShows => "爽约",
+        Figure::NoShows => "未到场",
         Figure::WalkIns => "未预约前来",
         Figure::WaitMean => "平均等候",
         Figure::WaitWorst => "最慢通道的等候（p90）",

@@ -1,13 +1,14 @@
 //! `POST /staff/halls/{hall}/{date}/check-in`: whoever shows this code is here.
 //!
 //! A code of another hall is not for this desk. One of another day than today is of somebody who has mistaken the day: it is
-//! asked first, whichever day the desk looks at.
+//! asked first, whichever day the desk looks at. Whatever comes of a code, the page of the day says it, and its field is
+//! empty again: the next scan must not be typed behind the last one.
 
 use axum::extract::State;
 use axum::response::Response;
 
 use super::attending::{attend, is_late};
-use super::day::{Said, page};
+use super::day::Said;
 use super::people::status_name;
 use super::place::{Place, with_parameter};
 use crate::domain::appointment::{Action, Appointment, Code, Status};
@@ -23,6 +24,10 @@ use crate::web::visit::Desk;
 
 /// The longest text that is looked at, in bytes: a QR code may hold an address.
 const MAX_CODE_BYTES: usize = 256;
+/// How much of a text that is no code the page names, in characters.
+const MAX_NAMED_CHARS: usize = 32;
+/// The parameter of the day's page that brings a code that was not checked in.
+pub const SCANNED: &str = "scanned";
 
 /// `GET …/check-in`: nothing is asked here, so to the day.
 ///
@@ -50,20 +55,33 @@ pub async fn check_in(
     let engine = app.engine()?;
     let snapshot = engine.snapshot();
     let place = Place::named(&snapshot, &desk, &hall, &date)?;
-    let (text, typed) = (desk.visit.text, form.get("code").unwrap_or_default());
-    let said = match judged(engine, &snapshot, &place, text, typed).await {
-        Err(why) => Said::Refused(why, typed.chars().take(MAX_CODE_BYTES).collect()),
-        Ok(one) if one.slot.date != place.today && !form.pressed("anyway", "yes") => Said::Ask(Box::new(one)),
-        Ok(one) => match attend(&app, &desk, &form, &one, Action::CheckIn).await {
-            Ok(after) => return Ok(see_other(&with_parameter(&place.path(), "done", &after.id.to_string()))),
-            Err(problem) if is_late(&problem) => {
-                let status = engine.appointment(one.id).unwrap_or(one).status_at(desk.visit.now);
-                Said::Refused(wrong_state(text, &one, status), typed.to_owned())
-            }
-            Err(problem) => return Err(problem),
-        },
+    let typed = form.get("code").unwrap_or_default();
+    let not_done = || {
+        let named: String = typed.chars().take(MAX_CODE_BYTES).collect();
+        see_other(&with_parameter(&place.path(), SCANNED, &named))
     };
-    Ok(page(engine, &snapshot, &desk, &place, &said, "").await)
+    let Ok(one) = judged(engine, &snapshot, &place, desk.visit.text, typed).await else { return Ok(not_done()) };
+    if one.slot.date != place.today && !form.pressed("anyway", "yes") {
+        return Ok(not_done());
+    }
+    match attend(&app, &desk, &form, &one, Action::CheckIn).await {
+        Ok(after) => Ok(see_other(&with_parameter(&place.path(), "done", &after.id.to_string()))),
+        Err(problem) if is_late(&problem) => Ok(not_done()),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// What the page of a day says about a code that was not checked in, as it stands when the page is shown.
+pub async fn said_of(engine: &Engine, snapshot: &Snapshot, desk: &Desk, place: &Place<'_>, typed: &str) -> Said {
+    let text = desk.visit.text;
+    match judged(engine, snapshot, place, text, typed).await {
+        Err(why) => Said::Refused(why),
+        Ok(one) => match one.status_at(desk.visit.now) {
+            status if status.after(Action::CheckIn).is_none() => Said::Refused(wrong_state(text, &one, status)),
+            _ if one.slot.date != place.today => Said::Ask(Box::new(one)),
+            _ => Said::Refused(text.with("desk-not-checked-in", &[("name", one.mask.name().into())])),
+        },
+    }
 }
 
 /// The appointment that a code means, where it is one of this hall; else why not, in words.
@@ -74,20 +92,30 @@ async fn judged(
     text: Text,
     typed: &str,
 ) -> Result<Appointment, String> {
-    let code = read(typed).ok_or_else(|| text.get("desk-code-malformed"))?;
+    let code = read(typed).ok_or_else(|| text.with("desk-code-malformed", &[("typed", named(typed).into())]))?;
     let mut found = engine.appointment_with_code(code);
     if found.is_none() {
         // It may have been booked through another instance a moment ago.
         engine.refresh().await;
         found = engine.appointment_with_code(code);
     }
-    let one = found.ok_or_else(|| text.get("desk-code-unknown"))?;
+    let code = code.to_string();
+    let one = found.ok_or_else(|| text.with("desk-code-unknown", &[("code", code.as_str().into())]))?;
     if one.slot.hall == place.hall.id {
         return Ok(one);
     }
     let other = snapshot.hall(one.slot.hall.as_str());
     let other = other.map_or_else(|_| one.slot.hall.as_str().to_owned(), |hall| text.pick(&hall.name).to_owned());
-    Err(text.with("desk-other-hall", &[("hall", other.into())]))
+    Err(text.with("desk-other-hall", &[("code", code.into()), ("hall", other.into())]))
+}
+
+/// As much of a text as says which one it was.
+fn named(typed: &str) -> String {
+    let shown: String = typed.chars().filter(|c| !c.is_control()).take(MAX_NAMED_CHARS + 1).collect();
+    if shown.chars().count() <= MAX_NAMED_CHARS {
+        return shown;
+    }
+    shown.chars().take(MAX_NAMED_CHARS).chain(['…']).collect()
 }
 
 /// The code in what was typed or scanned: the code itself, or the end of an address.

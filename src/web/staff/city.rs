@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{Days, NaiveDate};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::remembered;
 use crate::domain::hall::Hall;
 use crate::domain::name::{HallId, LaneId};
 use crate::domain::snapshot::Snapshot;
@@ -39,6 +41,7 @@ pub struct Asked {
 /// What is shown.
 struct Shown<'a> {
     day: NaiveDate,
+    /// None for all of them.
     city: Option<&'a str>,
     lane: Option<LaneId>,
     halls: Vec<&'a Hall>,
@@ -56,14 +59,23 @@ pub fn hall_name(text: Text, snapshot: &Snapshot, hall: HallId) -> String {
 ///
 /// # Errors
 /// `overloaded` until the engine has recovered.
-pub async fn show(State(app): State<App>, desk: Desk, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+pub async fn show(
+    State(app): State<App>,
+    desk: Desk,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let (text, engine) = (desk.visit.text, app.engine()?);
     let snapshot = engine.snapshot();
     let own: Vec<&Hall> = snapshot.halls().iter().filter(|hall| desk.member.may_serve(hall.id)).collect();
-    let shown = Shown::of(&asked, &own, civil_today(desk.visit.now));
+    let city = match &asked.city {
+        Some(city) => city.clone(),
+        None => remembered::city(&headers, &snapshot, &desk.member),
+    };
+    let shown = Shown::of(&asked, &city, &own, civil_today(desk.visit.now));
     let ids: Vec<HallId> = shown.halls.iter().map(|hall| hall.id).collect();
     let counts = engine.day_counts(&snapshot, Some(&ids), shown.day..=shown.day, desk.visit.now);
-    Ok(Frame::staff(&desk.visit, text.get("city-title")).page(&html! {
+    let response = Frame::staff(&desk.visit, title(text, shown.city)).page(&html! {
         p class="lead" { (text.full_date(shown.day)) }
         (steps(text, &shown))
         (filters(text, &shown, &own))
@@ -71,13 +83,23 @@ pub async fn show(State(app): State<App>, desk: Desk, Query(asked): Query<Asked>
         (heat(text, engine, &shown))
         @if shown.beyond > 0 { p class="muted" { (text.with("city-beyond", &[("count", Arg::from(shown.beyond))])) } }
         (download(text, &shown))
-    }))
+    });
+    Ok(if asked.city.is_some() { remembered::keeping_city(response, &city) } else { response })
+}
+
+/// The heading of a page about a city, or about all of them.
+#[must_use]
+pub fn title(text: Text, city: Option<&str>) -> String {
+    match city {
+        Some(city) => text.with("city-title", &[("city", city.into())]),
+        None => text.get("city-title-all"),
+    }
 }
 
 impl<'a> Shown<'a> {
-    fn of(asked: &'a Asked, own: &[&'a Hall], today: NaiveDate) -> Self {
+    fn of(asked: &'a Asked, city: &'a str, own: &[&'a Hall], today: NaiveDate) -> Self {
         let day = asked.date.as_deref().and_then(|text| date(text).ok()).unwrap_or(today);
-        let city = asked.city.as_deref().filter(|city| !city.is_empty());
+        let city = Some(city).filter(|city| !city.is_empty());
         let mut halls: Vec<&Hall> =
             own.iter().copied().filter(|hall| city.is_none_or(|city| hall.city == city)).collect();
         let beyond = halls.len().saturating_sub(MAX_HALLS);
@@ -121,7 +143,6 @@ fn steps(text: Text, shown: &Shown<'_>) -> Markup {
 }
 
 fn filters(text: Text, shown: &Shown<'_>, own: &[&Hall]) -> Markup {
-    let cities: BTreeSet<&str> = own.iter().map(|hall| hall.city.as_str()).collect();
     let lanes = lanes_of(own);
     html! {
         form class="filters" method="get" action=(PLACE) {
@@ -129,15 +150,7 @@ fn filters(text: Text, shown: &Shown<'_>, own: &[&Hall]) -> Markup {
                 label for="date" { (text.get("city-date")) }
                 input id="date" name="date" type="date" class="w-11" value=(shown.day);
             }
-            div class="field" {
-                label for="city" { (text.get("city-city")) }
-                select id="city" name="city" {
-                    option value="" { (text.get("city-all")) }
-                    @for city in cities {
-                        option value=(city) selected[shown.city == Some(city)] { (city) }
-                    }
-                }
-            }
+            (city_field(text, own, shown.city))
             div class="field" {
                 label for="lane" { (text.get("city-lane")) }
                 select id="lane" name="lane" {
@@ -147,6 +160,21 @@ fn filters(text: Text, shown: &Shown<'_>, own: &[&Hall]) -> Markup {
                 }
             }
             button class="button" { (text.get("city-show")) }
+        }
+    }
+}
+
+/// The field in which a city is chosen, or all of them.
+#[must_use]
+pub fn city_field(text: Text, own: &[&Hall], chosen: Option<&str>) -> Markup {
+    let cities: BTreeSet<&str> = own.iter().map(|hall| hall.city.as_str()).collect();
+    html! {
+        div class="field" {
+            label for="city" { (text.get("city-city")) }
+            select id="city" name="city" {
+                option value="" { (text.get("city-all")) }
+                @for city in cities { option value=(city) selected[chosen == Some(city)] { (city) } }
+            }
         }
     }
 }
@@ -192,7 +220,10 @@ fn heat(text: Text, engine: &Engine, shown: &Shown<'_>) -> Markup {
         let slots = engine.slots_of_hall_day(hall, shown.day).into_iter();
         slots.filter(|(lane, _)| Some(*lane) == shown.lane).map(|(_, slot)| (slot.start, slot)).collect()
     };
-    let rows: Vec<_> = shown.halls.iter().map(|hall| (hall, of_hall(hall))).collect();
+    let mut rows: Vec<_> = shown.halls.iter().map(|hall| (hall, of_hall(hall))).collect();
+    // The largest hall first: that is the one a city asks about.
+    rows.sort_by_key(|(hall, slots)| (std::cmp::Reverse(sum_of(slots.values()).1), hall.id));
+    let rows: Vec<_> = rows.into_iter().filter(|(_, slots)| !slots.is_empty()).collect();
     let starts: BTreeSet<WallTime> = rows.iter().flat_map(|(_, slots)| slots.keys().copied()).collect();
     let lane = shown.lane.map(|lane| lane_name(text, lane)).unwrap_or_default();
     let caption = text.with("city-heat", &[("lane", lane.into()), ("day", text.day(shown.day).into())]);
@@ -206,6 +237,7 @@ fn heat(text: Text, engine: &Engine, shown: &Shown<'_>) -> Markup {
                         tr {
                             th scope="col" { (text.get("city-hall")) }
                             @for start in &starts { th scope="col" { (start) } }
+                            th scope="col" { (text.get("city-sum")) }
                         }
                     }
                     tbody {
@@ -215,13 +247,33 @@ fn heat(text: Text, engine: &Engine, shown: &Shown<'_>) -> Markup {
                                     a href={ "/staff/halls/" (hall.id) "/" (shown.day) } { (text.pick(&hall.name)) }
                                 }
                                 @for start in &starts { (cell(text, slots.get(start))) }
+                                (sum_cell(slots.values()))
                             }
+                        }
+                    }
+                    tfoot {
+                        tr {
+                            th scope="row" { (text.get("city-sum")) }
+                            @for start in &starts { (sum_cell(rows.iter().filter_map(|(_, slots)| slots.get(start)))) }
+                            (sum_cell(rows.iter().flat_map(|(_, slots)| slots.values())))
                         }
                     }
                 }
             }
         }
     }
+}
+
+/// How many places are taken, and how many there are.
+fn sum_of<'s>(slots: impl Iterator<Item = &'s SlotCount>) -> (u32, u32) {
+    slots.fold((0, 0), |(taken, capacity), slot| {
+        (taken.saturating_add(slot.taken), capacity.saturating_add(slot.capacity))
+    })
+}
+
+fn sum_cell<'s>(slots: impl Iterator<Item = &'s SlotCount>) -> Markup {
+    let (taken, capacity) = sum_of(slots);
+    html! { td class="sum" { strong { (taken) } span class="muted" { "/" (capacity) } } }
 }
 
 fn cell(text: Text, slot: Option<&SlotCount>) -> Markup {

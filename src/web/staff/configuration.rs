@@ -5,6 +5,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::sentences::Sentences;
 use super::what_changes::{changes, errors, when};
 use crate::config::history::Kept;
 use crate::config::texts::{Texts, file_of_halls, hall_ids_in};
@@ -50,11 +51,11 @@ pub async fn show(State(app): State<App>, desk: Desk, Query(done): Query<Done>) 
         }
         @match &files {
             Ok(files) => {
-                @if member.halls.is_none() { (pending(&app, &desk.visit, files, member).await) }
+                @if member.halls.is_none() { (pending(&app, &desk.visit, &snapshot, files, member).await) }
                 (files_of_halls(text, &snapshot, files, member))
             },
             Err(EditFault::Wrong(found)) => {
-                div id=(FILES) tabindex="-1" { (errors(text, found, FILES)) }
+                div id=(FILES) tabindex="-1" { (errors(Sentences { text, snapshots: &[&snapshot] }, found, FILES)) }
             },
             Err(_) => {
                 div class="notice bad" role="alert" { p { (text.get("configuration-unread")) } }
@@ -105,23 +106,26 @@ fn in_force(app: &App, text: Text, snapshot: &Snapshot) -> Markup {
 }
 
 /// What lies on disk and is not in force, or cannot be.
-async fn pending(app: &App, visit: &Visit, files: &Texts, member: &StaffCaller) -> Markup {
+async fn pending(app: &App, visit: &Visit, snapshot: &Snapshot, files: &Texts, member: &StaffCaller) -> Markup {
     let text = visit.text;
     let edit = Edit::Whole { texts: files.clone(), was: None };
     match app.judge_edit(edit, member).await {
         Ok(Judged { changes: found, .. }) if found.is_empty() => html! {},
-        Ok(Judged { changes: found, .. }) => html! {
+        Ok(Judged { changes: found, displaced, configuration, .. }) => html! {
             div class="notice warn" {
                 h2 { (text.get("configuration-pending")) }
+                @if !displaced.is_empty() {
+                    p { strong { (text.with("configuration-sound-but", &[("count", Arg::from(displaced.len()))])) } }
+                }
                 p { (text.get("configuration-pending-explained")) }
-                (changes(text, &found))
+                (changes(Sentences { text, snapshots: &[&configuration.snapshot, snapshot] }, &found))
                 form method="post" action=(PLACE) data-once {
                     (visit.csrf())
                     button class="button second" name="do" value="reload" { (text.get("configuration-reload")) }
                 }
             }
         },
-        Err(EditFault::Wrong(found)) => errors(text, &found, FILES),
+        Err(EditFault::Wrong(found)) => errors(Sentences { text, snapshots: &[snapshot] }, &found, FILES),
         Err(_) => html! {},
     }
 }

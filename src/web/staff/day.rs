@@ -2,16 +2,18 @@
 //! who is expected stands below, band by band.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
+use chrono::NaiveDate;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::check_in;
 use super::people::{Counts, People, Rows, service_name, status_name};
-use super::place::{Place, ways, with_parameter};
+use super::place::{Place, day_path, ways, with_parameter};
+use super::remembered;
 use crate::domain::appointment::{Appointment, Status};
 use crate::domain::snapshot::Snapshot;
-use crate::engine::{Engine, Ticket};
+use crate::engine::{DeskQueue, Engine, Ticket, shown_number};
 use crate::http::app::App;
 use crate::http::path::Path;
 use crate::http::person::appointment_id;
@@ -35,6 +37,8 @@ pub struct DayQuery {
     late: Option<String>,
     /// Whom to look for.
     find: Option<String>,
+    /// A code that was not checked in.
+    scanned: Option<String>,
 }
 
 /// What came of a code.
@@ -47,8 +51,8 @@ pub enum Said {
     Late(Box<Appointment>),
     /// It is of another day: is it meant all the same?
     Ask(Box<Appointment>),
-    /// No, for this reason; with what was typed.
-    Refused(String, String),
+    /// No, for this reason.
+    Refused(String),
 }
 
 /// The day.
@@ -68,17 +72,19 @@ pub async fn day(
         let one = engine.appointment(appointment_id(id?)?)?;
         desk.member.may_serve(one.slot.hall).then_some(Box::new(one))
     };
-    let said = match (named(query.done.as_ref()), named(query.late.as_ref())) {
-        (Some(done), _) => Said::Done(done),
-        (None, Some(late)) => Said::Late(late),
-        (None, None) => Said::Nothing,
+    let said = match (named(query.done.as_ref()), named(query.late.as_ref()), query.scanned) {
+        (Some(done), ..) => Said::Done(done),
+        (None, Some(late), _) => Said::Late(late),
+        (None, None, Some(typed)) => check_in::said_of(engine, &snapshot, &desk, &place, typed.trim()).await,
+        (None, None, None) => Said::Nothing,
     };
     let wanted: String = query.find.unwrap_or_default().trim().chars().take(MAX_WANTED_CHARS).collect();
-    Ok(page(engine, &snapshot, &desk, &place, &said, &wanted).await)
+    let response = page(engine, &snapshot, &desk, &place, &said, &wanted).await;
+    Ok(remembered::keeping_hall(response, place.hall.id))
 }
 
 /// The page of a day that says something.
-pub async fn page(
+async fn page(
     engine: &Engine,
     snapshot: &Snapshot,
     desk: &Desk,
@@ -91,29 +97,40 @@ pub async fn page(
     let counts = everybody.counts;
     let people = if wanted.is_empty() { everybody } else { everybody.found(wanted) };
     let back = if wanted.is_empty() { place.path() } else { with_parameter(&place.path(), "find", wanted) };
-    let waiting = if place.is_today() { Some(engine.queue_of(place.desk_day()).await.waiting().len()) } else { None };
-    let rows = Rows { visit, snapshot, people: &people, back, is_today: place.is_today() };
-    let frame = Frame::staff(visit, title(text, place));
-    let frame = match said {
-        // What was refused came by POST: fetching it again would be another question.
-        Said::Refused(..) => frame.status(StatusCode::UNPROCESSABLE_ENTITY),
-        Said::Ask(_) => frame.status(StatusCode::CONFLICT),
-        Said::Nothing | Said::Done(_) | Said::Late(_) => frame.refreshed_every(REFRESH_S),
-    };
-    frame.page(&html! {
+    let queue = if place.is_today() { Some(engine.queue_of(place.desk_day()).await) } else { None };
+    let rows = Rows { visit, snapshot, people: &people, back, is_today: place.is_today(), queue: queue.as_ref() };
+    Frame::staff(visit, title(text, place)).refreshed_every(REFRESH_S).page(&html! {
+        (stale(text))
+        (notice(visit, snapshot, place, said, queue.as_ref()))
+        @if !place.is_today() {
+            p class="muted" {
+                (text.with("desk-day-not-today", &[("today", text.day(place.today).into())])) " "
+                a href=(day_path(place.hall, place.today)) { (text.get("desk-way-today")) }
+            }
+        }
+        div class="toolbar" {
+            (scan(visit, place, said))
+            (search(text, place, wanted))
+            (other_day(text, place))
+        }
         (ways(text, place, &desk.member))
-        (notice(visit, snapshot, place, said))
-        @if !place.is_today() { p class="muted" { (text.with("desk-day-not-today", &[("today", text.day(place.today).into())])) } }
-        (scan(visit, place, said))
-        (numbers(text, &counts, waiting))
-        (search(text, place, wanted))
-        h2 { (text.get("desk-day-people")) }
+        (numbers(text, &counts, queue.as_ref().map(|queue| queue.waiting().len())))
+        h2 class="visually-hidden" { (text.get("desk-day-people")) }
         @if rows.people.bands.iter().all(|band| band.people.is_empty()) {
             p { (text.get(if wanted.is_empty() { "desk-day-nobody" } else { "desk-day-not-found" })) }
         }
-        (rows.bands())
-        p class="notice warn" data-stale hidden { (text.get("desk-stale")) }
+        @if wanted.is_empty() && place.is_today() {
+            (rows.bands_from(place.wall_clock(visit.now)))
+        } @else {
+            (rows.bands())
+        }
     })
+}
+
+/// Said on top, and in sight wherever somebody reads, while the server cannot be reached.
+#[must_use]
+pub fn stale(text: Text) -> Markup {
+    html! { p class="notice warn stale" role="alert" data-stale hidden { (text.get("desk-stale")) } }
 }
 
 /// Which hall and which day.
@@ -123,36 +140,41 @@ pub fn title(text: Text, place: &Place<'_>) -> String {
     text.with("desk-day-title", &parts)
 }
 
-fn notice(visit: &Visit, snapshot: &Snapshot, place: &Place<'_>, said: &Said) -> Markup {
+fn notice(visit: &Visit, snapshot: &Snapshot, place: &Place<'_>, said: &Said, queue: Option<&DeskQueue>) -> Markup {
     let text = visit.text;
     match said {
         Said::Nothing => html! {},
-        Said::Done(one) => done(visit, place, one),
+        Said::Done(one) => done(visit, place, one, queue),
         Said::Late(one) => {
             let parts =
                 [("name", one.mask.name().into()), ("state", status_name(text, one.status_at(visit.now)).into())];
             html! { div class="notice warn" role="status" { h2 { (text.with("desk-late", &parts)) } p { (text.get("desk-late-why")) } } }
         }
         Said::Ask(one) => ask(visit, snapshot, place, one),
-        Said::Refused(why, _) => html! {
-            div class="errors" role="alert" tabindex="-1" {
+        Said::Refused(why) => html! {
+            div class="notice bad" role="alert" {
                 h2 { (text.get("desk-check-in-refused")) }
-                ul { li { a href="#code" { (why) } } }
+                p id="code-error" { (why) }
             }
         },
     }
 }
 
-fn done(visit: &Visit, place: &Place<'_>, one: &Appointment) -> Markup {
+fn done(visit: &Visit, place: &Place<'_>, one: &Appointment, queue: Option<&DeskQueue>) -> Markup {
     let (text, name) = (visit.text, [("name", Arg::from(one.mask.name()))]);
     let ticket = Ticket::Appointment(one.code);
+    let number = queue.and_then(|queue| queue.number_of(one.code));
     html! {
         div class="notice good" role="status" {
             @match one.status_at(visit.now) {
                 Status::CheckedIn => {
                     h2 { (text.with("desk-done-checked-in", &name)) }
-                    p { (text.with("desk-done-number", &[("number", ticket.shown().into())])) }
-                    p { a href=(place.path_to(&format!("tickets/{ticket}"))) { (text.get("desk-done-ticket")) } }
+                    @if let Some(number) = number {
+                        p {
+                            (text.with("desk-done-number", &[("number", shown_number(number).into())])) " "
+                            a href=(place.path_to(&format!("tickets/{ticket}"))) { (text.get("desk-done-ticket")) }
+                        }
+                    }
                 }
                 Status::Served => h2 { (text.with("desk-done-served", &name)) },
                 Status::NoShow => h2 { (text.with("desk-done-no-show", &name)) },
@@ -183,23 +205,18 @@ fn ask(visit: &Visit, snapshot: &Snapshot, place: &Place<'_>, one: &Appointment)
     }
 }
 
+/// The field is empty whatever was said: a scanner types behind what stands in it.
 fn scan(visit: &Visit, place: &Place<'_>, said: &Said) -> Markup {
     let text = visit.text;
-    let (why, typed) = match said {
-        Said::Refused(why, typed) => (Some(why), typed.as_str()),
-        _ => (None, ""),
-    };
-    let described = if why.is_some() { "code-hint code-error" } else { "code-hint" };
+    let is_refused = matches!(said, Said::Refused(_));
     html! {
         form class="scan" method="post" action=(place.path_to("check-in")) data-once {
             (visit.csrf())
-            div .field .bad[why.is_some()] {
+            div class="field" {
                 label for="code" { (text.get("desk-code")) }
-                p class="hint" id="code-hint" { (text.get("desk-code-hint")) }
-                @if let Some(why) = why { p class="error" id="code-error" { (why) } }
-                input class="w-full" id="code" name="code" value=(typed) data-scanner-field autocomplete="off"
-                    autocapitalize="characters" spellcheck="false" required aria-describedby=(described)
-                    aria-invalid=[why.map(|_| "true")];
+                input class="w-full" id="code" name="code" data-scanner-field autofocus autocomplete="off"
+                    autocapitalize="characters" spellcheck="false" required
+                    aria-describedby=[is_refused.then_some("code-error")] aria-invalid=[is_refused.then_some("true")];
             }
             button class="button" { (text.get("desk-check-in")) }
             button class="button second" type="button" data-scan hidden { (text.get("desk-camera")) }
@@ -215,13 +232,13 @@ fn numbers(text: Text, counts: &Counts, waiting: Option<usize>) -> Markup {
     let rows = [
         ("desk-count-expected", Some(counts.expected)),
         ("desk-count-here", Some(counts.here)),
+        ("desk-count-waiting", waiting),
         ("desk-count-served", Some(counts.served)),
         ("desk-count-no-show", Some(counts.no_show)),
         ("desk-count-cancelled", Some(counts.cancelled)),
-        ("desk-count-waiting", waiting),
     ];
     html! {
-        dl class="facts counts" {
+        dl class="tally" {
             @for (key, number) in rows {
                 @if let Some(number) = number { div { dt { (text.get(key)) } dd class="n" { (number) } } }
             }
@@ -231,20 +248,35 @@ fn numbers(text: Text, counts: &Counts, waiting: Option<usize>) -> Markup {
 
 fn search(text: Text, place: &Place<'_>, wanted: &str) -> Markup {
     html! {
-        form class="filters" method="get" action=(place.path()) role="search" {
+        form method="get" action=(place.path()) role="search" {
             div class="field" {
                 label for="find" { (text.get("desk-find")) }
-                input class="w-11" id="find" name="find" value=(wanted) maxlength=(MAX_WANTED_CHARS) autocomplete="off";
+                input id="find" name="find" value=(wanted) maxlength=(MAX_WANTED_CHARS) autocomplete="off";
             }
             button class="button second" { (text.get("desk-find-button")) }
             @if !wanted.is_empty() { a class="button quiet" href=(place.path()) { (text.get("desk-find-all")) } }
         }
-        form class="filters" method="get" action={ "/staff/halls/" (place.hall.id) } {
+    }
+}
+
+/// The same page on another day.
+fn other_day(text: Text, place: &Place<'_>) -> Markup {
+    let arrow = |date: Option<NaiveDate>, key: &str, sign: &str| {
+        html! {
+            @if let Some(date) = date {
+                a class="button second arrow" href=(day_path(place.hall, date)) aria-label=(text.get(key)) { (sign) }
+            }
+        }
+    };
+    html! {
+        form method="get" action={ "/staff/halls/" (place.hall.id) } {
+            (arrow(place.date.pred_opt(), "desk-way-earlier", "‹"))
             div class="field" {
                 label for="date" { (text.get("desk-go-to-day")) }
                 input id="date" name="date" type="date" value=(place.date);
             }
             button class="button second" { (text.get("desk-go")) }
+            (arrow(place.date.succ_opt(), "desk-way-later", "›"))
         }
     }
 }

@@ -1,9 +1,11 @@
 //! `/staff/displaced`: everybody whose appointment no longer fits the configuration in force, and a new place for each.
 //!
-//! A configuration never un-books anybody, so these appointments wait for somebody to move them, one by one. Staff of a
-//! hall sees those of its halls, and moves within them.
+//! A configuration never un-books anybody, so these appointments wait for somebody to move them, one by one: a place is
+//! chosen, what that means is shown, and only then somebody is moved. Staff of a hall sees those of its halls, and moves
+//! within them.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -13,9 +15,11 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::city::hall_name;
+use super::place::with_parameter;
 use super::what_changes::more;
 use crate::domain::appointment::{Appointment, Status};
 use crate::domain::hall::Hall;
+use crate::domain::name::HallId;
 use crate::domain::rejection::Rejection;
 use crate::domain::service::Service;
 use crate::domain::snapshot::Snapshot;
@@ -28,11 +32,10 @@ use crate::http::path::Path;
 use crate::http::person::appointment_id;
 use crate::http::problem::{Code, Problem};
 use crate::http::query::Query;
-use crate::web::answer::see_other;
+use crate::web::answer::{own_path, see_other};
 use crate::web::filled::Filled;
 use crate::web::frame::Frame;
 use crate::web::once;
-use crate::web::refusals;
 use crate::web::text::{Arg, Text};
 use crate::web::visit::Desk;
 
@@ -49,34 +52,112 @@ const DAYS_OFFERED_ELSEWHERE: usize = 2;
 /// How many bands of a day are offered.
 const BANDS_OFFERED: usize = 4;
 
-/// What has just been done.
+/// What has just been done, and whom the list is about.
 #[derive(Deserialize)]
-pub struct Done {
+pub struct ListQuery {
     moved: Option<String>,
+    hall: Option<String>,
+    date: Option<String>,
 }
 
-/// `GET /staff/displaced`.
+/// Which of them are listed.
+struct Wanted {
+    hall: Option<String>,
+    date: Option<NaiveDate>,
+}
+
+impl Wanted {
+    fn of(query: &ListQuery) -> Self {
+        let hall = query.hall.clone().filter(|hall| !hall.is_empty());
+        Self { hall, date: query.date.as_deref().and_then(|text| date(text).ok()) }
+    }
+
+    fn has(&self, one: &Displaced) -> bool {
+        let slot = &one.appointment.slot;
+        self.hall.as_deref().is_none_or(|hall| slot.hall.as_str() == hall)
+            && self.date.is_none_or(|date| slot.date == date)
+    }
+
+    /// The address of this list, to which a move leads back.
+    fn path(&self) -> String {
+        let path = match &self.hall {
+            Some(hall) => with_parameter(PLACE, "hall", hall),
+            None => PLACE.to_owned(),
+        };
+        match self.date {
+            Some(date) => with_parameter(&path, "date", &date.to_string()),
+            None => path,
+        }
+    }
+}
+
+/// `GET /staff/displaced?hall=&date=`.
 ///
 /// # Errors
 /// `overloaded` until the engine has recovered.
-pub async fn list(State(app): State<App>, desk: Desk, Query(done): Query<Done>) -> Result<Response, Problem> {
+pub async fn list(State(app): State<App>, desk: Desk, Query(query): Query<ListQuery>) -> Result<Response, Problem> {
     let (text, engine) = (desk.visit.text, app.engine()?);
     let snapshot = engine.snapshot();
-    let mut displaced = everybody(engine, &snapshot, desk.visit.now).await?;
-    displaced.retain(|one| desk.member.may_serve(one.appointment.slot.hall));
-    displaced.sort_by_key(|one| (one.appointment.starts_at, one.appointment.id));
-    let moved = done.moved.as_deref().and_then(appointment_id).and_then(|id| engine.appointment(id));
+    let mut all = everybody(engine, &snapshot, desk.visit.now).await?;
+    all.retain(|one| desk.member.may_serve(one.appointment.slot.hall));
+    all.sort_by_key(|one| (one.appointment.starts_at, one.appointment.slot.hall, one.appointment.id));
+    let moved = query.moved.as_deref().and_then(appointment_id).and_then(|id| engine.appointment(id));
     let moved = moved.filter(|one| desk.member.may_serve(one.slot.hall));
+    let wanted = Wanted::of(&query);
+    let shown: Vec<&Displaced> = all.iter().filter(|one| wanted.has(one)).collect();
     Ok(Frame::staff(&desk.visit, text.get("displaced-title")).page(&html! {
         @if let Some(moved) = &moved { (moved_notice(text, &snapshot, moved)) }
-        @if displaced.is_empty() {
+        @if all.is_empty() {
             p class="lead" { (text.get("displaced-none")) }
         } @else {
-            p class="lead" { (text.with("displaced-count", &[("count", Arg::from(displaced.len()))])) }
-            (table(text, &snapshot, &displaced))
-            (more(text, displaced.len(), MAX_LISTED))
+            p class="lead" { (text.with("displaced-count", &[("count", Arg::from(shown.len()))])) }
+            (filters(text, &snapshot, &all, &wanted))
+            @for band in shown[..shown.len().min(MAX_LISTED)].chunk_by(|one, next| is_same_band(one, next)) {
+                (band_of(text, &snapshot, band, &wanted.path()))
+            }
+            (more(text, shown.len(), MAX_LISTED))
         }
     }))
+}
+
+/// The halls and the days on which somebody is displaced, to choose from.
+fn filters(text: Text, snapshot: &Snapshot, all: &[Displaced], wanted: &Wanted) -> Markup {
+    let halls: BTreeSet<HallId> = all.iter().map(|one| one.appointment.slot.hall).collect();
+    let dates: BTreeSet<NaiveDate> = all.iter().map(|one| one.appointment.slot.date).collect();
+    html! {
+        form class="filters" method="get" action=(PLACE) {
+            div class="field" {
+                label for="hall" { (text.get("displaced-hall")) }
+                select id="hall" name="hall" {
+                    option value="" { (text.get("displaced-every-hall")) }
+                    @for hall in halls {
+                        option value=(hall) selected[wanted.hall.as_deref() == Some(hall.as_str())] {
+                            (hall_name(text, snapshot, hall))
+                        }
+                    }
+                }
+            }
+            div class="field" {
+                label for="date" { (text.get("displaced-day")) }
+                select id="date" name="date" {
+                    option value="" { (text.get("displaced-every-day")) }
+                    @for date in dates {
+                        option value=(date) selected[wanted.date == Some(date)] { (text.day(date)) }
+                    }
+                }
+            }
+            button class="button second" { (text.get("displaced-show")) }
+        }
+    }
+}
+
+/// Whether two stand under one heading: same hall, same time, same reason.
+fn is_same_band(one: &Displaced, next: &Displaced) -> bool {
+    let key = |one: &Displaced| {
+        let slot = one.appointment.slot;
+        (slot.hall, slot.date, slot.start, slot.end, one.reason.to_string())
+    };
+    key(one) == key(next)
 }
 
 /// Everybody who no longer fits the configuration in force.
@@ -96,41 +177,34 @@ fn moved_notice(text: Text, snapshot: &Snapshot, moved: &Appointment) -> Markup 
     html! { div class="notice good" role="status" { p { (text.with("displaced-moved", &parts)) } } }
 }
 
-fn table(text: Text, snapshot: &Snapshot, displaced: &[Displaced]) -> Markup {
+/// Those of one band, under one heading.
+fn band_of(text: Text, snapshot: &Snapshot, band: &[&Displaced], back: &str) -> Markup {
+    let Some(first) = band.first() else { return html! {} };
+    let slot = &first.appointment.slot;
     html! {
-        div class="scroll" tabindex="0" role="region" aria-label=(text.get("displaced-table")) {
-            table class="table" {
-                thead {
-                    tr {
-                        th scope="col" { (text.get("displaced-who")) }
-                        th scope="col" { (text.get("displaced-hall")) }
-                        th scope="col" { (text.get("displaced-when")) }
-                        th scope="col" { (text.get("displaced-reason")) }
-                        th scope="col" { (text.get("displaced-act")) }
-                    }
-                }
-                tbody { @for one in displaced.iter().take(MAX_LISTED) { (row(text, snapshot, one)) } }
+        section class="bandlist" {
+            h2 {
+                (text.day(slot.date)) " " (text.span(slot.start, slot.end)) " "
+                span { (hall_name(text, snapshot, slot.hall)) } " "
+                span class="badge" { (text.with("displaced-people", &[("count", Arg::from(band.len()))])) }
             }
+            p { (reason(text, &first.reason)) }
+            ul class="people" { @for one in band { (row(text, snapshot, &one.appointment, back)) } }
         }
     }
 }
 
-fn row(text: Text, snapshot: &Snapshot, one: &Displaced) -> Markup {
-    let Appointment { id, slot, mask, status, service, .. } = &one.appointment;
+fn row(text: Text, snapshot: &Snapshot, one: &Appointment, back: &str) -> Markup {
+    let Appointment { id, slot, mask, status, service, .. } = one;
     html! {
-        tr {
-            th scope="row" {
-                (mask.name()) " " small translate="no" { (mask.id_number()) }
+        li class={ "person status-" (status.as_str()) } {
+            span class="who" { (mask.name()) " " small translate="no" { (mask.id_number()) } }
+            span class="what" {
+                (service_name(text, snapshot, service.as_str()))
                 @if *status == Status::Held { " " span class="badge status-held" { (text.get("displaced-held")) } }
             }
-            td {
-                (hall_name(text, snapshot, slot.hall)) br;
-                span class="muted" { (service_name(text, snapshot, service.as_str())) }
-            }
-            td { (text.day(slot.date)) " " (text.span(slot.start, slot.end)) }
-            td { (reason(text, &one.reason)) }
-            td {
-                a href={ (PLACE) "/" (id) } {
+            span class="acts" {
+                a class="button second" href=(with_parameter(&format!("{PLACE}/{id}"), "back", back)) {
                     (text.get("displaced-move"))
                     span class="visually-hidden" { " " (mask.name()) " " (text.span(slot.start, slot.end)) }
                 }
@@ -166,13 +240,31 @@ struct Offer<'a> {
     bands: Vec<SlotCount>,
 }
 
-/// `GET /staff/displaced/{id}`: free bands near the lost one.
+/// Where to, as far as it is chosen, and where the list was.
+#[derive(Deserialize)]
+pub struct OneQuery {
+    to: Option<String>,
+    back: Option<String>,
+    gone: Option<String>,
+}
+
+/// `GET /staff/displaced/{id}`: free bands near the lost one; with `to=HALL DATE START` the question whether to move there.
 ///
 /// # Errors
 /// `unknown_appointment`; `forbidden` for another hall's.
-pub async fn one(State(app): State<App>, desk: Desk, Path(id): Path<String>) -> Result<Response, Problem> {
+pub async fn one(
+    State(app): State<App>,
+    desk: Desk,
+    Path(id): Path<String>,
+    Query(query): Query<OneQuery>,
+) -> Result<Response, Problem> {
     let appointment = found(&app, &desk, &id)?;
-    choose(&app, &desk, &appointment, None)
+    let back = own_path(query.back.as_deref(), PLACE);
+    let page = Page { app: &app, desk: &desk, one: &appointment, back: &back };
+    match query.to.as_deref().and_then(Pressed::read) {
+        Some(pressed) => page.ask(&pressed),
+        None => page.choose(query.gone.is_some()),
+    }
 }
 
 /// What somebody has pressed.
@@ -194,10 +286,10 @@ impl Pressed {
     }
 }
 
-/// `POST /staff/displaced/{id}` with `to=HALL DATE START`: moves the appointment there.
+/// `POST /staff/displaced/{id}` with `to=HALL DATE START`: moves the appointment there, once that has been asked about.
 ///
 /// # Errors
-/// As [`one`]; where the place is gone meanwhile, the page again with the next ones.
+/// As [`one`]; where the place is gone meanwhile, the page says so and offers the next ones.
 pub async fn relocate(
     State(app): State<App>,
     desk: Desk,
@@ -205,15 +297,20 @@ pub async fn relocate(
     filled: Filled,
 ) -> Result<Response, Problem> {
     let appointment = found(&app, &desk, &id)?;
-    let pressed = filled.get("to").and_then(Pressed::read);
+    let typed = filled.get("to").unwrap_or_default();
+    let pressed = Pressed::read(typed);
     let Pressed { hall, date, start } = pressed.ok_or_else(|| Problem::malformed("no band was chosen"))?;
-    let engine = app.engine()?;
+    let (back, engine) = (own_path(filled.get("back"), PLACE), app.engine()?);
+    let page = with_parameter(&format!("{PLACE}/{}", appointment.id), "back", &back);
     desk.judge_hall(engine.snapshot().hall(&hall)?.id)?;
+    if !filled.pressed("sure", "yes") {
+        return Ok(see_other(&with_parameter(&page, "to", typed)));
+    }
     let on_day =
         engine.displaced_on_day(&engine.snapshot(), appointment.slot.hall, appointment.slot.date, desk.visit.now);
     if on_day.iter().all(|one| one.appointment.id != appointment.id) {
         // It fits: only its applicant moves it, and the page says so.
-        return choose(&app, &desk, &appointment, None);
+        return Ok(see_other(&page));
     }
     let target = Target { hall, date, start };
     let (from, to) = (appointment.slot, format!("{} {date} {start}", target.hall));
@@ -229,8 +326,8 @@ pub async fn relocate(
     })
     .await;
     match answered {
-        Ok(_) => Ok(see_other(&format!("{PLACE}?moved={}", appointment.id))),
-        Err(problem) if is_about_the_band(problem.code) => choose(&app, &desk, &appointment, Some(&problem)),
+        Ok(_) => Ok(see_other(&with_parameter(&back, "moved", &appointment.id.to_string()))),
+        Err(problem) if is_about_the_band(problem.code) => Ok(see_other(&with_parameter(&page, "gone", "yes"))),
         Err(problem) => Err(problem),
     }
 }
@@ -257,39 +354,93 @@ fn found(app: &App, desk: &Desk, id: &str) -> Result<Appointment, Problem> {
     Ok(appointment)
 }
 
-fn choose(app: &App, desk: &Desk, appointment: &Appointment, refused: Option<&Problem>) -> Result<Response, Problem> {
-    let (text, engine, now) = (desk.visit.text, app.engine()?, desk.visit.now);
-    let snapshot = engine.snapshot();
-    let displaced = engine.displaced_on_day(&snapshot, appointment.slot.hall, appointment.slot.date, now);
-    let why = displaced.iter().find(|one| one.appointment.id == appointment.id).map(|one| &one.reason);
-    let offers = match snapshot.service(appointment.service.as_str()) {
-        Ok(service) if why.is_some() => offers(engine, desk, &snapshot, service, appointment),
-        _ => Vec::new(),
-    };
-    let frame = Frame::staff(&desk.visit, text.get("displaced-one-title")).back(PLACE);
-    let frame = match refused {
-        Some(problem) => frame.status(problem.status),
-        None => frame,
-    };
-    Ok(frame.page(&html! {
-        @if let Some(problem) = refused {
-            div class="notice bad" role="alert" {
-                h2 { (refusals::problem(text, problem)) }
-                p { (text.get("displaced-choose-again")) }
+/// The pages about one of them.
+struct Page<'a> {
+    app: &'a App,
+    desk: &'a Desk,
+    one: &'a Appointment,
+    back: &'a str,
+}
+
+impl Page<'_> {
+    fn path(&self) -> String {
+        format!("{PLACE}/{}", self.one.id)
+    }
+
+    /// Why it no longer fits; none where it does.
+    fn why(&self, engine: &Engine, snapshot: &Arc<Snapshot>) -> Option<Misfit> {
+        let slot = &self.one.slot;
+        let displaced = engine.displaced_on_day(snapshot, slot.hall, slot.date, self.desk.visit.now);
+        displaced.into_iter().find(|one| one.appointment.id == self.one.id).map(|one| one.reason)
+    }
+
+    fn choose(&self, is_gone: bool) -> Result<Response, Problem> {
+        let (text, engine) = (self.desk.visit.text, self.app.engine()?);
+        let snapshot = engine.snapshot();
+        let why = self.why(engine, &snapshot);
+        let offers = match snapshot.service(self.one.service.as_str()) {
+            Ok(service) if why.is_some() => offers(engine, self.desk, &snapshot, service, self.one),
+            _ => Vec::new(),
+        };
+        let frame = Frame::staff(&self.desk.visit, text.get("displaced-one-title")).back(self.back);
+        Ok(frame.page(&html! {
+            @if is_gone {
+                div class="notice bad" role="alert" { p { (text.get("displaced-gone")) } }
             }
-        }
-        (about(text, &snapshot, appointment, why))
-        @if why.is_some() {
-            @if offers.is_empty() {
-                div class="notice warn" { p { (text.get("displaced-no-offer")) } }
-            } @else {
-                form method="post" action={ (PLACE) "/" (appointment.id) } data-once {
-                    (desk.visit.csrf())
-                    @for offer in &offers { (offered(text, offer)) }
+            (about(text, &snapshot, self.one, why.as_ref()))
+            @if why.is_some() {
+                @if offers.is_empty() {
+                    div class="notice warn" { p { (text.get("displaced-no-offer")) } }
+                } @else {
+                    // Nothing is moved by this form: what is chosen is asked about first.
+                    form method="get" action=(self.path()) {
+                        input type="hidden" name="back" value=(self.back);
+                        @for offer in &offers { (offered(text, offer, self.one)) }
+                    }
                 }
             }
-        }
-    }))
+        }))
+    }
+
+    /// The old time, the new one, what is worse about it, and the button that moves.
+    fn ask(&self, to: &Pressed) -> Result<Response, Problem> {
+        let (text, engine) = (self.desk.visit.text, self.app.engine()?);
+        let snapshot = engine.snapshot();
+        let hall = snapshot.hall(&to.hall)?;
+        self.desk.judge_hall(hall.id)?;
+        let slot = &self.one.slot;
+        let when = format!("{} {}", text.day(to.date), to.start);
+        let back = with_parameter(&self.path(), "back", self.back);
+        let frame = Frame::staff(&self.desk.visit, text.get("displaced-ask-title")).back(back.clone());
+        Ok(frame.page(&html! {
+            (about(text, &snapshot, self.one, self.why(engine, &snapshot).as_ref()))
+            h2 { (text.get("displaced-new")) }
+            dl class="summary" {
+                div { dt { (text.get("displaced-hall")) } dd { (text.pick(&hall.name)) } }
+                div { dt { (text.get("displaced-when")) } dd { (when) } }
+            }
+            @if hall.id != slot.hall || to.date < slot.date {
+                div class="notice warn" {
+                    @if hall.id != slot.hall { p { (text.get("displaced-other-hall")) } }
+                    @if let Some(days) = days_before(slot.date, to.date) { p { (text.with("displaced-earlier", &[("days", Arg::from(days))])) } }
+                }
+            }
+            form method="post" action=(self.path()) data-once {
+                (self.desk.visit.csrf())
+                input type="hidden" name="back" value=(self.back);
+                input type="hidden" name="to" value=(Pressed::value(hall, to.date, to.start));
+                div class="buttons" {
+                    button class="button" name="sure" value="yes" { (text.get("displaced-sure")) }
+                    a class="button second" href=(back) { (text.get("displaced-choose-other")) }
+                }
+            }
+        }))
+    }
+}
+
+/// How many days before a date another one is; none where it is not before it.
+fn days_before(date: NaiveDate, other: NaiveDate) -> Option<i64> {
+    Some((date - other).num_days()).filter(|days| *days > 0)
 }
 
 fn about(text: Text, snapshot: &Snapshot, appointment: &Appointment, why: Option<&Misfit>) -> Markup {
@@ -334,7 +485,8 @@ fn offers<'a>(
     }
     let near = |hall: &'a Hall, days: usize| {
         let mut found = free_days(engine, snapshot, hall, service, desk.visit.now);
-        found.sort_by_key(|offer| ((offer.date - slot.date).abs(), Reverse(offer.date)));
+        // Somebody who has planned for a day can rather come later than earlier.
+        found.sort_by_key(|offer| (offer.date < slot.date, (offer.date - slot.date).abs()));
         found.truncate(days);
         for offer in &mut found {
             let distance = |band: &SlotCount| band.start.minutes().abs_diff(slot.start.minutes());
@@ -372,10 +524,15 @@ fn free_days<'a>(
     free.filter(|offer| !offer.bands.is_empty()).collect()
 }
 
-fn offered(text: Text, Offer { hall, date, bands }: &Offer<'_>) -> Markup {
+fn offered(text: Text, Offer { hall, date, bands }: &Offer<'_>, one: &Appointment) -> Markup {
     html! {
         section class="card" {
-            h2 { (text.pick(&hall.name)) " " (text.day(*date)) }
+            h2 {
+                (text.pick(&hall.name)) " " (text.day(*date))
+                @if let Some(days) = days_before(one.slot.date, *date) {
+                    " " span class="badge warn" { (text.with("displaced-earlier", &[("days", Arg::from(days))])) }
+                }
+            }
             div class="buttons" {
                 @for band in bands {
                     button class="button second" name="to" value=(Pressed::value(hall, *date, band.start)) {

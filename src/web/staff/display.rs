@@ -5,6 +5,7 @@ use axum::response::Response;
 use chrono::{SecondsFormat, TimeDelta};
 use maud::html;
 
+use super::day::stale;
 use super::place::Place;
 use crate::engine::{Calling, DeskQueue};
 use crate::http::app::App;
@@ -44,14 +45,14 @@ pub async fn display(
     let now_here = visit.now.with_timezone(&place.hall.zone).to_rfc3339_opts(SecondsFormat::Millis, false);
     let title = text.with("desk-display-title", &[("hall", text.pick(&place.hall.name).into())]);
     Ok(Frame::display(visit, title.as_str()).refreshed_every(REFRESH_S).reloaded_every(RELOAD_S).page(&html! {
+        (stale(text))
         h1 { (title) }
         p class="clock" data-clock data-now=(now_here) { (place.wall_time(visit.now)) }
-        p class="notice warn" data-stale hidden { (text.get("desk-stale")) }
         @if calls.is_empty() { p { (text.get("desk-display-no-calls")) } }
         ol class="calls" aria-live="polite" aria-label=(text.get("desk-display-calls")) {
             @for (at, calling) in calls.into_iter().enumerate() {
                 li class=[is_fresh(at, calling).then_some("fresh")] {
-                    span class="number" { (calling.ticket.shown()) } " "
+                    span class="number" { (queue.shown(calling.ticket)) } " "
                     span class="to" { (text.with("desk-call-to", &[("counter", calling.counter.as_str().into())])) }
                 }
             }
@@ -64,7 +65,7 @@ pub async fn display(
 
 /// The numbers of those who wait, the longest waiting first.
 fn numbers(queue: &DeskQueue) -> String {
-    let shown = queue.waiting().iter().take(MAX_WAITING).map(|one| one.ticket.shown());
+    let shown = queue.waiting().iter().take(MAX_WAITING).map(|one| queue.shown(one.ticket));
     let numbers = shown.collect::<Vec<_>>().join("  ");
     if queue.waiting().len() > MAX_WAITING { format!("{numbers}  …") } else { numbers }
 }

@@ -10,8 +10,9 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::configuration::{PLACE, done, problem};
+use super::sentences::Sentences;
 use super::sign_in;
-use super::what_changes::{diff, errors, outcome};
+use super::what_changes::{diff, errors_of_text, outcome, verdict};
 use crate::config::texts::{digest_of, halls_file_name};
 use crate::domain::name::HallId;
 use crate::engine::Displaced;
@@ -224,22 +225,19 @@ fn above(desk: &Desk, opened: &Opened, typed: &Typed, found: &Found) -> (StatusC
 
 fn sound(desk: &Desk, opened: &Opened, typed: &Typed, judged: &Judged, has_changed: bool) -> Markup {
     let text = desk.visit.text;
+    let new = &judged.configuration.snapshot;
     let own = |one: &&Displaced| desk.member.may_serve(one.appointment.slot.hall);
     let displaced: Vec<Displaced> = judged.displaced.iter().filter(own).cloned().collect();
     html! {
         @if has_changed {
             div class="notice warn" role="alert" { p { (text.get("configuration-check-again")) } }
-        } @else {
-            div class="notice good" role="status" {
-                h2 { (text.get("configuration-sound")) }
-                p { (text.get("configuration-sound-explained")) }
-            }
         }
+        (verdict(text, new, &displaced))
+        (outcome(Sentences { text, snapshots: &[new] }, &judged.changes))
         h2 { (text.get("configuration-diff")) }
         @if opened.there == typed.text { p { (text.get("configuration-diff-none")) } } @else {
             (diff(text, &opened.there, &typed.text))
         }
-        (outcome(text, judged, &displaced))
     }
 }
 
@@ -251,7 +249,8 @@ fn refused(text: Text, opened: &Opened, typed: &Typed, fault: &EditFault) -> (St
     };
     match fault {
         EditFault::Wrong(found) | EditFault::Reload(ReloadFault::Configuration(found)) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, errors(text, found, FIELD))
+            let here = (opened.name.as_str(), typed.text.as_str());
+            (StatusCode::UNPROCESSABLE_ENTITY, errors_of_text(Sentences { text, snapshots: &[] }, found, here, FIELD))
         }
         EditFault::Changed | EditFault::NoSuchFile => (StatusCode::CONFLICT, conflict(text, opened, typed)),
         EditFault::BeyondOwnHalls => {

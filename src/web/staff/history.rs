@@ -7,7 +7,8 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::configuration::{PLACE, done, problem, who};
-use super::what_changes::{SECRET_FILE, diff, errors, outcome, when};
+use super::sentences::Sentences;
+use super::what_changes::{SECRET_FILE, diff, errors, outcome, verdict, when};
 use crate::config::history::{History, Kept};
 use crate::config::texts::Texts;
 use crate::http::app::App;
@@ -118,7 +119,7 @@ fn body(desk: &Desk, kept: &Kept, texts: &Texts, there: Result<&Texts, &EditFaul
                     }
                 }
             },
-            Err(EditFault::Wrong(found)) => { (errors(text, found, FILES)) },
+            Err(EditFault::Wrong(found)) => { (errors(Sentences { text, snapshots: &[] }, found, FILES)) },
             Err(_) => { p class="error" { (text.get("configuration-unread")) } },
         }
         h2 id=(FILES) tabindex="-1" { (text.get("configuration-version-files")) }
@@ -172,10 +173,11 @@ fn file(text: Text, name: &str, content: &str) -> Markup {
 /// What going back would do, and the button that does it.
 fn would(desk: &Desk, kept: &Kept, judged: &Judged) -> Response {
     let text = desk.visit.text;
-    let heading = text.with("configuration-roll-back-title", &number_of(kept));
+    let (heading, new) = (text.with("configuration-roll-back-title", &number_of(kept)), &judged.configuration.snapshot);
     Frame::staff(&desk.visit, heading).back(place(kept)).page(&html! {
-        div class="notice warn" { p { (text.get("configuration-roll-back-explained")) } }
-        (outcome(text, judged, &judged.displaced))
+        (verdict(text, new, &judged.displaced))
+        p { (text.get("configuration-roll-back-explained")) }
+        (outcome(Sentences { text, snapshots: &[new] }, &judged.changes))
         h2 { (text.get("configuration-version-diff")) }
         (differences(text, judged.draft.before(), judged.draft.after()))
         form method="post" action={ (place(kept)) "/roll-back" } data-once {
@@ -193,7 +195,7 @@ fn refused(desk: &Desk, kept: &Kept, fault: EditFault) -> Result<Response, Probl
     let text = desk.visit.text;
     let (status, shown) = match fault {
         EditFault::Wrong(found) | EditFault::Reload(ReloadFault::Configuration(found)) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, errors(text, &found, "main"))
+            (StatusCode::UNPROCESSABLE_ENTITY, errors(Sentences { text, snapshots: &[] }, &found, "main"))
         }
         EditFault::Changed => (
             StatusCode::CONFLICT,

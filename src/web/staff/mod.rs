@@ -21,7 +21,9 @@ mod people;
 mod place;
 mod queue;
 mod record;
+mod remembered;
 mod scan;
+mod sentences;
 mod sign_in;
 #[cfg(test)]
 mod tests;

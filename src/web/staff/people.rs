@@ -12,7 +12,7 @@ use crate::domain::appointment::{Action, Appointment, PartyId, Status};
 use crate::domain::name::LaneId;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::wall::WallTime;
-use crate::engine::{Engine, SlotCount, Ticket};
+use crate::engine::{DeskQueue, Engine, SlotCount, shown_number};
 use crate::web::answer::percent;
 use crate::web::text::{Arg, Text};
 use crate::web::visit::Visit;
@@ -169,6 +169,8 @@ pub struct Rows<'a> {
     pub back: String,
     /// Whether it is their day: on any other nothing is done with them at a desk.
     pub is_today: bool,
+    /// Who waits; none on another day.
+    pub queue: Option<&'a DeskQueue>,
 }
 
 impl Rows<'_> {
@@ -177,6 +179,33 @@ impl Rows<'_> {
     pub fn bands(&self) -> Markup {
         let bands = self.people.bands.iter().filter(|band| !band.people.is_empty());
         html! { @for band in bands { (self.band(band)) } }
+    }
+
+    /// The same with the band of now first. Earlier ones are folded, unless no other is left.
+    #[must_use]
+    pub fn bands_from(&self, now: WallTime) -> Markup {
+        let bands = || self.people.bands.iter().filter(|band| !band.people.is_empty());
+        let is_over = |band: &&BandOfPeople| band.slot.end <= now;
+        let (over, is_last) = (bands().filter(is_over), bands().all(|band| is_over(&band)));
+        html! {
+            @if bands().any(|band| is_over(&band)) {
+                details class="earlier" id="earlier" open[is_last] {
+                    summary { (self.earlier(bands().filter(is_over))) }
+                    @for band in over { (self.band(band)) }
+                }
+            }
+            @for band in bands().filter(|band| !is_over(band)) { (self.band(band)) }
+        }
+    }
+
+    /// What is folded, in a line: who of them is still expected must not be forgotten.
+    fn earlier<'b>(&self, bands: impl Iterator<Item = &'b BandOfPeople>) -> String {
+        let (mut count, mut expected) = (0_usize, 0_usize);
+        for band in bands {
+            count += 1;
+            expected += band.people.iter().filter(|one| one.status_at(self.visit.now) == Status::Booked).count();
+        }
+        self.visit.text.with("desk-earlier", &[("bands", Arg::from(count)), ("expected", Arg::from(expected))])
     }
 
     fn band(&self, band: &BandOfPeople) -> Markup {
@@ -210,7 +239,10 @@ impl Rows<'_> {
                         }
                     }
                     " " span class="n" translate="no" {
-                        @if status == Status::CheckedIn { (Ticket::Appointment(one.code).shown()) } @else { (code_in_halves(one)) }
+                        @match self.queue.and_then(|queue| queue.number_of(one.code)) {
+                            Some(number) if status == Status::CheckedIn => strong { (shown_number(number)) },
+                            _ => (code_in_halves(one)),
+                        }
                     }
                 }
                 span class="acts" { (self.acts(one, status)) }

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use crate::domain::hall::Hall;
 use crate::domain::policy;
 use crate::domain::snapshot::Snapshot;
+use crate::domain::wall::WallTime;
 use crate::engine::{DeskDay, StaffCaller};
 use crate::http::fields;
 use crate::http::problem::{Code, Problem};
@@ -63,6 +64,12 @@ impl<'a> Place<'a> {
     pub fn wall_time(&self, at: DateTime<Utc>) -> String {
         at.with_timezone(&self.hall.zone).format("%H:%M").to_string()
     }
+
+    /// The same as a time with which bands can be compared.
+    #[must_use]
+    pub fn wall_clock(&self, at: DateTime<Utc>) -> WallTime {
+        WallTime::of(&at.with_timezone(&self.hall.zone))
+    }
 }
 
 /// A hall that an address names, where it is this member's.
@@ -94,25 +101,17 @@ pub fn with_parameter(path: &str, name: &str, value: &str) -> String {
     format!("{path}{separator}{name}={}", crate::web::answer::percent(value))
 }
 
-/// The ways from a page of a day to the same page on other days, and to the other pages of the day.
+/// The ways from a page of a day to the other pages of that day.
 #[must_use]
 pub fn ways(text: Text, place: &Place<'_>, member: &StaffCaller) -> Markup {
-    let link = |href: String, key: &str| html! { a class="button quiet" href=(href) { (text.get(key)) } " " };
-    let day = |date: Option<NaiveDate>, key: &str| {
-        html! { @if let Some(date) = date { (link(day_path(place.hall, date), key)) } }
-    };
+    let link = |href: String, key: &str| html! { a href=(href) { (text.get(key)) } " " };
     let has_others = member.halls.as_ref().is_none_or(|halls| halls.len() > 1);
     html! {
-        nav aria-label=(text.get("desk-ways")) {
-            p {
-                (day(place.date.pred_opt(), "desk-way-earlier"))
-                @if !place.is_today() { (day(Some(place.today), "desk-way-today")) }
-                (day(place.date.succ_opt(), "desk-way-later"))
-                (link(place.path_to("walk-ins"), "desk-way-queue"))
-                (link(place.path_to("display"), "desk-way-display"))
-                (link(place.path_to("list"), "desk-way-list"))
-                @if has_others { (link("/staff?all=yes".to_owned(), "desk-way-halls")) }
-            }
+        nav class="ways" aria-label=(text.get("desk-ways")) {
+            (link(place.path_to("walk-ins"), "desk-way-queue"))
+            (link(place.path_to("display"), "desk-way-display"))
+            (link(place.path_to("list"), "desk-way-list"))
+            @if has_others { (link("/staff?all=yes".to_owned(), "desk-way-halls")) }
         }
     }
 }

@@ -1,17 +1,19 @@
 //! `GET /staff/halls/{hall}/{date}/walk-ins`: who waits in the hall, and who is called to which counter.
 //!
-//! Whoever sits at a counter says once which one it is; the address keeps it, so every later call is one press.
+//! Whoever sits at a counter says once which one it is; the address keeps it and the browser remembers it, so every later
+//! call is one press.
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::HeaderMap;
 use axum::response::Response;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::day::title;
+use super::day::{stale, title};
 use super::people::service_name;
 use super::place::{Place, ways};
+use super::remembered;
 use crate::domain::appointment::{Action, Appointment, Status};
 use crate::domain::snapshot::Snapshot;
 use crate::engine::{Calling, Counter, DeskQueue, Engine, MAX_COUNTER_CHARS, StaffCaller, Ticket, Via, Waiting};
@@ -31,24 +33,77 @@ const RELOAD_S: u32 = 20;
 /// At which counter somebody sits, and what has just happened.
 #[derive(Deserialize, Default)]
 pub struct QueueQuery {
-    /// The counter.
+    /// The counter; empty where another one is to be chosen.
     counter: Option<String>,
     /// Who was called a moment ago.
     called: Option<String>,
     /// Whether there was nobody to call.
     nobody: Option<String>,
+    /// Why what was asked for was not done.
+    refused: Option<String>,
+}
+
+/// Why something was not done: the word in the address, the field that is to be mended, and the words on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// No service of this hall was chosen.
+    Service,
+    /// The counter has no name that a counter can have.
+    Counter,
+    /// Numbers are drawn and called today only.
+    Day,
+    /// Nobody with this number is in the queue.
+    Unknown,
+}
+
+impl Refused {
+    const ALL: [(Self, &'static str, &'static str, &'static str); 4] = [
+        (Self::Service, "service", "service", "desk-draw-no-service"),
+        (Self::Counter, "counter", "counter", "desk-counter-bad"),
+        (Self::Day, "day", "main", "desk-queue-only-today"),
+        (Self::Unknown, "unknown", "main", "desk-call-unknown"),
+    ];
+
+    fn named(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, found, ..)| *found == word).map(|(refused, ..)| *refused)
+    }
+
+    fn row(self) -> (&'static str, &'static str, &'static str) {
+        let row = Self::ALL.iter().find(|(refused, ..)| *refused == self);
+        row.map(|(_, word, field, key)| (*word, *field, *key)).expect("every reason has its row")
+    }
+
+    /// The word that an address has for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        self.row().0
+    }
 }
 
 /// What the page has to say.
-pub enum Said {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
     /// Nothing.
     Nothing,
     /// This one was called.
     Called(Ticket),
     /// Nobody waits.
     Nobody,
-    /// No, for this reason, at this field.
-    Refused(&'static str, String),
+    /// No, for this reason.
+    Refused(Refused),
+}
+
+impl Said {
+    fn of(query: &QueueQuery) -> Self {
+        let called = query.called.as_deref().and_then(|text| text.parse().ok());
+        let refused = query.refused.as_deref().and_then(Refused::named);
+        match (called, refused, &query.nobody) {
+            (_, Some(refused), _) => Self::Refused(refused),
+            (Some(ticket), None, _) => Self::Called(ticket),
+            (None, None, Some(_)) => Self::Nobody,
+            (None, None, None) => Self::Nothing,
+        }
+    }
 }
 
 /// The queue.
@@ -60,56 +115,64 @@ pub async fn queue(
     desk: Desk,
     Path((hall, date)): Path<(String, String)>,
     Query(query): Query<QueueQuery>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let engine = app.engine()?;
     let snapshot = engine.snapshot();
     let place = Place::named(&snapshot, &desk, &hall, &date)?;
-    let counter = query.counter.as_deref().and_then(Counter::named);
-    let said = match (query.called.and_then(|text| text.parse().ok()), query.nobody) {
-        (Some(ticket), _) => Said::Called(ticket),
-        (None, Some(_)) => Said::Nobody,
-        (None, None) => Said::Nothing,
+    let said = Said::of(&query);
+    let counter = match &query.counter {
+        Some(name) => Counter::named(name),
+        None if said == Said::Refused(Refused::Counter) => None,
+        None => remembered::counter(&headers, place.hall.id),
     };
-    Ok(page(engine, &snapshot, &desk, &place, counter.as_ref(), &said).await)
+    let response = page(engine, &snapshot, &desk, &place, counter.as_ref(), said).await;
+    let response = remembered::keeping_hall(response, place.hall.id);
+    Ok(match &counter {
+        Some(counter) => remembered::keeping_counter(response, place.hall.id, counter),
+        None => response,
+    })
 }
 
 /// The page of a queue that says something.
-pub async fn page(
+async fn page(
     engine: &Engine,
     snapshot: &Snapshot,
     desk: &Desk,
     place: &Place<'_>,
     counter: Option<&Counter>,
-    said: &Said,
+    said: Said,
 ) -> Response {
     let (visit, text) = (&desk.visit, desk.visit.text);
+    // Whoever is missing in the log gets a number as soon as somebody looks.
+    note_missing(engine, &desk.member, place, visit.now).await;
     let queue = engine.queue_of(place.desk_day()).await;
     let missing = not_noted(engine, &queue, place, visit.now);
-    let view = View { visit, engine, snapshot, place, counter };
-    let frame =
-        Frame::staff(visit, text.with("desk-queue-title", &[("where", title(text, place).into())])).back(place.path());
-    let frame = match said {
-        Said::Refused(..) => frame.status(StatusCode::UNPROCESSABLE_ENTITY),
-        _ => frame.refreshed_every(REFRESH_S).reloaded_every(RELOAD_S),
-    };
+    let view = View { visit, engine, snapshot, place, counter, queue: &queue };
+    let title = text.with("desk-queue-title", &[("where", title(text, place).into())]);
+    let frame = Frame::staff(visit, title).back(place.path()).refreshed_every(REFRESH_S).reloaded_every(RELOAD_S);
     frame.page(&html! {
-        (ways(text, place, &desk.member))
+        (stale(text))
         (view.notice(said))
-        @if place.is_today() {
-            (view.draw(said))
-            (view.call_next(said))
-        } @else {
-            p class="lead" { (text.get("desk-queue-only-today")) }
+        div class="halves" {
+            div {
+                @if place.is_today() { (view.call_next(said)) } @else {
+                    p class="lead" { (text.get("desk-queue-only-today")) }
+                }
+                h2 { (text.with("desk-queue-waiting", &[("count", Arg::from(queue.waiting().len() + missing.len()))])) }
+                @if queue.waiting().is_empty() && missing.is_empty() { p { (text.get("desk-queue-nobody")) } } @else {
+                    (view.waiting(queue.waiting(), &missing))
+                }
+            }
+            div {
+                @if place.is_today() { (view.draw(said)) }
+                h2 { (text.get("desk-queue-called")) }
+                @if queue.called().next().is_none() { p { (text.get("desk-queue-none-called")) } } @else {
+                    (view.called(queue.called()))
+                }
+            }
         }
-        h2 { (text.with("desk-queue-waiting", &[("count", Arg::from(queue.waiting().len() + missing.len()))])) }
-        @if queue.waiting().is_empty() && missing.is_empty() { p { (text.get("desk-queue-nobody")) } } @else {
-            (view.waiting(queue.waiting(), &missing))
-        }
-        h2 { (text.get("desk-queue-called")) }
-        @if queue.called().next().is_none() { p { (text.get("desk-queue-none-called")) } } @else {
-            (view.called(queue.called()))
-        }
-        p class="notice warn" data-stale hidden { (text.get("desk-stale")) }
+        (ways(text, place, &desk.member))
     })
 }
 
@@ -148,12 +211,37 @@ pub async fn note_missing(engine: &Engine, member: &StaffCaller, place: &Place<'
     }
 }
 
+/// How somebody's arrival stands to the booked time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Punctuality {
+    /// The band has not begun yet.
+    Early,
+    /// The band is on, or they came while it was.
+    InTime,
+    /// They came when the band was over.
+    Late,
+}
+
+impl Punctuality {
+    fn of(one: &Appointment, since: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+        let length = TimeDelta::minutes((one.slot.end.minutes() - one.slot.start.minutes()).into());
+        if since >= one.starts_at + length {
+            Self::Late
+        } else if now < one.starts_at {
+            Self::Early
+        } else {
+            Self::InTime
+        }
+    }
+}
+
 struct View<'a> {
     visit: &'a Visit,
     engine: &'a Engine,
     snapshot: &'a Snapshot,
     place: &'a Place<'a>,
     counter: Option<&'a Counter>,
+    queue: &'a DeskQueue,
 }
 
 impl View<'_> {
@@ -161,31 +249,32 @@ impl View<'_> {
         self.visit.text
     }
 
-    fn notice(&self, said: &Said) -> Markup {
+    fn notice(&self, said: Said) -> Markup {
         let (text, counter) = (self.text(), self.counter.map_or("", Counter::as_str));
         html! {
             @match said {
                 Said::Nothing => {}
                 Said::Called(ticket) => {
                     div class="notice good" role="status" {
-                        h2 { (text.with("desk-queue-was-called", &[("number", ticket.shown().into()), ("counter", counter.into())])) }
+                        h2 { (text.with("desk-queue-was-called", &[("number", self.queue.shown(ticket).into()), ("counter", counter.into())])) }
                     }
                 }
                 Said::Nobody => div class="notice info" role="status" { h2 { (text.get("desk-queue-nobody")) } },
-                Said::Refused(field, why) => {
+                Said::Refused(refused) => {
+                    @let (_, field, key) = refused.row();
                     div class="errors" role="alert" tabindex="-1" {
                         h2 { (text.get("desk-mend")) }
-                        ul { li { a href={ "#" (field) } { (why) } } }
+                        ul { li { a href={ "#" (field) } { (text.get(key)) } } }
                     }
                 }
             }
         }
     }
 
-    /// A number for somebody without an appointment.
-    fn draw(&self, said: &Said) -> Markup {
+    /// A number for somebody without an appointment. Nothing is chosen before somebody has chosen it.
+    fn draw(&self, said: Said) -> Markup {
         let (text, place) = (self.text(), self.place);
-        let is_bad = matches!(said, Said::Refused("service", _));
+        let is_bad = said == Said::Refused(Refused::Service);
         let services = self.snapshot.services().iter().filter(|service| place.hall.lane_for(service).is_some());
         html! {
             section class="card" {
@@ -194,50 +283,52 @@ impl View<'_> {
                     (self.visit.csrf())
                     div .field .bad[is_bad] {
                         label for="service" { (text.get("desk-draw-service")) }
-                        @if let Said::Refused("service", why) = said { p class="error" id="service-error" { (why) } }
-                        select id="service" name="service" aria-describedby=[is_bad.then_some("service-error")] {
+                        @if is_bad { p class="error" id="service-error" { (text.get("desk-draw-no-service")) } }
+                        select id="service" name="service" required aria-describedby=[is_bad.then_some("service-error")]
+                            aria-invalid=[is_bad.then_some("true")] {
+                            option value="" selected { (text.get("desk-draw-choose")) }
                             @for service in services { option value=(service.id) { (text.pick(&service.name)) } }
                         }
                     }
-                    button class="button" { (text.get("desk-draw")) }
+                    button class="button second" { (text.get("desk-draw")) }
                 }
             }
         }
     }
 
-    fn call_next(&self, said: &Said) -> Markup {
+    fn call_next(&self, said: Said) -> Markup {
         let (text, place) = (self.text(), self.place);
         html! {
             section class="card" {
                 h2 { (text.get("desk-call-title")) }
                 @match self.counter {
-                    Some(counter) if !matches!(said, Said::Refused("counter", _)) => {
-                        p {
+                    Some(counter) => {
+                        (self.act("next", None, "button large", "desk-call-next"))
+                        p class="at-counter" {
                             strong { (text.with("desk-call-counter", &[("counter", counter.as_str().into())])) } " "
-                            a href=(place.path_to("walk-ins")) { (text.get("desk-call-other-counter")) }
+                            a href={ (place.path_to("walk-ins")) "?counter=" } { (text.get("desk-call-other-counter")) }
                         }
-                        (self.act("next", None, "button", "desk-call-next"))
                     }
-                    _ => (self.ask_counter(said)),
+                    None => (self.ask_counter(said)),
                 }
             }
         }
     }
 
-    fn ask_counter(&self, said: &Said) -> Markup {
+    fn ask_counter(&self, said: Said) -> Markup {
         let text = self.text();
-        let is_bad = matches!(said, Said::Refused("counter", _));
+        let is_bad = said == Said::Refused(Refused::Counter);
         let described = if is_bad { "counter-hint counter-error" } else { "counter-hint" };
         html! {
             form method="get" action=(self.place.path_to("walk-ins")) {
                 div .field .bad[is_bad] {
                     label for="counter" { (text.get("desk-counter")) }
                     p class="hint" id="counter-hint" { (text.get("desk-counter-hint")) }
-                    @if let Said::Refused("counter", why) = said { p class="error" id="counter-error" { (why) } }
+                    @if is_bad { p class="error" id="counter-error" { (text.get("desk-counter-bad")) } }
                     input class="w-6" id="counter" name="counter" required maxlength=(MAX_COUNTER_CHARS) autocomplete="off"
                         aria-describedby=(described) aria-invalid=[is_bad.then_some("true")];
                 }
-                button class="button second" { (text.get("desk-counter-choose")) }
+                button class="button" { (text.get("desk-counter-choose")) }
             }
         }
     }
@@ -252,9 +343,10 @@ impl View<'_> {
         let text = self.text();
         html! {
             li class="person status-checked_in" {
-                span class="who" { span class="n" { (one.ticket.shown()) } " " (self.who(one.ticket)) }
+                span class="who" { span class="n" { (self.queue.shown(one.ticket)) } " " (self.who(one.ticket)) }
                 span class="what" {
                     (self.what(one)) " "
+                    (self.booked(one)) " "
                     (text.with("desk-queue-since", &[("time", self.place.wall_time(one.since).into())]))
                 }
                 span class="acts" {
@@ -273,7 +365,7 @@ impl View<'_> {
             ul class="people" {
                 @for calling in called {
                     li class="person status-booked" {
-                        span class="who" { span class="n" { (calling.ticket.shown()) } " " (self.who(calling.ticket)) }
+                        span class="who" { span class="n" { (self.queue.shown(calling.ticket)) } " " (self.who(calling.ticket)) }
                         span class="what" {
                             (text.with("desk-call-to", &[("counter", calling.counter.as_str().into())])) " "
                             (self.place.wall_time(calling.at))
@@ -300,6 +392,29 @@ impl View<'_> {
         html! { @if let Some(one) = one { (one.mask.name()) " " small { (one.mask.id_number()) } } }
     }
 
+    /// The booked time of whoever has an appointment, and whether that is still to come or was missed.
+    fn booked(&self, one: &Waiting) -> Markup {
+        let text = self.text();
+        let appointment = match one.ticket {
+            Ticket::Appointment(code) => self.engine.appointment_with_code(code),
+            Ticket::WalkIn(_) => None,
+        };
+        html! {
+            @if let Some(appointment) = appointment {
+                @let slot = appointment.slot;
+                span class="n" {
+                    @if slot.date != self.place.date { (text.day(slot.date)) " " }
+                    (text.with("desk-queue-booked", &[("span", text.span(slot.start, slot.end).into())]))
+                }
+                @match Punctuality::of(&appointment, one.since, self.visit.now) {
+                    Punctuality::InTime => {}
+                    Punctuality::Early => { " " span class="badge plain" { (text.get("desk-queue-early")) } }
+                    Punctuality::Late => { " " span class="badge warn" { (text.get("desk-queue-late")) } }
+                }
+            }
+        }
+    }
+
     fn what(&self, one: &Waiting) -> String {
         let service = match (one.service, one.ticket) {
             (Some(service), _) => Some(service),
@@ -312,7 +427,7 @@ impl View<'_> {
     /// A form of one button.
     fn act(&self, page: &str, ticket: Option<Ticket>, class: &str, key: &str) -> Markup {
         let label = self.text().get(key);
-        let spoken = ticket.map(|ticket| format!("{label} {}", ticket.shown()));
+        let spoken = ticket.map(|ticket| format!("{label} {}", self.queue.shown(ticket)));
         html! {
             form method="post" action=(self.place.path_to(page)) data-once {
                 (self.visit.csrf())
@@ -321,5 +436,37 @@ impl View<'_> {
                 button class=(class) aria-label=[spoken] { (label) }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::appointment::samples;
+
+    #[test]
+    fn who_is_early_and_who_came_late() {
+        let one = samples::held();
+        let start = one.starts_at.to_utc();
+        let minutes = |minutes| start + TimeDelta::minutes(minutes);
+        let length = i64::from(one.slot.end.minutes() - one.slot.start.minutes());
+        let check = |since, now, expected| {
+            assert_eq!(Punctuality::of(&one, minutes(since), minutes(now)), expected, "{since} {now}");
+        };
+        check(-20, -10, Punctuality::Early);
+        check(-20, 0, Punctuality::InTime);
+        check(-20, length + 30, Punctuality::InTime);
+        check(0, 5, Punctuality::InTime);
+        check(length - 1, length + 30, Punctuality::InTime);
+        check(length, length, Punctuality::Late);
+        check(length + 90, length + 95, Punctuality::Late);
+    }
+
+    #[test]
+    fn every_reason_has_a_word_of_its_own_and_is_found_by_it() {
+        for (refused, word, ..) in Refused::ALL {
+            assert_eq!((Refused::named(word), refused.word()), (Some(refused), word));
+        }
+        assert_eq!(Refused::named("other"), None);
     }
 }

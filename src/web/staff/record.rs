@@ -4,6 +4,7 @@
 //! those who may do everything.
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
 use maud::{Markup, html};
@@ -11,11 +12,12 @@ use serde::Deserialize;
 
 use super::people::service_name;
 use super::place::{hall_of, halls_of};
+use super::remembered;
 use crate::domain::appointment::Action;
 use crate::domain::hall::Hall;
 use crate::domain::policy;
 use crate::domain::snapshot::Snapshot;
-use crate::engine::{Deed, DeskDay, Engine, Record, Ticket, Via};
+use crate::engine::{Deed, DeskDay, DeskQueue, Engine, Record, Ticket, Via};
 use crate::http::app::App;
 use crate::http::fields::{self, civil_today};
 use crate::http::problem::Problem;
@@ -50,10 +52,15 @@ struct Of<'a> {
 ///
 /// # Errors
 /// `unknown_hall`, `forbidden`.
-pub async fn record(State(app): State<App>, desk: Desk, Query(query): Query<RecordQuery>) -> Result<Response, Problem> {
+pub async fn record(
+    State(app): State<App>,
+    desk: Desk,
+    Query(query): Query<RecordQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let (engine, text, now) = (app.engine()?, desk.visit.text, desk.visit.now);
     let snapshot = engine.snapshot();
-    let of = wanted(&snapshot, &desk, &query)?;
+    let of = wanted(&snapshot, &desk, &query, &headers)?;
     let records = match &of {
         // Of another day nothing can be remembered.
         Some(of) if (of.date - now.date_naive()).num_days().abs() <= 2 => {
@@ -64,22 +71,32 @@ pub async fn record(State(app): State<App>, desk: Desk, Query(query): Query<Reco
     };
     let first = now - TimeDelta::hours(HOURS);
     let records: Vec<Record> = records.into_iter().filter(|record| record.at >= first).collect();
+    let queue = match of.as_ref().and_then(|of| Some((of.hall?, of.date))) {
+        Some((hall, date)) => engine.queue_of(DeskDay::of(hall.id, date)).await,
+        None => DeskQueue::default(),
+    };
+    let words = Words { text, engine, snapshot: &snapshot, queue: &queue };
     Ok(Frame::staff(&desk.visit, text.get("desk-record-title")).page(&html! {
         p class="lead" { (text.get("desk-record-lead")) }
         @if let Some(of) = &of { (filters(text, &snapshot, &desk, of)) }
         @if records.is_empty() { p { (text.get("desk-record-none")) } } @else {
-            (table(text, engine, &snapshot, of.as_ref(), &records))
+            (table(&words, of.as_ref(), &records))
         }
     }))
 }
 
-fn wanted<'a>(snapshot: &'a Snapshot, desk: &Desk, query: &RecordQuery) -> Result<Option<Of<'a>>, Problem> {
+fn wanted<'a>(
+    snapshot: &'a Snapshot,
+    desk: &Desk,
+    query: &RecordQuery,
+    headers: &HeaderMap,
+) -> Result<Option<Of<'a>>, Problem> {
     let (now, may_all) = (desk.visit.now, desk.member.halls.is_none());
     let hall = match query.hall.as_deref() {
         Some(ALL) if may_all => None,
         Some(id) if !id.is_empty() => Some(hall_of(snapshot, desk, id)?),
-        _ => match halls_of(snapshot, &desk.member).first() {
-            Some(first) => Some(*first),
+        _ => match remembered::hall_or_first(headers, snapshot, &desk.member) {
+            Some(hall) => Some(hall),
             None if may_all => None,
             None => return Ok(None),
         },
@@ -120,7 +137,16 @@ fn filters(text: Text, snapshot: &Snapshot, desk: &Desk, of: &Of<'_>) -> Markup 
     }
 }
 
-fn table(text: Text, engine: &Engine, snapshot: &Snapshot, of: Option<&Of<'_>>, records: &[Record]) -> Markup {
+/// What the words for a deed are made of.
+struct Words<'a> {
+    text: Text,
+    engine: &'a Engine,
+    snapshot: &'a Snapshot,
+    queue: &'a DeskQueue,
+}
+
+fn table(words: &Words<'_>, of: Option<&Of<'_>>, records: &[Record]) -> Markup {
+    let text = words.text;
     let local = |at: DateTime<Utc>| -> DateTime<FixedOffset> {
         let zone = of.and_then(|of| of.hall).map_or(chrono_tz::Asia::Shanghai, |hall| hall.zone);
         at.with_timezone(&zone).fixed_offset()
@@ -135,7 +161,7 @@ fn table(text: Text, engine: &Engine, snapshot: &Snapshot, of: Option<&Of<'_>>, 
                         tr {
                             td class="n" { time datetime=(record.at.to_rfc3339()) { (local(record.at).format("%H:%M:%S")) } }
                             td { (record.by) }
-                            td { (deed(text, engine, snapshot, &record.deed)) }
+                            td { (words.of_deed(&record.deed)) }
                             td { (via(text, &record.deed)) }
                         }
                     }
@@ -145,28 +171,39 @@ fn table(text: Text, engine: &Engine, snapshot: &Snapshot, of: Option<&Of<'_>>, 
     }
 }
 
-fn deed(text: Text, engine: &Engine, snapshot: &Snapshot, deed: &Deed) -> String {
-    match deed {
-        Deed::Drawn { number, service } => {
-            let number = Ticket::WalkIn(*number).shown();
-            let service = service_name(text, snapshot, service.as_str());
-            text.with("desk-deed-drawn", &[("number", number.into()), ("service", service.into())])
+impl Words<'_> {
+    fn of_deed(&self, deed: &Deed) -> String {
+        let text = self.text;
+        match deed {
+            Deed::Drawn { number, service } => {
+                let service = service_name(text, self.snapshot, service.as_str());
+                let number = self.number(Ticket::WalkIn(*number));
+                text.with("desk-deed-drawn", &[("number", number.into()), ("service", service.into())])
+            }
+            Deed::Called { number, counter } => {
+                let parts = [("number", self.number(*number).into()), ("counter", Arg::from(counter.as_str()))];
+                text.with("desk-deed-called", &parts)
+            }
+            Deed::Served { number } => text.with("desk-deed-served", &[("number", self.number(*number).into())]),
+            Deed::Gone { number } => text.with("desk-deed-gone", &[("number", self.number(*number).into())]),
+            Deed::Noted { action, code, appointment, .. } => {
+                let name = self.engine.appointment(*appointment).map(|one| one.mask.name()).unwrap_or_default();
+                text.with(noted(*action), &[("name", name.into()), ("code", code.to_string().into())])
+            }
+            Deed::SignedIn => text.get("desk-deed-signed-in"),
+            Deed::Exported { from, to } => {
+                text.with("desk-deed-exported", &[("from", from.to_string().into()), ("to", to.to_string().into())])
+            }
+            Deed::Adopted { version } => text.with("desk-deed-adopted", &[("version", Arg::from(version.as_str()))]),
         }
-        Deed::Called { number, counter } => {
-            let parts = [("number", number.shown().into()), ("counter", Arg::from(counter.as_str()))];
-            text.with("desk-deed-called", &parts)
+    }
+
+    /// The number that was called out; of yesterday, whose beginning is forgotten, the code.
+    fn number(&self, ticket: Ticket) -> String {
+        match ticket {
+            Ticket::Appointment(code) if !self.queue.knows(code) => code.to_string(),
+            _ => self.queue.shown(ticket),
         }
-        Deed::Served { number } => text.with("desk-deed-served", &[("number", number.shown().into())]),
-        Deed::Gone { number } => text.with("desk-deed-gone", &[("number", number.shown().into())]),
-        Deed::Noted { action, code, appointment, .. } => {
-            let name = engine.appointment(*appointment).map(|one| one.mask.name()).unwrap_or_default();
-            text.with(noted(*action), &[("name", name.into()), ("code", code.to_string().into())])
-        }
-        Deed::SignedIn => text.get("desk-deed-signed-in"),
-        Deed::Exported { from, to } => {
-            text.with("desk-deed-exported", &[("from", from.to_string().into()), ("to", to.to_string().into())])
-        }
-        Deed::Adopted { version } => text.with("desk-deed-adopted", &[("version", Arg::from(version.as_str()))]),
     }
 }
 

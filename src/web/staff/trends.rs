@@ -1,6 +1,7 @@
 //! `/staff/trends`: a month back and a month ahead: how much was booked of what there was, and who did not come.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -32,6 +33,8 @@ pub const MAX_HALLS: usize = 1_000;
 const DAY_WIDTH: u32 = 12;
 const HEIGHT: u32 = 180;
 const LEFT: u32 = 56;
+/// Half of the last label, which stands in the middle of its day.
+const RIGHT: u32 = 36;
 const TOP: u32 = 12;
 const BOTTOM: u32 = 28;
 /// Every so many days one is written out below the chart.
@@ -94,6 +97,7 @@ pub async fn show(State(app): State<App>, desk: Desk, Query(asked): Query<Asked>
     let counts = tokio::task::spawn_blocking(move || engine.day_counts(&counting, Some(&halls), dates, now)).await;
     let counts = counts.map_err(|_| Problem::internal("the days were not counted"))?;
     let days = by_day(&counts, first);
+    let measured = measured(&days, today);
     Ok(Frame::staff(&desk.visit, text.get("trends-title")).back("/staff/city").page(&html! {
         (filters(text, &own, chosen))
         @if chosen.is_none() && own.len() > MAX_HALLS {
@@ -101,9 +105,9 @@ pub async fn show(State(app): State<App>, desk: Desk, Query(asked): Query<Asked>
         }
         h2 { (text.get("trends-booked")) }
         (chart(text, &days, today))
-        (table_of_days(text, &days, today))
+        (table_of_days(text, &days, &measured, today))
         h2 { (text.get("trends-halls")) }
-        (table_of_halls(text, &snapshot, &counts, today))
+        (table_of_halls(text, &snapshot, &counts, *measured.start(), today))
     }))
 }
 
@@ -115,6 +119,13 @@ fn by_day(counts: &[DayCount], first: NaiveDate) -> Vec<(NaiveDate, Sum)> {
         days.entry(count.date).or_default().add(count);
     }
     days.into_iter().collect()
+}
+
+/// The days of which a rate says something: from the first one for which anybody booked to today. What was before the start
+/// is not a bad day, and what is ahead can still be booked.
+fn measured(days: &[(NaiveDate, Sum)], today: NaiveDate) -> RangeInclusive<NaiveDate> {
+    let first = days.iter().find(|(_, sum)| sum.taken > 0).map_or(today, |(day, _)| *day);
+    RangeInclusive::new(first, today)
 }
 
 fn filters(text: Text, own: &[&Hall], chosen: Option<HallId>) -> Markup {
@@ -136,21 +147,21 @@ fn filters(text: Text, own: &[&Hall], chosen: Option<HallId>) -> Markup {
     }
 }
 
-/// A bar for the places of each day, and one before it for those that are taken.
+/// For each day a pale outline of its places, in it what is taken, and on top of that who did not come.
 fn chart(text: Text, days: &[(NaiveDate, Sum)], today: NaiveDate) -> Markup {
     let most = days.iter().map(|(_, sum)| sum.capacity.max(sum.taken)).max().unwrap_or(0).max(1);
     let height = |number: u64| u32::try_from(number * u64::from(HEIGHT) / most).unwrap_or(HEIGHT);
     let width = u32::try_from(days.len()).unwrap_or(0) * DAY_WIDTH;
     let (right, base) = (LEFT + width, TOP + HEIGHT);
-    let bar = |class: &str, at: u32, number: u64, inset: u32| {
-        let tall = height(number);
+    let bar = |class: &str, at: u32, from: u64, to: u64| {
+        let (low, high) = (height(from), height(to));
         html! {
-            rect class=(class) x=(LEFT + at * DAY_WIDTH + inset) y=(base - tall) width=(DAY_WIDTH - 2 * inset) height=(tall) {}
+            rect class=(class) x=(LEFT + at * DAY_WIDTH + 2) y=(base - high) width=(DAY_WIDTH - 4) height=(high - low) {}
         }
     };
     html! {
         div class="scroll" tabindex="0" role="region" aria-label=(text.get("trends-chart")) {
-            svg class="chart" viewBox={ "0 0 " (right + 8) " " (base + BOTTOM) } role="img"
+            svg class="chart" viewBox={ "0 0 " (right + RIGHT) " " (base + BOTTOM) } role="img"
                 aria-labelledby="chart-title chart-words" {
                 title id="chart-title" { (text.get("trends-chart")) }
                 desc id="chart-words" { (text.get("trends-chart-explained")) }
@@ -159,14 +170,15 @@ fn chart(text: Text, days: &[(NaiveDate, Sum)], today: NaiveDate) -> Markup {
                     text class="label" x=(LEFT - 6) y=(base - HEIGHT / 2 * part + 4) text-anchor="end" { (of) }
                 }
                 @for (at, (day, sum)) in (0_u32..).zip(days) {
-                    (bar("bar-a", at, sum.capacity, 1))
-                    (bar("bar-b", at, sum.taken, 3))
+                    (bar("bar-a", at, 0, sum.capacity))
+                    (bar("bar-b", at, 0, sum.taken))
+                    (bar("bar-c", at, sum.taken - sum.no_show, sum.taken))
                     @if *day == today {
                         line class="line-a" x1=(LEFT + at * DAY_WIDTH) x2=(LEFT + at * DAY_WIDTH) y1=(TOP) y2=(base) {}
                     }
                     @if (at as usize).is_multiple_of(LABEL_EVERY) {
                         text class="label" x=(LEFT + at * DAY_WIDTH + DAY_WIDTH / 2) y=(base + 18) text-anchor="middle" {
-                            (day.format("%m-%d"))
+                            (text.date(*day))
                         }
                     }
                 }
@@ -176,13 +188,19 @@ fn chart(text: Text, days: &[(NaiveDate, Sum)], today: NaiveDate) -> Markup {
         ul class="legend" {
             li class="bar-a" { (text.get("trends-capacity")) }
             li class="bar-b" { (text.get("trends-taken")) }
+            li class="bar-c" { (text.get("trends-no-show")) }
         }
     }
 }
 
-fn table_of_days(text: Text, days: &[(NaiveDate, Sum)], today: NaiveDate) -> Markup {
+fn table_of_days(
+    text: Text,
+    days: &[(NaiveDate, Sum)],
+    measured: &RangeInclusive<NaiveDate>,
+    today: NaiveDate,
+) -> Markup {
     html! {
-        details open {
+        details id="days" {
             summary { (text.get("trends-days")) }
             div class="scroll" tabindex="0" role="region" aria-label=(text.get("trends-days")) {
                 table class="table" {
@@ -194,7 +212,7 @@ fn table_of_days(text: Text, days: &[(NaiveDate, Sum)], today: NaiveDate) -> Mar
                                     a href={ "/staff/city?date=" (day) } { (text.day(*day)) }
                                     @if *day == today { " " span class="badge" { (text.get("trends-today")) } }
                                 }
-                                (cells(text, sum))
+                                (cells(text, sum, measured.contains(day)))
                             }
                         }
                     }
@@ -204,9 +222,9 @@ fn table_of_days(text: Text, days: &[(NaiveDate, Sum)], today: NaiveDate) -> Mar
     }
 }
 
-fn table_of_halls(text: Text, snapshot: &Snapshot, counts: &[DayCount], today: NaiveDate) -> Markup {
+fn table_of_halls(text: Text, snapshot: &Snapshot, counts: &[DayCount], first: NaiveDate, today: NaiveDate) -> Markup {
     let mut halls: BTreeMap<HallId, Sum> = BTreeMap::new();
-    for count in counts.iter().filter(|count| count.date < today) {
+    for count in counts.iter().filter(|count| (first..today).contains(&count.date)) {
         halls.entry(count.hall).or_default().add(count);
     }
     let mut halls: Vec<_> = halls.into_iter().collect();
@@ -219,7 +237,7 @@ fn table_of_halls(text: Text, snapshot: &Snapshot, counts: &[DayCount], today: N
                     (head(text, "trends-hall"))
                     tbody {
                         @for (hall, sum) in &halls {
-                            tr { th scope="row" { (hall_name(text, snapshot, *hall)) } (cells(text, sum)) }
+                            tr { th scope="row" { (hall_name(text, snapshot, *hall)) } (cells(text, sum, true)) }
                         }
                     }
                 }
@@ -241,21 +259,24 @@ fn head(text: Text, first: &str) -> Markup {
     }
 }
 
-fn cells(text: Text, sum: &Sum) -> Markup {
-    let rate = sum.no_show_percent().map_or_else(|| text.get("trends-none"), |rate| format!("{rate}%"));
+/// The numbers of a day or a hall, with the share that was booked only where it is measured.
+fn cells(text: Text, sum: &Sum, is_measured: bool) -> Markup {
+    let percent = |share: Option<u64>| share.map_or_else(|| text.get("trends-none"), |share| format!("{share}%"));
+    let share = Some(u64::from(sum.taken_percent())).filter(|_| is_measured && sum.capacity > 0);
     html! {
         td class="n" { (sum.capacity) }
         td class="n" { (sum.taken) }
-        td class="n" { (sum.taken_percent()) "%" }
+        td class="n" { (percent(share)) }
         td class="n" { (sum.came) }
         td class="n" { (sum.no_show) }
-        td class="n" { (rate) }
+        td class="n" { (percent(sum.no_show_percent())) }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::text::Language;
 
     fn count(date: &str, capacity: u32, served: u32, no_show: u32) -> DayCount {
         DayCount {
@@ -280,5 +301,25 @@ mod tests {
         assert_eq!(days[1].1, Sum { capacity: 20, taken: 10, came: 6, no_show: 2 });
         assert_eq!((days[1].1.no_show_percent(), days[0].1.no_show_percent()), (Some(25), None));
         assert_eq!(days[1].1.taken_percent(), 50);
+    }
+
+    #[test]
+    fn a_rate_is_of_days_since_the_start_and_not_of_those_ahead() {
+        let date = |text: &str| -> NaiveDate { text.parse().unwrap() };
+        let (first, today) = (date("2026-10-27"), date("2026-11-26"));
+        let days = by_day(&[count("2026-11-24", 10, 5, 1), count("2026-11-28", 10, 0, 0)], first);
+        let days_measured = measured(&days, today);
+        assert_eq!(days_measured, date("2026-11-24")..=today);
+        let shown = |day: &str, counted: &DayCount| {
+            let mut sum = Sum::default();
+            sum.add(counted);
+            cells(Text(Language::Simplified), &sum, days_measured.contains(&date(day))).into_string()
+        };
+        assert!(shown("2026-11-24", &count("2026-11-24", 10, 5, 1)).contains(">70%<"));
+        for (day, capacity) in [("2026-11-23", 10), ("2026-11-28", 10), ("2026-11-25", 0)] {
+            let cells = shown(day, &DayCount { booked: 0, ..count(day, capacity, 0, 0) });
+            assert!(!cells.contains("0%"), "{day}: {cells}");
+        }
+        assert_eq!(measured(&by_day(&[], first), today), today..=today);
     }
 }

@@ -11,7 +11,7 @@ use super::attending::{attend, is_late};
 use super::day::title;
 use super::people::service_name;
 use super::place::{Place, with_parameter};
-use super::queue::{Said, note_missing, page};
+use super::queue::{Refused, note_missing};
 use crate::domain::appointment::Action;
 use crate::domain::rejection::Rejection;
 use crate::engine::{Answer, Counter, Deed, DeskQueue, Ticket};
@@ -54,16 +54,13 @@ pub async fn draw(
     let engine = app.engine()?;
     let snapshot = engine.snapshot();
     let place = Place::named(&snapshot, &desk, &hall, &date)?;
-    let text = desk.visit.text;
+    if !place.is_today() {
+        return Ok(refused(&place, Refused::Day));
+    }
     let service = form.get("service").and_then(|id| snapshot.service(id).ok());
     let Some(service) = service.filter(|service| place.hall.lane_for(service).is_some()) else {
-        let said = Said::Refused("service", text.get("desk-draw-no-service"));
-        return Ok(page(engine, &snapshot, &desk, &place, None, &said).await);
+        return Ok(refused(&place, Refused::Service));
     };
-    if !place.is_today() {
-        let said = Said::Refused("service", text.get("desk-queue-only-today"));
-        return Ok(page(engine, &snapshot, &desk, &place, None, &said).await);
-    }
     let drawn = logged(&app, &desk, &form, &place, |queue| queue.draw(service.id)).await?;
     let drawn = drawn.ok_or_else(|| Problem::new(Code::Overloaded, "no number is left for this day"))?;
     Ok(see_other(&place.path_to(&format!("tickets/{drawn}"))))
@@ -96,6 +93,11 @@ pub async fn next(
     call_one(&app, &desk, (&hall, &date), &form, None).await
 }
 
+/// To the page of the queue, which says why something was not done.
+fn refused(place: &Place<'_>, why: Refused) -> Response {
+    see_other(&with_parameter(&place.path_to("walk-ins"), "refused", why.word()))
+}
+
 async fn call_one(
     app: &App,
     desk: &Desk,
@@ -106,15 +108,12 @@ async fn call_one(
     let engine = app.engine()?;
     let snapshot = engine.snapshot();
     let place = Place::named(&snapshot, desk, hall, date)?;
-    let text = desk.visit.text;
-    let Some(counter) = form.get("counter").and_then(Counter::named) else {
-        let said = Said::Refused("counter", text.get("desk-counter-bad"));
-        return Ok(page(engine, &snapshot, desk, &place, None, &said).await);
-    };
     if !place.is_today() {
-        let said = Said::Refused("main", text.get("desk-queue-only-today"));
-        return Ok(page(engine, &snapshot, desk, &place, Some(&counter), &said).await);
+        return Ok(refused(&place, Refused::Day));
     }
+    let Some(counter) = form.get("counter").and_then(Counter::named) else {
+        return Ok(refused(&place, Refused::Counter));
+    };
     note_missing(engine, &desk.member, &place, desk.visit.now).await;
     let deed = |queue: &DeskQueue| {
         let number = match &wanted {
@@ -127,10 +126,7 @@ async fn call_one(
     Ok(match (logged(app, desk, form, &place, deed).await?, &wanted) {
         (Some(ticket), _) => see_other(&with_parameter(&back, "called", &ticket.to_string())),
         (None, None) => see_other(&with_parameter(&back, "nobody", "yes")),
-        (None, Some(_)) => {
-            let said = Said::Refused("main", text.get("desk-call-unknown"));
-            page(engine, &snapshot, desk, &place, Some(&counter), &said).await
-        }
+        (None, Some(_)) => see_other(&with_parameter(&back, "refused", Refused::Unknown.word())),
     })
 }
 
@@ -246,9 +242,7 @@ pub async fn ticket(
     let ticket: Ticket = number.parse().map_err(|_| unknown())?;
     let is_known = match ticket {
         Ticket::WalkIn(number) => queue.was_drawn(number),
-        Ticket::Appointment(code) => {
-            engine.appointment_with_code(code).is_some_and(|one| one.slot.hall == place.hall.id)
-        }
+        Ticket::Appointment(code) => queue.knows(code),
     };
     if !is_known {
         return Err(unknown());
@@ -260,7 +254,7 @@ pub async fn ticket(
     Ok(Frame::staff(visit, text.get("desk-ticket-title")).back(place.path_to("walk-ins")).own_heading().page(&html! {
         article class="ticket" {
             h1 { (text.get("desk-ticket-title")) }
-            p class="code" translate="no" { (ticket.shown()) }
+            p class="code" translate="no" { (queue.shown(ticket)) }
             p { (title(text, &place)) }
             @if let Some(service) = service { p { (service_name(text, &snapshot, service.as_str())) } }
             p {

@@ -8,11 +8,14 @@ use chrono_tz::Asia::Shanghai;
 use maud::{Markup, html};
 use similar::{ChangeTag, TextDiff};
 
+use super::configuration::PLACE;
 use super::displaced::reason;
-use crate::config::Errors;
+use super::sentences::Sentences;
+use crate::config::texts::file_of_halls;
+use crate::config::{Change, ConfigError, Errors};
 use crate::domain::snapshot::Snapshot;
 use crate::engine::Displaced;
-use crate::http::config_edit::Judged;
+use crate::web::answer::percent;
 use crate::web::text::{Arg, Text};
 
 /// How many lines of a comparison are shown.
@@ -28,17 +31,52 @@ const LINES_AROUND: usize = 3;
 /// The file that may hold passwords: it is never shown.
 pub const SECRET_FILE: &str = "hallpass.toml";
 
-/// Every error, each leading to the field in which it is to be mended, in the words of the check.
+/// Every error, in the language of the page. Those of a file that lies elsewhere name it, and lead to its editor.
 #[must_use]
-pub fn errors(text: Text, errors: &Errors, field: &str) -> Markup {
+pub fn errors(sentences: Sentences<'_>, errors: &Errors, elsewhere: &str) -> Markup {
+    let one = |error: &ConfigError| {
+        let editor = file_of_halls(&error.file).map(|file| format!("{PLACE}/halls/{}", percent(file)));
+        html! {
+            a href=(editor.unwrap_or_else(|| format!("#{elsewhere}"))) {
+                span translate="no" { (error.file) }
+                @if error.line > 0 { " " (line_number(sentences.text, error)) }
+                " " (sentences.error(error))
+            }
+        }
+    };
+    error_list(sentences.text, errors, one)
+}
+
+/// Every error of a text that is in the page, each leading to its line in the field; the line is shown with it, for those
+/// whom no script takes there.
+#[must_use]
+pub fn errors_of_text(sentences: Sentences<'_>, errors: &Errors, (file, typed): (&str, &str), field: &str) -> Markup {
+    let one = |error: &ConfigError| {
+        let is_here = error.file == file;
+        let line = Some(error).filter(|_| is_here).and_then(|error| typed.lines().nth(error.line.checked_sub(1)?));
+        html! {
+            a href={ "#" (field) } data-line=[line.map(|_| error.line)] {
+                @if !is_here { span translate="no" { (error.file) " " } }
+                @if error.line > 0 { (line_number(sentences.text, error)) " " }
+                (sentences.error(error))
+            }
+            @if let Some(line) = line.filter(|line| !line.trim().is_empty()) {
+                pre translate="no" { span class="muted" { (error.line) " │ " } (line.trim_end()) }
+            }
+        }
+    };
+    error_list(sentences.text, errors, one)
+}
+
+fn line_number(text: Text, error: &ConfigError) -> String {
+    text.with("configuration-error-at", &[("line", error.line.to_string().into())])
+}
+
+fn error_list(text: Text, errors: &Errors, one: impl Fn(&ConfigError) -> Markup) -> Markup {
     html! {
         div class="errors" role="alert" tabindex="-1" {
             h2 { (text.with("configuration-errors", &[("count", Arg::from(errors.0.len()))])) }
-            ul {
-                @for error in &errors.0 {
-                    li { a href={ "#" (field) } lang="en" { (error) } }
-                }
-            }
+            ul { @for error in &errors.0 { li { (one(error)) } } }
         }
     }
 }
@@ -79,38 +117,41 @@ fn diff_line(tag: Option<ChangeTag>, line: &str) -> Markup {
     }
 }
 
-/// What a change would do: its changes in words, and whom it displaces.
+/// Whether a change can be put in force, and whom it hits: people first, as they cannot be taken back by another press.
 #[must_use]
-pub fn outcome(text: Text, judged: &Judged, displaced: &[Displaced]) -> Markup {
+pub fn verdict(text: Text, snapshot: &Snapshot, displaced: &[Displaced]) -> Markup {
     html! {
-        section class="card" {
-            h2 { (text.get("configuration-changes")) }
-            @if judged.changes.is_empty() {
-                p { (text.get("configuration-changes-none")) }
-            } @else {
-                (changes(text, &judged.changes))
+        @if displaced.is_empty() {
+            div class="notice good" role="status" {
+                h2 { (text.get("configuration-sound")) }
+                p { (text.get("configuration-sound-explained")) }
             }
-        }
-        section class="card" {
-            h2 { (text.with("configuration-displaced", &[("count", Arg::from(displaced.len()))])) }
-            @if displaced.is_empty() {
-                p { (text.get("configuration-displaced-none")) }
-            } @else {
+        } @else {
+            div class="notice warn" role="alert" {
+                h2 { (text.with("configuration-sound-but", &[("count", Arg::from(displaced.len()))])) }
                 p { (text.get("configuration-displaced-stay")) }
-                (list(text, &judged.configuration.snapshot, displaced))
             }
+            (list(text, snapshot, displaced))
         }
     }
 }
 
-/// Changes in the words in which the log has them too.
+/// What would be different, in words.
 #[must_use]
-pub fn changes(text: Text, changes: &[String]) -> Markup {
+pub fn outcome(sentences: Sentences<'_>, found: &[Change]) -> Markup {
+    let text = sentences.text;
     html! {
-        ul lang="en" {
-            @for change in changes.iter().take(MAX_CHANGES) { li { (change) } }
-        }
-        (more(text, changes.len(), MAX_CHANGES))
+        h2 { (text.get("configuration-changes")) }
+        @if found.is_empty() { p { (text.get("configuration-changes-none")) } } @else { (changes(sentences, found)) }
+    }
+}
+
+/// Changes in words.
+#[must_use]
+pub fn changes(sentences: Sentences<'_>, changes: &[Change]) -> Markup {
+    html! {
+        ul { @for change in changes.iter().take(MAX_CHANGES) { li { (sentences.change(change)) } } }
+        (more(sentences.text, changes.len(), MAX_CHANGES))
     }
 }
 

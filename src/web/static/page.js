@@ -177,8 +177,10 @@ function sendOnce(event) {
   for (const button of buttonsOf(form)) button.setAttribute('aria-disabled', 'true');
 }
 
-// The browser's "back" brings the page as it was left; its forms may be sent again.
-function allowAgain() {
+// The browser's "back" brings the page as it was left; its forms may be sent again, and a scan that was sent is done with.
+function allowAgain({ persisted }) {
+  const field = persisted && scannerField();
+  if (field) field.value = '';
   for (const form of sent) for (const button of buttonsOf(form)) button.removeAttribute('aria-disabled');
   sent.clear();
 }
@@ -232,7 +234,7 @@ async function scan(button) {
   } catch {
     // Refused or busy: the code can be typed, and the button says nothing untrue any longer.
     button.hidden = true;
-    return scannerField()?.focus();
+    return toScanner();
   } finally {
     button.removeAttribute('aria-disabled');
   }
@@ -323,14 +325,21 @@ const nothingFocused = () => !document.activeElement || ['BODY', 'MAIN'].include
 
 function focusScanner() {
   const reading = !getSelection().isCollapsed || document.querySelector('dialog[open]');
-  if (nothingFocused() && !reading) scannerField()?.focus({ preventScroll: true });
+  if (nothingFocused() && !reading) toScanner();
+}
+
+// What stands in the field is selected, so that the next scan takes its place and is not typed behind it.
+function toScanner() {
+  const field = scannerField();
+  field?.focus({ preventScroll: true });
+  field?.select();
 }
 
 // The first character of a scan brings the field into focus, in time for the character itself to land there.
 function catchScan(event) {
   const typed = event.key?.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey;
   const editable = document.activeElement?.matches('input, textarea, select, dialog *');
-  if (typed && !editable) scannerField()?.focus({ preventScroll: true });
+  if (typed && !editable) toScanner();
 }
 
 // Pages that renew themselves: the day of the desk, the calling display
@@ -434,7 +443,22 @@ function enliven(root) {
   tick();
 }
 
+// To the line of a text in which something is wrong.
+function toLine(link, event) {
+  const field = document.getElementById(link.hash.slice(1));
+  const lines = field?.value?.split('\n');
+  if (!lines) return;
+  event.preventDefault();
+  const before = Number(link.dataset.line) - 1;
+  const start = lines.slice(0, before).reduce((sum, line) => sum + line.length + 1, 0);
+  field.focus();
+  field.setSelectionRange(start, start + (lines[before]?.length ?? 0));
+  field.scrollTop = (before / lines.length) * field.scrollHeight - field.clientHeight / 2;
+  field.scrollIntoView({ block: 'nearest' });
+}
+
 const PRESSED = [
+  ['a[data-line]', toLine],
   ['[data-place-button]', usePlace],
   ['[data-scan]', scan],
   ['[data-print]', () => print()],
@@ -443,7 +467,7 @@ const PRESSED = [
 function press(event) {
   for (const [selector, act] of PRESSED) {
     const button = event.target.closest(selector);
-    if (button) return act(button);
+    if (button) return act(button, event);
   }
   return focusScanner();
 }

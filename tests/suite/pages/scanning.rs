@@ -3,9 +3,12 @@
 use std::fs;
 use std::path::Path;
 
+use chrono::TimeDelta;
 use qrcode::{Color, QrCode};
+use serde_json::Value;
 
 use super::Browser;
+use super::hands::Key;
 use crate::http::{DESK, TestApp, booking};
 
 const WIDTH_PX: usize = 640;
@@ -54,4 +57,90 @@ async fn a_camera_checks_in_whoever_shows_a_code() {
     assert_eq!(browser.script("return 'BarcodeDetector' in window").await, false, "the server is to read");
     browser.click("用摄像头扫码").await;
     browser.see("已签到").await;
+}
+
+/// Signs in at the desk of `east` on the day of the appointments.
+async fn desk_at(app: &TestApp) -> Browser {
+    app.set_clock("2026-11-25T08:10:00.000+08:00");
+    let browser = Browser::desktop().at(app.door.address()).await;
+    browser.go("/staff").await;
+    browser.fill("token", DESK).await;
+    browser.click("登录").await;
+    browser.see("预约名单").await;
+    browser
+}
+
+/// A scan as a keyboard scanner types it, with nobody's hand at the page.
+async fn scanned(browser: &Browser, text: &str) {
+    assert_eq!(browser.script("return document.querySelector('#code').value").await, "", "before {text}");
+    browser.write(text).await;
+    browser.press(Key::Enter).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_whatever_scan_the_next_one_counts() {
+    let app = TestApp::start().await;
+    let east = async |person, date: &str| {
+        app.person(person).await.booked(&booking("east", date, "08:30", "passport.renewal")).await
+    };
+    let (first, second) = (east(1, "2026-11-25").await, east(2, "2026-11-25").await);
+    let tomorrow = east(3, "2026-11-26").await;
+    let south = app.person(4).await.booked(&booking("south", "2026-11-25", "08:30", "passport.renewal")).await;
+    let code = |booked: &Value| booked["code"].as_str().unwrap().to_owned();
+    let browser = desk_at(&app).await;
+    // Nobody's code, a smudged one, one of another hall, one of another day, an address, somebody who is here already.
+    let smudged = code(&first)[..6].to_owned();
+    for (scan, words) in [
+        ("00000000".to_owned(), "没有预约码 00000000"),
+        (smudged.clone(), smudged.as_str()),
+        (code(&south), "请到那里办理"),
+        (code(&tomorrow), "现在就签到吗"),
+        ("HTTPS://EXAMPLE.ORG/".to_owned(), "不是预约码"),
+    ] {
+        scanned(&browser, &scan).await;
+        browser.see(words).await;
+    }
+    scanned(&browser, &code(&first)).await;
+    browser.see("已签到").await;
+    browser.see("A001").await;
+    app.pass(TimeDelta::minutes(1));
+    scanned(&browser, &code(&first)).await;
+    browser.see("已经签到过了").await;
+    // Left in the middle by a hand that went elsewhere: the next scan takes its place.
+    browser.write("ABC").await;
+    browser.script("document.activeElement.blur()").await;
+    browser.write(&code(&second)).await;
+    browser.press(Key::Enter).await;
+    browser.see("A002").await;
+    for booked in [&first, &second] {
+        let id = booked["id"].as_str().unwrap();
+        let day = app.chief().get("/v1/admin/halls/east/days/2026-11-25").await.ok(200);
+        let one = day["appointments"].as_array().unwrap().iter().find(|one| one["id"] == id).unwrap();
+        assert_eq!(one["status"], "checked_in");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_out_of_date_says_so_where_somebody_looks() {
+    let app = TestApp::start().await;
+    for person in 0..4 {
+        app.person(person).await.booked(&booking("east", "2026-11-25", "08:30", "passport.renewal")).await;
+    }
+    let browser = desk_at(&app).await;
+    let in_sight =
+        "const { bottom, top, height } = document.querySelector('main > [data-stale]').getBoundingClientRect();
+        return height > 0 && top >= 0 && bottom <= innerHeight;";
+    let far_below = "document.querySelector('main').style.minHeight = '6000px'; scrollTo(0, 3000);";
+    // The day is fetched again too seldom to wait for it here.
+    browser.script("document.querySelector('[data-stale]').hidden = false").await;
+    browser.script(far_below).await;
+    assert_eq!(browser.script(in_sight).await, true);
+    for page in ["walk-ins", "display"] {
+        browser.go(&format!("/staff/halls/east/2026-11-25/{page}")).await;
+        browser.script(far_below).await;
+        assert_eq!(browser.script(in_sight).await, false, "{page}: nothing is wrong yet");
+        browser.script("window.fetch = async () => { throw new Error('cut off'); }").await;
+        browser.see("连不上服务器").await;
+        assert_eq!(browser.script(in_sight).await, true, "{page}");
+    }
 }

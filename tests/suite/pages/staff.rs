@@ -56,7 +56,7 @@ async fn whole_day(setup: Setup, is_judged: bool) {
     // A code that nobody has, then one as a scanner types it.
     browser.fill("code", "00000000").await;
     browser.click(".scan .button").await;
-    browser.see("没有这个预约码").await;
+    browser.see("没有预约码 00000000").await;
     judge().await;
     browser.fill("code", &codes[0]).await;
     browser.click(".scan .button").await;
@@ -71,11 +71,11 @@ async fn whole_day(setup: Setup, is_judged: bool) {
     // Nobody has failed to come before the band begins, and it is asked about then.
     app.set_clock("2026-11-25T08:35:00.000+08:00");
     browser.go(&format!("/staff/halls/east/{DAY}")).await;
-    browser.click("记为爽约").await;
+    browser.click("未到场").await;
     browser.see("没有来").await;
     judge().await;
-    browser.click("确认爽约").await;
-    browser.see("已记为爽约").await;
+    browser.click("确认未到场").await;
+    browser.see("已记为未到场").await;
 
     // Somebody without an appointment, and the queue.
     browser.click("取号与叫号").await;
@@ -88,7 +88,7 @@ async fn whole_day(setup: Setup, is_judged: bool) {
     judge().await;
     browser.click("返回取号与叫号").await;
     browser.fill("counter", "3").await;
-    browser.click("选好了").await;
+    browser.click("确定").await;
     browser.click("叫下一位").await;
     browser.see("到 3 号窗口").await;
     judge().await;
@@ -169,7 +169,7 @@ async fn a_city_at_a_glance() {
     browser.see("今天的大厅").await;
     browser.anybody_can_use_it().await;
     browser.go(&format!("/staff/city?date={DAY}")).await;
-    browser.see("全市预约情况").await;
+    browser.see("预约情况").await;
     browser.see("2/2").await;
     browser.anybody_can_use_it().await;
     browser.go("/staff/trends").await;
@@ -198,32 +198,41 @@ async fn a_capacity_is_lowered_in_the_page_and_who_is_displaced_is_moved() {
     browser.see("改好后先检查").await;
     browser.anybody_can_use_it().await;
 
-    // What is wrong is told as `hallpass check` tells it, and what was typed stays.
+    // What is wrong is told in the language of the page and leads to its line, and what was typed stays.
     let text = browser.script("return document.querySelector('[name=text]').value").await;
     let text = text.as_str().unwrap().to_owned();
     retype(&browser, &text.replace("\"09:00\" = 2", "\"09:00\" = -1")).await;
     browser.click("检查").await;
-    browser.see("处要改").await;
-    browser.see("east.toml").await;
+    browser.see("有 1 处错误").await;
+    browser.see("超出范围").await;
+    browser.see("\"09:00\" = -1").await;
     browser.anybody_can_use_it().await;
+    browser.click("a[data-line]").await;
+    let selected = "const { value, selectionStart, selectionEnd } = document.activeElement;
+        return value.slice(selectionStart, selectionEnd)";
+    assert_eq!(browser.script(selected).await, "\"09:00\" = -1");
     retype(&browser, &text.replace("\"09:00\" = 2", "\"09:00\" = 1")).await;
     browser.click("检查").await;
-    browser.see("检查通过").await;
-    browser.see("会影响 1 人").await;
+    browser.see("可以生效，但会影响 1 人").await;
+    browser.see("人工窗口：09:00 开始的时段，名额 2 → 1").await;
     browser.see("-\"09:00\" = 2").await;
     browser.anybody_can_use_it().await;
     assert_eq!(app.slot("east", "2026-11-26", "counter", "09:00").await["capacity"], 2, "nothing has changed yet");
-    browser.click("让它生效").await;
+    browser.click("发布").await;
     browser.see("已生效").await;
     assert_eq!(app.slot("east", "2026-11-26", "counter", "09:00").await["capacity"], 1);
 
     browser.click("去改期").await;
     browser.see("有 1 人的预约").await;
     browser.anybody_can_use_it().await;
-    browser.click(".table a").await;
+    browser.click(".person .acts a").await;
     browser.see("另选时间").await;
     browser.anybody_can_use_it().await;
     browser.click("[name='to']").await;
+    browser.see("确认改期").await;
+    assert_eq!(app.taken("east", "2026-11-26", "09:00").await, 2, "asking moves nobody");
+    browser.anybody_can_use_it().await;
+    browser.click("[name='sure']").await;
     browser.see("已改到").await;
     browser.see("所有预约都和现在的配置相符").await;
     assert_eq!(app.taken("east", "2026-11-26", "09:00").await, 1);
@@ -233,7 +242,7 @@ async fn a_capacity_is_lowered_in_the_page_and_who_is_displaced_is_moved() {
     browser.click("[href*='/history/']").await;
     browser.anybody_can_use_it().await;
     browser.go("/staff/configuration/history/1").await;
-    browser.click("看看恢复会怎样").await;
+    browser.click("预览恢复结果").await;
     browser.see("恢复到第 1 版").await;
     browser.anybody_can_use_it().await;
     browser.click("恢复到这一版").await;

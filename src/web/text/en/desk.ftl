@@ -7,27 +7,31 @@ desk-sign-in-wrong = This token is not right. Check it and enter it again
 desk-sign-in-ended = You were signed out
 desk-sign-in-kept = Your text is not lost. Sign in again and go on with it.
 desk-sign-in = Sign in
-desk-mend = There is something to put right
+desk-mend = There is a problem
 
 ## Halls of today
 desk-today-title = Halls today
 desk-today-none = No hall has been assigned to you yet. Ask your administrator.
 desk-today-hall = Hall
-desk-today-city = { $city } · { $day }
+desk-today-quiet =
+    { $count ->
+        [one] { $count } hall without appointments today
+       *[other] { $count } halls without appointments today
+    }
 desk-today-closed = Closed today
 
 ## How many
 desk-count-expected = Expected
 desk-count-here = Here
 desk-count-served = Served
-desk-count-no-show = No-show
+desk-count-no-show = Did not come
 desk-count-cancelled = Cancelled
 desk-count-waiting = Waiting
 
 ## Ways
 desk-ways = Days and pages
 desk-way-earlier = Day before
-desk-way-today = Today
+desk-way-today = Go to today
 desk-way-later = Day after
 desk-way-queue = Numbers and calls
 desk-way-display = Calling screen
@@ -42,10 +46,11 @@ desk-day-not-today = This is not today's list. Today is { $today }.
 desk-day-people = Appointments
 desk-day-nobody = Nobody has an appointment on this day.
 desk-day-not-found = Nobody on the list fits.
-desk-find = Find: first character of the name, end of the ID number, or code
+desk-find = Name, end of ID or code
 desk-find-button = Find
 desk-find-all = Show everybody
 desk-band-count = { $taken }/{ $capacity }
+desk-earlier = Earlier today ({ $bands } times, { $expected } still expected)
 desk-party = Party { $number } of { $count }
 desk-lane-counter = Counter
 desk-lane-kiosk = Kiosk
@@ -55,18 +60,18 @@ desk-status-checked-in = Here
 desk-status-served = Served
 desk-status-expired = Expired
 desk-status-cancelled = Cancelled
-desk-status-no-show = No-show
+desk-status-no-show = Did not come
 desk-stale = The server cannot be reached. What you see may be out of date.
 
 ## Checking in
-desk-code = Appointment code
-desk-code-hint = Scan the QR code, or type the 8 characters.
-desk-code-malformed = A code has 8 digits and letters, such as K7QX2M9F
-desk-code-unknown = No appointment has this code. Check it and try again
-desk-camera = Scan with the camera
+desk-code = Scan or type the code
+desk-code-malformed = “{ $typed }” is not a code. A code has 8 digits and letters, such as K7QX2M9F
+desk-code-unknown = No appointment has the code { $code }. Check it and scan again
+desk-camera = Use camera
 desk-camera-close = Close
 desk-check-in-refused = Not checked in
-desk-other-hall = This appointment is at { $hall }. It has to be used there
+desk-not-checked-in = { $name } is not checked in yet. Scan the code again
+desk-other-hall = { $code } is an appointment at { $hall }. It has to be used there
 desk-other-day = { $name } has an appointment on { $when }. Check in now all the same?
 desk-other-day-anyway = Check in anyway
 desk-other-day-leave = Do not check in
@@ -76,22 +81,22 @@ desk-wrong-state = { $name } cannot be checked in: the appointment is now “{ $
 ## What was done
 desk-check-in = Check in
 desk-serve = Served
-desk-no-show = No-show
+desk-no-show = Did not come
 desk-done-checked-in = { $name } is checked in
 desk-done-number = Queue number { $number }. Please wait until it is called.
 desk-done-ticket = Show or print the slip
 desk-done-served = { $name } has been served
-desk-done-no-show = { $name } is marked as a no-show
+desk-done-no-show = { $name } is marked as not having come
 desk-done-cancelled = The appointment of { $name } is cancelled
 desk-done-changed = The appointment of { $name } was changed
 desk-late = Nothing changed: { $name } is now “{ $state }”
 desk-late-why = A colleague may have been faster. Look at the list as it is now.
 desk-no-show-title = Has { $name } not come?
 desk-no-show-when = Time
-desk-no-show-lead = This cannot be undone. Make sure first that this person is not in the hall.
-desk-no-show-yes = Mark as a no-show
-desk-no-show-leave = Leave it
-desk-no-show-not-now = A no-show can be marked only on the day itself, once the time has begun.
+desk-no-show-lead = Make sure first that this person is not in the hall. A mistake can be undone until the end of tomorrow.
+desk-no-show-yes = Yes, did not come
+desk-no-show-leave = Go back
+desk-no-show-not-now = This can be marked only on the day itself, once the time has begun.
 
 ## The queue
 desk-queue-title = Numbers and calls: { $where }
@@ -100,10 +105,14 @@ desk-queue-waiting = { $count } waiting
 desk-queue-nobody = Nobody is waiting.
 desk-queue-called = Called, being served
 desk-queue-none-called = Nobody has been called.
-desk-queue-since = since { $time }
+desk-queue-since = waiting since { $time }
+desk-queue-booked = booked for { $span }
+desk-queue-early = early
+desk-queue-late = late
 desk-queue-was-called = { $number }, please go to counter { $counter }
 desk-draw-title = A number for somebody without an appointment
 desk-draw-service = Service
+desk-draw-choose = Choose a service
 desk-draw-no-service = Choose a service that this hall offers
 desk-draw = Draw a number
 desk-call-title = Call
@@ -117,7 +126,7 @@ desk-call-unknown = This number is not in the queue any more
 desk-gone = Gone
 desk-counter = Which counter are you at?
 desk-counter-hint = For example 3. After that, calling is one press.
-desk-counter-choose = Choose
+desk-counter-choose = Continue
 desk-counter-bad = Enter the counter, at most 16 characters, such as 3
 
 ## The slip
@@ -169,7 +178,7 @@ desk-deed-served = { $number } served
 desk-deed-gone = { $number } gone
 desk-deed-checked-in = Checked in { $name }, code { $code }
 desk-deed-finished = Served { $name }, code { $code }
-desk-deed-no-show = No-show { $name }, code { $code }
+desk-deed-no-show = { $name } did not come, code { $code }
 desk-deed-cancelled = Cancelled { $name }, code { $code }
 desk-deed-moved = Moved { $name }, code { $code }
 desk-deed-undone = Undid the last step with { $name }, code { $code }

@@ -14,7 +14,7 @@ own-status-checked-in = Checked in
 own-status-served = Done
 own-status-expired = Lapsed
 own-status-cancelled = Cancelled
-own-status-no-show = Missed
+own-status-no-show = Did not come
 
 one-title = Your appointment
 one-new = It is booked

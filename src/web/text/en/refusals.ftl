@@ -48,13 +48,13 @@ rejection-state-checked-in = is checked in
 rejection-state-served = has been completed
 rejection-state-expired = has expired
 rejection-state-cancelled = has been cancelled
-rejection-state-no-show = is marked as missed
+rejection-state-no-show = is marked as not attended
 rejection-act-confirm = confirmed
 rejection-act-reschedule = moved
 rejection-act-cancel = cancelled
 rejection-act-check-in = checked in
 rejection-act-serve = completed
-rejection-act-mark-no-show = marked as missed
+rejection-act-mark-no-show = marked as not attended
 rejection-act-extend = extended
 rejection-act-change = changed
 

@@ -14,7 +14,7 @@ own-status-checked-in = 已签到
 own-status-served = 已办结
 own-status-expired = 已失效
 own-status-cancelled = 已取消
-own-status-no-show = 未到
+own-status-no-show = 未到场
 
 one-title = 预约详情
 one-new = 预约成功

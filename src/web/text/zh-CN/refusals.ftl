@@ -42,13 +42,13 @@ rejection-state-checked-in = 已经签到
 rejection-state-served = 已经办完
 rejection-state-expired = 已经失效
 rejection-state-cancelled = 已经取消
-rejection-state-no-show = 已经记为未到
+rejection-state-no-show = 已经记为未到场
 rejection-act-confirm = 确认
 rejection-act-reschedule = 改期
 rejection-act-cancel = 取消
 rejection-act-check-in = 签到
 rejection-act-serve = 办结
-rejection-act-mark-no-show = 记为未到
+rejection-act-mark-no-show = 记为未到场
 rejection-act-extend = 延长保留时间
 rejection-act-change = 更改
 

@@ -14,7 +14,7 @@ own-status-checked-in = 已簽到
 own-status-served = 已辦結
 own-status-expired = 已失效
 own-status-cancelled = 已取消
-own-status-no-show = 未到
+own-status-no-show = 未到場
 
 one-title = 預約詳情
 one-new = 預約成功

@@ -42,13 +42,13 @@ rejection-state-checked-in = 已經報到
 rejection-state-served = 已經辦完
 rejection-state-expired = 已經失效
 rejection-state-cancelled = 已經取消
-rejection-state-no-show = 已經記為未到
+rejection-state-no-show = 已經記為未到場
 rejection-act-confirm = 確認
 rejection-act-reschedule = 改期
 rejection-act-cancel = 取消
 rejection-act-check-in = 報到
 rejection-act-serve = 辦結
-rejection-act-mark-no-show = 記為未到
+rejection-act-mark-no-show = 記為未到場
 rejection-act-extend = 延長保留時間
 rejection-act-change = 更改
 
