@@ -15,5 +15,6 @@ pub mod policy;
 pub mod rejection;
 pub mod schedule;
 pub mod service;
+pub mod shown_code;
 pub mod snapshot;
 pub mod wall;

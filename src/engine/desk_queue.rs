@@ -46,6 +46,23 @@ pub struct Queue {
     last_arrival: u32,
     /// Every appointment that was checked in here today, with its number.
     arrivals: HashMap<Code, u32>,
+    /// What was done last with an appointment, and where it stood before, so that it can be taken back.
+    last_steps: HashMap<Code, Step>,
+}
+
+/// A step of a desk with one appointment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Step {
+    CheckedIn,
+    /// It left the queue by this step, from where it stood.
+    Left(Option<Spot>),
+}
+
+/// Where somebody stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Spot {
+    Waiting(Waiting),
+    Called(Calling),
 }
 
 impl Queue {
@@ -60,15 +77,20 @@ impl Queue {
                 self.leave(*number);
                 self.called.push(Calling { ticket: *number, counter: counter.clone(), at: record.at });
             }
-            Deed::Served { number } | Deed::Gone { number } => self.leave(*number),
+            Deed::Served { number } | Deed::Gone { number } => {
+                self.leave(*number);
+            }
             Deed::Noted { action: Action::CheckIn, code, .. } if !self.arrivals.contains_key(code) => {
                 self.last_arrival += 1;
                 self.arrivals.insert(*code, self.last_arrival);
+                self.last_steps.insert(*code, Step::CheckedIn);
                 self.join(Ticket::Appointment(*code), None, record.at);
             }
             Deed::Noted { action: Action::Serve | Action::MarkNoShow | Action::Cancel, code, .. } => {
-                self.leave(Ticket::Appointment(*code));
+                let spot = self.leave(Ticket::Appointment(*code));
+                self.last_steps.insert(*code, Step::Left(spot));
             }
+            Deed::Noted { action: Action::Undo, code, .. } => self.take_back(*code),
             Deed::Drawn { .. }
             | Deed::Called { .. }
             | Deed::Noted { .. }
@@ -155,9 +177,33 @@ impl Queue {
         self.waiting.push(Waiting { ticket, service, since });
     }
 
-    fn leave(&mut self, ticket: Ticket) {
-        self.waiting.retain(|one| one.ticket != ticket);
-        self.called.retain(|one| one.ticket != ticket);
+    /// Takes somebody out of the queue; where that one stood.
+    fn leave(&mut self, ticket: Ticket) -> Option<Spot> {
+        let waiting = self.waiting.iter().position(|one| one.ticket == ticket).map(|at| self.waiting.remove(at));
+        let called = self.called.iter().position(|one| one.ticket == ticket).map(|at| self.called.remove(at));
+        called.map(Spot::Called).or(waiting.map(Spot::Waiting))
+    }
+
+    /// Takes back the last step with an appointment. Whoever had been checked in by mistake leaves, and gets a new number
+    /// when coming after all; whoever had been served stands again where that was.
+    fn take_back(&mut self, code: Code) {
+        match self.last_steps.remove(&code) {
+            Some(Step::CheckedIn) => {
+                self.leave(Ticket::Appointment(code));
+                self.arrivals.remove(&code);
+            }
+            Some(Step::Left(Some(Spot::Waiting(one)))) => {
+                let at = self.waiting.partition_point(|other| other.since <= one.since);
+                self.waiting.insert(at, one);
+                self.last_steps.insert(code, Step::CheckedIn);
+            }
+            Some(Step::Left(Some(Spot::Called(one)))) => {
+                let at = self.called.partition_point(|other| other.at <= one.at);
+                self.called.insert(at, one);
+                self.last_steps.insert(code, Step::CheckedIn);
+            }
+            Some(Step::Left(None)) | None => {}
+        }
     }
 }
 
@@ -223,6 +269,28 @@ mod tests {
         let ends = [Deed::Served { number: one }, Deed::Gone { number: two }];
         let queue = folded(deeds.into_iter().chain(ends));
         assert!(!queue.has(one) && !queue.has(two) && queue.has(three));
+    }
+
+    #[test]
+    fn what_was_done_by_mistake_is_as_if_it_had_not_been() {
+        let mine = Ticket::Appointment(samples::held().code);
+        let queue = folded([drawn(1), noted(Action::CheckIn), noted(Action::Undo), drawn(2)]);
+        assert_eq!((tickets(&queue), queue.knows(samples::held().code)), (vec!["W001".into(), "W002".into()], false));
+        // Who comes after all waits behind the others, with a number in their order.
+        let again = [drawn(1), noted(Action::CheckIn), noted(Action::Undo), drawn(2), noted(Action::CheckIn)];
+        assert_eq!(tickets(&folded(again)), ["W001", "W002", "A002"]);
+        // Served by mistake: waits where it waited, or stands at the counter where it stood.
+        let waits = [noted(Action::CheckIn), drawn(1), noted(Action::Serve), noted(Action::Undo)];
+        assert_eq!(tickets(&folded(waits)), ["A001", "W001"]);
+        let deeds = [noted(Action::CheckIn), drawn(1), called(mine, "3"), called(Ticket::WalkIn(1), "4")];
+        let stood = folded(deeds.clone());
+        let back = folded(deeds.into_iter().chain([noted(Action::Serve), noted(Action::Undo)]));
+        let calls = |queue: &Queue| queue.called().map(|one| (one.ticket, one.counter.clone())).collect::<Vec<_>>();
+        assert_eq!(calls(&back), calls(&stood));
+        // And the check-in before it, too.
+        let both = [noted(Action::CheckIn), noted(Action::Serve), noted(Action::Undo), noted(Action::Undo)];
+        assert_eq!(tickets(&folded(both)), Vec::<String>::new());
+        assert_eq!(folded([noted(Action::MarkNoShow), noted(Action::Undo), noted(Action::Undo)]).waiting(), []);
     }
 
     #[test]

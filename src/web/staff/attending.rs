@@ -25,11 +25,12 @@ use crate::web::visit::Desk;
 /// How soon the same once more counts as the same press, in seconds.
 const AGAIN_S: i64 = 10;
 /// What a desk can do with one appointment, with the word that an address has for it.
-const ACTIONS: [(Action, &str); 4] = [
+const ACTIONS: [(Action, &str); 5] = [
     (Action::CheckIn, "check-in"),
     (Action::Serve, "serve"),
     (Action::MarkNoShow, "no-show"),
     (Action::Cancel, "cancel"),
+    (Action::Undo, "undo"),
 ];
 
 /// The word for an action in an address; none where a desk has no such action.
@@ -101,11 +102,20 @@ pub async fn change_one(
         desk.judge_hall(before.slot.hall)?;
         return Ok(no_show::page(&desk, &snapshot, &before, &back));
     }
-    match attend(&app, &desk, &form, &before, action).await {
-        Ok(_) => Ok(see_other(&with_parameter(&back, "done", &id.to_string()))),
+    let whole_party = form.pressed("party", "yes");
+    match attend(&app, &desk, &form, &before, action, whole_party).await {
+        Ok(_) => Ok(see_other(&done_path(&back, action, &before, whole_party))),
         Err(problem) if is_late(&problem) => Ok(see_other(&with_parameter(&back, "late", &id.to_string()))),
         Err(problem) => Err(problem),
     }
+}
+
+/// Where a step that is done leads to: to where its form was, which says it.
+#[must_use]
+pub fn done_path(back: &str, action: Action, one: &Appointment, whole_party: bool) -> String {
+    let said = if action == Action::Undo { "undone" } else { "done" };
+    let path = with_parameter(back, said, &one.id.to_string());
+    if whole_party { with_parameter(&path, "party", "yes") } else { path }
 }
 
 /// Whether somebody else was faster, or the time for it is over.
@@ -127,7 +137,8 @@ fn just_done(app: &App, desk: &Desk, appointment: &Appointment, action: Action) 
     (is_done && desk.visit.now - after.updated_at < TimeDelta::seconds(AGAIN_S)).then_some(after)
 }
 
-/// Does something with an appointment, once for a form, and notes it in the log of the hall.
+/// Does something with an appointment, or with everybody of its party who can take that step here on that day, once for a
+/// form, and notes it in the log of the hall.
 ///
 /// # Errors
 /// What the engine refuses.
@@ -137,14 +148,16 @@ pub async fn attend(
     form: &Filled,
     appointment: &Appointment,
     action: Action,
+    whole_party: bool,
 ) -> Result<Appointment, Problem> {
     let engine = app.engine()?;
     let attending = async |call| {
         let answer = match action {
             Action::Cancel => engine.cancel(call, appointment.id, false).await?,
+            Action::Undo => engine.undo(call, appointment.id, whole_party).await?,
             _ => {
                 // A no-show is asked about on a page of its own; whoever is here is here, whatever day it is.
-                let attending = Attending { anyway: action != Action::MarkNoShow, ..Attending::default() };
+                let attending = Attending { anyway: action != Action::MarkNoShow, whole_party };
                 engine.attend(call, Named::Code(appointment.code), action, attending).await?
             }
         };
@@ -158,6 +171,6 @@ pub async fn attend(
         Err(problem) if is_late(&problem) => return just_done(app, desk, appointment, action).ok_or(problem),
         answered => answered?,
     };
-    let after = answer.appointments().first().copied();
-    after.ok_or_else(|| Problem::internal("the engine answered a desk with no appointment"))
+    let after = answer.appointments().iter().find(|one| one.id == appointment.id).or(answer.appointments().first());
+    after.copied().ok_or_else(|| Problem::internal("the engine answered a desk with no appointment"))
 }

@@ -7,11 +7,12 @@
 use axum::extract::State;
 use axum::response::Response;
 
-use super::attending::{attend, is_late};
+use super::attending::{attend, done_path, is_late};
 use super::day::Said;
 use super::people::status_name;
 use super::place::{Place, with_parameter};
-use crate::domain::appointment::{Action, Appointment, Code, Status};
+use crate::domain::appointment::{Action, Appointment, Status};
+use crate::domain::shown_code::ShownCode;
 use crate::domain::snapshot::Snapshot;
 use crate::engine::Engine;
 use crate::http::app::App;
@@ -60,11 +61,18 @@ pub async fn check_in(
         let named: String = typed.chars().take(MAX_CODE_BYTES).collect();
         see_other(&with_parameter(&place.path(), SCANNED, &named))
     };
+    if let Some(one) = expected_of_party(engine, &place, typed).await {
+        return match attend(&app, &desk, &form, &one, Action::CheckIn, true).await {
+            Ok(_) => Ok(see_other(&done_path(&place.path(), Action::CheckIn, &one, true))),
+            Err(problem) if is_late(&problem) => Ok(not_done()),
+            Err(problem) => Err(problem),
+        };
+    }
     let Ok(one) = judged(engine, &snapshot, &place, desk.visit.text, typed).await else { return Ok(not_done()) };
     if one.slot.date != place.today && !form.pressed("anyway", "yes") {
         return Ok(not_done());
     }
-    match attend(&app, &desk, &form, &one, Action::CheckIn).await {
+    match attend(&app, &desk, &form, &one, Action::CheckIn, false).await {
         Ok(after) => Ok(see_other(&with_parameter(&place.path(), "done", &after.id.to_string()))),
         Err(problem) if is_late(&problem) => Ok(not_done()),
         Err(problem) => Err(problem),
@@ -84,6 +92,25 @@ pub async fn said_of(engine: &Engine, snapshot: &Snapshot, desk: &Desk, place: &
     }
 }
 
+/// One of those whom the code of a party means: everybody of it who is expected in this hall today, whatever has become of the
+/// one whose code it is. None for the code of a single ticket, and where nobody of the party is expected.
+async fn expected_of_party(engine: &Engine, place: &Place<'_>, typed: &str) -> Option<Appointment> {
+    let shown = read(typed).filter(|shown| shown.is_party())?;
+    let named = found(engine, shown).await?;
+    let today = engine.of_hall_day(place.hall.id, place.today);
+    today.into_iter().find(|one| one.party == named.party && one.status == Status::Booked)
+}
+
+/// The appointment that a code names.
+async fn found(engine: &Engine, shown: ShownCode) -> Option<Appointment> {
+    if let Some(one) = engine.appointment_with_code(shown.code()) {
+        return Some(one);
+    }
+    // It may have been booked through another instance a moment ago.
+    engine.refresh().await;
+    engine.appointment_with_code(shown.code())
+}
+
 /// The appointment that a code means, where it is one of this hall; else why not, in words.
 async fn judged(
     engine: &Engine,
@@ -93,14 +120,9 @@ async fn judged(
     typed: &str,
 ) -> Result<Appointment, String> {
     let code = read(typed).ok_or_else(|| text.with("desk-code-malformed", &[("typed", named(typed).into())]))?;
-    let mut found = engine.appointment_with_code(code);
-    if found.is_none() {
-        // It may have been booked through another instance a moment ago.
-        engine.refresh().await;
-        found = engine.appointment_with_code(code);
-    }
+    let one = found(engine, code).await;
     let code = code.to_string();
-    let one = found.ok_or_else(|| text.with("desk-code-unknown", &[("code", code.as_str().into())]))?;
+    let one = one.ok_or_else(|| text.with("desk-code-unknown", &[("code", code.as_str().into())]))?;
     if one.slot.hall == place.hall.id {
         return Ok(one);
     }
@@ -119,7 +141,7 @@ fn named(typed: &str) -> String {
 }
 
 /// The code in what was typed or scanned: the code itself, or the end of an address.
-fn read(typed: &str) -> Option<Code> {
+fn read(typed: &str) -> Option<ShownCode> {
     let typed = Some(typed).filter(|typed| typed.len() <= MAX_CODE_BYTES)?;
     let end = typed.rsplit(['/', '=']).next().unwrap_or(typed);
     end.parse().ok()
@@ -141,7 +163,10 @@ mod tests {
     fn a_code_is_read_as_it_is_typed_or_scanned() {
         let code = "K7QX2M9F".parse().ok();
         for typed in ["K7QX2M9F", "k7qx 2m9f", "K7QX-2M9F", "https://example.org/c/K7QX2M9F", "/a?code=K7QX2M9F"] {
-            assert_eq!(read(typed), code, "{typed}");
+            assert_eq!(read(typed), code.map(ShownCode::One), "{typed}");
+        }
+        for typed in ["PK7QX2M9F", "https://example.org/c/PK7QX2M9F"] {
+            assert_eq!(read(typed), code.map(ShownCode::Party), "{typed}");
         }
         for typed in ["", "K7QX2M9", "K7QX2M9F/", &"K".repeat(MAX_CODE_BYTES + 1)] {
             assert_eq!(read(typed), None, "{typed}");

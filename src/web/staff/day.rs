@@ -13,7 +13,7 @@ use super::place::{Place, day_path, ways, with_parameter};
 use super::remembered;
 use crate::domain::appointment::{Appointment, Status};
 use crate::domain::snapshot::Snapshot;
-use crate::engine::{DeskQueue, Engine, Ticket, shown_number};
+use crate::engine::{DeskQueue, Engine, shown_number};
 use crate::http::app::App;
 use crate::http::path::Path;
 use crate::http::person::appointment_id;
@@ -39,14 +39,20 @@ pub struct DayQuery {
     find: Option<String>,
     /// A code that was not checked in.
     scanned: Option<String>,
+    /// The id of an appointment whose last step has just been taken back.
+    undone: Option<String>,
+    /// Whether that was for the whole party.
+    party: Option<String>,
 }
 
 /// What came of a code.
 pub enum Said {
     /// Nothing was asked.
     Nothing,
-    /// This one has just been changed.
-    Done(Box<Appointment>),
+    /// This one has just been changed, or everybody of its party.
+    Done(Box<Appointment>, bool),
+    /// The last step with this one has just been taken back.
+    Undone(Box<Appointment>),
     /// This one could not be changed any more.
     Late(Box<Appointment>),
     /// It is of another day: is it meant all the same?
@@ -72,11 +78,13 @@ pub async fn day(
         let one = engine.appointment(appointment_id(id?)?)?;
         desk.member.may_serve(one.slot.hall).then_some(Box::new(one))
     };
-    let said = match (named(query.done.as_ref()), named(query.late.as_ref()), query.scanned) {
-        (Some(done), ..) => Said::Done(done),
-        (None, Some(late), _) => Said::Late(late),
-        (None, None, Some(typed)) => check_in::said_of(engine, &snapshot, &desk, &place, typed.trim()).await,
-        (None, None, None) => Said::Nothing,
+    let changed = (named(query.done.as_ref()), named(query.undone.as_ref()), named(query.late.as_ref()));
+    let said = match (changed, query.scanned) {
+        ((Some(done), ..), _) => Said::Done(done, query.party.is_some()),
+        ((_, Some(undone), _), _) => Said::Undone(undone),
+        ((.., Some(late)), _) => Said::Late(late),
+        (_, Some(typed)) => check_in::said_of(engine, &snapshot, &desk, &place, typed.trim()).await,
+        _ => Said::Nothing,
     };
     let wanted: String = query.find.unwrap_or_default().trim().chars().take(MAX_WANTED_CHARS).collect();
     let response = page(engine, &snapshot, &desk, &place, &said, &wanted).await;
@@ -101,7 +109,7 @@ async fn page(
     let rows = Rows { visit, snapshot, people: &people, back, is_today: place.is_today(), queue: queue.as_ref() };
     Frame::staff(visit, title(text, place)).refreshed_every(REFRESH_S).page(&html! {
         (stale(text))
-        (notice(visit, snapshot, place, said, queue.as_ref()))
+        (notice(&rows, place, said, queue.as_ref()))
         @if !place.is_today() {
             p class="muted" {
                 (text.with("desk-day-not-today", &[("today", text.day(place.today).into())])) " "
@@ -140,17 +148,22 @@ pub fn title(text: Text, place: &Place<'_>) -> String {
     text.with("desk-day-title", &parts)
 }
 
-fn notice(visit: &Visit, snapshot: &Snapshot, place: &Place<'_>, said: &Said, queue: Option<&DeskQueue>) -> Markup {
-    let text = visit.text;
+fn notice(rows: &Rows<'_>, place: &Place<'_>, said: &Said, queue: Option<&DeskQueue>) -> Markup {
+    let (visit, text) = (rows.visit, rows.visit.text);
     match said {
         Said::Nothing => html! {},
-        Said::Done(one) => done(visit, place, one, queue),
+        Said::Done(one, whole_party) => done(rows, place, one, *whole_party, queue),
+        Said::Undone(one) => {
+            let parts =
+                [("name", one.mask.name().into()), ("state", status_name(text, one.status_at(visit.now)).into())];
+            html! { div class="notice info" role="status" { h2 { (text.with("desk-undone", &parts)) } } }
+        }
         Said::Late(one) => {
             let parts =
                 [("name", one.mask.name().into()), ("state", status_name(text, one.status_at(visit.now)).into())];
             html! { div class="notice warn" role="status" { h2 { (text.with("desk-late", &parts)) } p { (text.get("desk-late-why")) } } }
         }
-        Said::Ask(one) => ask(visit, snapshot, place, one),
+        Said::Ask(one) => ask(visit, rows.snapshot, place, one),
         Said::Refused(why) => html! {
             div class="notice bad" role="alert" {
                 h2 { (text.get("desk-check-in-refused")) }
@@ -160,26 +173,34 @@ fn notice(visit: &Visit, snapshot: &Snapshot, place: &Place<'_>, said: &Said, qu
     }
 }
 
-fn done(visit: &Visit, place: &Place<'_>, one: &Appointment, queue: Option<&DeskQueue>) -> Markup {
-    let (text, name) = (visit.text, [("name", Arg::from(one.mask.name()))]);
-    let ticket = Ticket::Appointment(one.code);
-    let number = queue.and_then(|queue| queue.number_of(one.code));
+fn done(rows: &Rows<'_>, place: &Place<'_>, one: &Appointment, whole_party: bool, queue: Option<&DeskQueue>) -> Markup {
+    let (text, now) = (rows.visit.text, rows.visit.now);
+    let together = if whole_party { rows.people.done_together(one, now) } else { vec![*one] };
+    let names = together.iter().map(|one| one.mask.name()).collect::<Vec<_>>().join(&text.get("desk-and"));
+    let name = [("name", Arg::from(names))];
+    let key = match one.status_at(now) {
+        Status::CheckedIn => "desk-done-checked-in",
+        Status::Served => "desk-done-served",
+        Status::NoShow => "desk-done-no-show",
+        Status::Cancelled => "desk-done-cancelled",
+        Status::Held | Status::Booked | Status::Expired => "desk-done-changed",
+    };
+    let numbers = together.iter().filter_map(|one| Some((one, queue?.number_of(one.code)?)));
     html! {
         div class="notice good" role="status" {
-            @match one.status_at(visit.now) {
-                Status::CheckedIn => {
-                    h2 { (text.with("desk-done-checked-in", &name)) }
-                    @if let Some(number) = number {
-                        p {
-                            (text.with("desk-done-number", &[("number", shown_number(number).into())])) " "
-                            a href=(place.path_to(&format!("tickets/{ticket}"))) { (text.get("desk-done-ticket")) }
-                        }
+            h2 { (text.with(key, &name)) }
+            @if one.status_at(now) == Status::CheckedIn {
+                @for (one, number) in numbers {
+                    p {
+                        @if whole_party { (one.mask.name()) " " }
+                        (text.with("desk-done-number", &[("number", shown_number(number).into())])) " "
+                        a href=(place.path_to(&format!("tickets/{}", one.code))) { (text.get("desk-done-ticket")) }
                     }
                 }
-                Status::Served => h2 { (text.with("desk-done-served", &name)) },
-                Status::NoShow => h2 { (text.with("desk-done-no-show", &name)) },
-                Status::Cancelled => h2 { (text.with("desk-done-cancelled", &name)) },
-                Status::Held | Status::Booked | Status::Expired => h2 { (text.with("desk-done-changed", &name)) },
+            }
+            div class="acts" {
+                @if !whole_party { (rows.check_in_others(one)) }
+                (rows.undo(one, whole_party))
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use maud::{Markup, html};
 
 use super::attending::word;
@@ -10,12 +10,16 @@ use super::no_show;
 use super::place::Place;
 use crate::domain::appointment::{Action, Appointment, PartyId, Status};
 use crate::domain::name::LaneId;
+use crate::domain::policy;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::wall::WallTime;
 use crate::engine::{DeskQueue, Engine, SlotCount, shown_number};
 use crate::web::answer::percent;
 use crate::web::text::{Arg, Text};
 use crate::web::visit::Visit;
+
+/// Within how many seconds the changes of a party are one change.
+const TOGETHER_S: i64 = 1;
 
 /// One band of one lane with those who come then.
 pub struct BandOfPeople {
@@ -75,6 +79,26 @@ impl People {
         }
         self.bands.retain(|band| !band.people.is_empty());
         self
+    }
+
+    /// Those of an appointment's party who were changed together with it.
+    #[must_use]
+    pub fn done_together(&self, with: &Appointment, now: DateTime<Utc>) -> Vec<Appointment> {
+        let is_one = |one: &&Appointment| {
+            one.party == with.party
+                && one.status_at(now) == with.status_at(now)
+                && (one.updated_at - with.updated_at).abs() <= TimeDelta::seconds(TOGETHER_S)
+        };
+        let mut all: Vec<_> = self.bands.iter().flat_map(|band| &band.people).filter(is_one).copied().collect();
+        all.sort_by_key(|one| one.position);
+        if all.is_empty() { vec![*with] } else { all }
+    }
+
+    /// How many of an appointment's party are still expected on this day.
+    #[must_use]
+    pub fn expected_of_party(&self, of: &Appointment, now: DateTime<Utc>) -> usize {
+        let people = self.bands.iter().flat_map(|band| &band.people);
+        people.filter(|one| one.party == of.party && one.status_at(now) == Status::Booked).count()
     }
 
     /// How many of an appointment's party come on this day.
@@ -219,7 +243,74 @@ impl Rows<'_> {
                         (text.with("desk-band-count", &[("taken", Arg::from(slot.taken)), ("capacity", Arg::from(slot.capacity))]))
                     }
                 }
-                ul class="people" { @for one in &band.people { (self.person(one)) } }
+                ul class="people" {
+                    @for (at, one) in band.people.iter().enumerate() {
+                        @if band.people[..at].iter().all(|before| before.party != one.party) { (self.party(one)) }
+                        (self.person(one))
+                    }
+                }
+            }
+        }
+    }
+
+    /// Above the first of a party of whom several are expected: one press for all of them.
+    fn party(&self, one: &Appointment) -> Markup {
+        let (text, expected) = (self.visit.text, self.people.expected_of_party(one, self.visit.now));
+        html! {
+            @if self.is_today && expected > 1 {
+                li class="person party" {
+                    span class="who" { (text.with("desk-party-expected", &[("count", Arg::from(expected))])) }
+                    span class="acts" { (self.check_in_party(one, "desk-check-in-party", expected)) }
+                }
+            }
+        }
+    }
+
+    /// The button for those of a party who are still expected when one of them has been checked in.
+    #[must_use]
+    pub fn check_in_others(&self, one: &Appointment) -> Markup {
+        let expected = self.people.expected_of_party(one, self.visit.now);
+        let is_here = one.status_at(self.visit.now) == Status::CheckedIn;
+        html! {
+            @if self.is_today && is_here && expected > 0 { (self.check_in_party(one, "desk-check-in-others", expected)) }
+        }
+    }
+
+    fn check_in_party(&self, one: &Appointment, key: &str, count: usize) -> Markup {
+        html! {
+            form method="post" action={ "/staff/appointments/" (one.id) "/check-in" } data-once {
+                (self.visit.csrf())
+                input type="hidden" name="back" value=(self.back);
+                button class="button" name="party" value="yes" { (self.visit.text.with(key, &[("count", Arg::from(count))])) }
+            }
+        }
+    }
+
+    /// The button that takes the last step back: for a minute, with a clock where script runs; for a no-show as long as the
+    /// rules say.
+    #[must_use]
+    pub fn undo(&self, one: &Appointment, whole_party: bool) -> Markup {
+        let (text, now) = (self.visit.text, self.visit.now);
+        let until = one.updated_at + TimeDelta::seconds(policy::UNDO_SECONDS);
+        let hall = self.snapshot.hall(one.slot.hall.as_str()).ok();
+        let (can_be, is_counted) = match one.status_at(now) {
+            Status::CheckedIn | Status::Served => (policy::judge_undo(one, one.updated_at, now).is_ok(), true),
+            Status::NoShow => (policy::judge_undo_of_no_show(one, hall, now).is_ok(), false),
+            _ => (false, false),
+        };
+        let clock = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
+        let label = text.get("desk-undo");
+        html! {
+            @if can_be {
+                form class="undo" method="post" action={ "/staff/appointments/" (one.id) "/undo" } data-once
+                    data-countdown=[is_counted.then(|| clock(until))] data-now=[is_counted.then(|| clock(now))] {
+                    (self.visit.csrf())
+                    input type="hidden" name="back" value=(self.back);
+                    @if whole_party { input type="hidden" name="party" value="yes"; }
+                    button class="button second" aria-label={ (label) " " (one.mask.name()) } {
+                        (label) @if is_counted { " " span class="clock only-script" aria-hidden="true" {} }
+                    }
+                }
             }
         }
     }
@@ -255,6 +346,7 @@ impl Rows<'_> {
         let acts = [(Action::CheckIn, "desk-check-in"), (Action::Serve, "desk-serve")];
         let can = |action: Action| self.is_today && status.after(action).is_some();
         html! {
+            @if status == Status::NoShow { (self.undo(one, false)) }
             @for (action, key) in acts.into_iter().filter(|(action, _)| can(*action)) {
                 @if let Some(word) = word(action) { (self.act(one, word, "button", key)) }
             }

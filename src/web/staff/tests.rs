@@ -148,6 +148,24 @@ impl Desk {
         serde_json::from_str::<Value>(&heard.text).unwrap()["appointments"][0].clone()
     }
 
+    /// Two book together by the API; gives their appointments.
+    async fn booked_together(&mut self) -> [Value; 2] {
+        let who = |at: usize| json!({"name": "张伟", "id_number": PEOPLE[at], "phone": "19900000004"});
+        let json = |path: &str| Request::builder().method("POST").uri(path).header("content-type", "application/json");
+        let session = self.ask(json("/v1/session"), who(0).to_string()).await;
+        let token = serde_json::from_str::<Value>(&session.text).unwrap()["token"].as_str().unwrap().to_owned();
+        let body = json!({
+            "hall": HALL, "service": "passport.renewal", "date": DAY, "start": "08:30", "residence": "330106",
+            "applicants": [who(0), who(1)],
+            "emergency_contact": {"name": "李芳", "phone": "0571-87280185"}, "collection": {"method": "counter"}
+        });
+        let request = json("/v1/appointments").header("authorization", format!("Bearer {token}"));
+        let heard = self.ask(request, body.to_string()).await;
+        assert_eq!(heard.status, 201, "{}", heard.text);
+        let booked = serde_json::from_str::<Value>(&heard.text).unwrap();
+        [booked["appointments"][0].clone(), booked["appointments"][1].clone()]
+    }
+
     fn day_comes(&self) {
         self.clock.set("2026-11-26T01:00:00Z".parse().unwrap());
     }
@@ -361,5 +379,78 @@ async fn what_comes_by_the_api_is_in_the_record_too() {
     let record = desk.get("/staff/record").await;
     record.says("chief");
     record.says("接口");
+    desk.get(&day("/walk-ins")).await.says("A001");
+}
+
+#[tokio::test]
+async fn a_party_is_checked_in_at_once_by_the_code_of_any_of_its_members() {
+    for member in 0..2 {
+        let mut desk = Desk::open();
+        let party = desk.booked_together().await;
+        desk.day_comes();
+        desk.sign_in("hps.desk").await;
+        let page = desk.get(&day("")).await;
+        page.says("两人一起签到");
+        let code = format!("p{}", text_of(&party[member], "code"));
+        let done = desk.send(&page, &day("/check-in"), &[("code", &code)]).await;
+        let said = desk.get(done.location()).await;
+        said.says("张*、张* 已签到");
+        for number in ["排队号 A001", "排队号 A002"] {
+            said.says(number);
+        }
+        desk.get(&day("/walk-ins")).await.says("等候 2 人");
+        // And all of it is taken back at once.
+        let path = format!("/staff/appointments/{}/undo", text_of(&party[member], "id"));
+        said.says(&path);
+        let undone = desk.send(&said, &path, &[("back", &day("")), ("party", "yes")]).await;
+        desk.get(undone.location()).await.says("已撤销");
+        let page = desk.get(&day("")).await;
+        page.says("两人一起签到");
+        desk.get(&day("/walk-ins")).await.says("等候 0 人");
+    }
+}
+
+#[tokio::test]
+async fn whoever_of_a_party_is_not_here_yet_follows_by_one_press() {
+    let mut desk = Desk::open();
+    let party = desk.booked_together().await;
+    desk.day_comes();
+    desk.sign_in("hps.desk").await;
+    let page = desk.get(&day("")).await;
+    let done = desk.send(&page, &day("/check-in"), &[("code", text_of(&party[1], "code"))]).await;
+    let said = desk.get(done.location()).await;
+    said.says("其余 1 人一起签到");
+    said.lacks("两人一起签到");
+    let path = format!("/staff/appointments/{}/check-in", text_of(&party[1], "id"));
+    let done = desk.send(&said, &path, &[("back", &day("")), ("party", "yes")]).await;
+    desk.get(done.location()).await.says("排队号 A002");
+    desk.get(&day("/walk-ins")).await.says("等候 2 人");
+}
+
+#[tokio::test]
+async fn a_slip_is_taken_back_for_a_minute_and_a_no_show_until_the_next_day_ends() {
+    let mut desk = Desk::open();
+    let booked = desk.booked(0, HALL, DAY).await;
+    let (id, code) = (text_of(&booked, "id").to_owned(), text_of(&booked, "code").to_owned());
+    let undo = format!("/staff/appointments/{id}/undo");
+    desk.day_comes();
+    desk.sign_in("hps.desk").await;
+    let page = desk.get(&day("")).await;
+    page.lacks(&undo);
+    let done = desk.send(&page, &day("/check-in"), &[("code", &code)]).await.location().to_owned();
+    desk.get(&done).await.says(&undo);
+    desk.clock.set("2026-11-26T01:01:01Z".parse().unwrap());
+    let late = desk.get(&done).await;
+    late.lacks(&undo);
+    assert_eq!(desk.send(&late, &undo, &[("back", &day(""))]).await.location(), day(&format!("?late={id}")));
+
+    // Served by mistake: back to the queue, with the same number.
+    let page = desk.get(&day("")).await;
+    let served = desk.send(&page, &format!("/staff/appointments/{id}/serve"), &[("back", &day(""))]).await;
+    desk.get(&day("/walk-ins")).await.says("等候 0 人");
+    let page = desk.get(served.location()).await;
+    let undone = desk.send(&page, &undo, &[("back", &day(""))]).await;
+    assert_eq!(undone.location(), day(&format!("?undone={id}")));
+    desk.get(undone.location()).await.says("已撤销：张* 现在是「已签到」");
     desk.get(&day("/walk-ins")).await.says("A001");
 }

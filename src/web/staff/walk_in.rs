@@ -146,7 +146,7 @@ pub async fn served(
         Some(Ticket::Appointment(code)) => {
             let one = app.engine()?.appointment_with_code(code);
             let one = one.filter(|one| one.slot.hall == place.hall.id).ok_or(Rejection::UnknownAppointment)?;
-            match attend(&app, &desk, &form, &one, Action::Serve).await {
+            match attend(&app, &desk, &form, &one, Action::Serve, false).await {
                 // Somebody has served it already: then it need not stand here any longer either.
                 Err(problem) if is_late(&problem) => ended(&app, &desk, &form, &place, true).await,
                 Err(problem) => Err(problem),

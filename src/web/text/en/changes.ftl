@@ -203,6 +203,7 @@ field-min_days_ahead = days ahead, at least
 field-window_days = days that can be booked
 field-release_time = release time
 field-hold_minutes = minutes that a place is held
+field-hold_extension_minutes = minutes by which a hold can be extended
 field-max_party = people at a time, at most
 field-max_active = appointments a person, at most
 field-document = document

@@ -52,6 +52,7 @@ desk-find-all = Show everybody
 desk-band-count = { $taken }/{ $capacity }
 desk-earlier = Earlier today ({ $bands } times, { $expected } still expected)
 desk-party = Party { $number } of { $count }
+desk-party-expected = Party: { $count } expected
 desk-lane-counter = Counter
 desk-lane-kiosk = Kiosk
 desk-status-held = Held
@@ -80,6 +81,12 @@ desk-wrong-state = { $name } cannot be checked in: the appointment is now “{ $
 
 ## What was done
 desk-check-in = Check in
+desk-check-in-party = Check in all { $count }
+desk-check-in-others =
+    { $count ->
+        [one] Check in the other one
+       *[other] Check in the other { $count }
+    }
 desk-serve = Served
 desk-no-show = Did not come
 desk-done-checked-in = { $name } is checked in
@@ -89,6 +96,9 @@ desk-done-served = { $name } has been served
 desk-done-no-show = { $name } is marked as not having come
 desk-done-cancelled = The appointment of { $name } is cancelled
 desk-done-changed = The appointment of { $name } was changed
+desk-undo = Undo
+desk-undone = Undone: { $name } is now “{ $state }”
+desk-and = , 
 desk-late = Nothing changed: { $name } is now “{ $state }”
 desk-late-why = A colleague may have been faster. Look at the list as it is now.
 desk-no-show-title = Has { $name } not come?

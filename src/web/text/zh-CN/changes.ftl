@@ -203,6 +203,7 @@ field-min_days_ahead = 至少提前天数
 field-window_days = 可约天数
 field-release_time = 放号时间
 field-hold_minutes = 名额保留分钟数
+field-hold_extension_minutes = 保留可延长分钟数
 field-max_party = 一次最多人数
 field-max_active = 每人最多有效预约
 field-document = 证件

@@ -48,6 +48,7 @@ desk-find-all = 显示全部
 desk-band-count = { $taken }/{ $capacity }
 desk-earlier = 更早的 { $bands } 个时段（待签到 { $expected } 人）
 desk-party = 同行 { $number }/{ $count }
+desk-party-expected = 同行 { $count } 人待签到
 desk-lane-counter = 人工窗口
 desk-lane-kiosk = 自助机
 desk-status-held = 占座待确认
@@ -76,6 +77,15 @@ desk-wrong-state = { $name } 的预约现在是「{ $state }」，不能签到
 
 ## What was done
 desk-check-in = 签到
+desk-check-in-party =
+    { $count ->
+        [2] 两人一起签到
+        [3] 三人一起签到
+        [4] 四人一起签到
+        [5] 五人一起签到
+       *[other] { $count } 人一起签到
+    }
+desk-check-in-others = 其余 { $count } 人一起签到
 desk-serve = 办结
 desk-no-show = 未到场
 desk-done-checked-in = { $name } 已签到
@@ -85,6 +95,9 @@ desk-done-served = { $name } 已办结
 desk-done-no-show = { $name } 已记为未到场
 desk-done-cancelled = { $name } 的预约已取消
 desk-done-changed = { $name } 的预约已更改
+desk-undo = 撤销
+desk-undone = 已撤销：{ $name } 现在是「{ $state }」
+desk-and = 、
 desk-late = 没有更改：{ $name } 现在是「{ $state }」
 desk-late-why = 可能同事已经先处理了，请看最新名单。
 desk-no-show-title = { $name } 没有来？

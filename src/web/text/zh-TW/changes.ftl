@@ -203,6 +203,7 @@ field-min_days_ahead = 至少提前天數
 field-window_days = 可約天數
 field-release_time = 放號時間
 field-hold_minutes = 名額保留分鐘數
+field-hold_extension_minutes = 保留可延長分鐘數
 field-max_party = 一次最多人數
 field-max_active = 每人最多有效預約
 field-document = 證件

@@ -48,6 +48,7 @@ desk-find-all = 顯示全部
 desk-band-count = { $taken }/{ $capacity }
 desk-earlier = 更早的 { $bands } 個時段（待簽到 { $expected } 人）
 desk-party = 同行 { $number }/{ $count }
+desk-party-expected = 同行 { $count } 人待簽到
 desk-lane-counter = 人工窗口
 desk-lane-kiosk = 自助機
 desk-status-held = 保留待確認
@@ -76,6 +77,15 @@ desk-wrong-state = { $name } 的預約現在是「{ $state }」，不能簽到
 
 ## What was done
 desk-check-in = 簽到
+desk-check-in-party =
+    { $count ->
+        [2] 兩人一起簽到
+        [3] 三人一起簽到
+        [4] 四人一起簽到
+        [5] 五人一起簽到
+       *[other] { $count } 人一起簽到
+    }
+desk-check-in-others = 其餘 { $count } 人一起簽到
 desk-serve = 辦結
 desk-no-show = 未到場
 desk-done-checked-in = { $name } 已簽到
@@ -85,6 +95,9 @@ desk-done-served = { $name } 已辦結
 desk-done-no-show = { $name } 已記為未到場
 desk-done-cancelled = { $name } 的預約已取消
 desk-done-changed = { $name } 的預約已變更
+desk-undo = 撤銷
+desk-undone = 已撤銷：{ $name } 現在是「{ $state }」
+desk-and = 、
 desk-late = 沒有變更：{ $name } 現在是「{ $state }」
 desk-late-why = 可能同事已經先處理了，請看最新名單。
 desk-no-show-title = { $name } 沒有來？
