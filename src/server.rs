@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::thread::JoinHandle as ThreadHandle;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -19,7 +18,7 @@ use crate::domain::snapshot::Snapshot;
 use crate::engine::{Engine, Parts};
 use crate::http::admin_token::{self, AdminTokenFault};
 use crate::http::app::{self, App};
-use crate::http::{reload, serve};
+use crate::http::{handles, listener, reload, serve};
 use crate::ledger::data_dir::DataDir;
 use crate::ledger::embedded::Embedded;
 use crate::ledger::postgres::Addresses;
@@ -114,6 +113,7 @@ impl Server {
         let beyond_loopback = !listen.ip().is_loopback();
         reload::judge_identity(&configuration, beyond_loopback).map_err(|_| ServerFault::DemoBeyondLoopback(listen))?;
         warn_of_demonstration(&configuration, listen);
+        handles::raise_limit();
         let data = DataDir::open(&data)?;
         // Keys are made before the store, so a store without them has lost them.
         let keys = configuration.store.keys.clone().unwrap_or_else(|| data.keys());
@@ -135,7 +135,7 @@ impl Server {
         let app = App::new(parts)?;
 
         let fault = |source| ServerFault::Listen { address: listen, source };
-        let listener = TcpListener::bind(listen).await.map_err(fault)?;
+        let listener = listener::listen(listen).map_err(fault)?;
         let address = listener.local_addr().map_err(fault)?;
         let (stop_listening, stopped) = oneshot::channel();
         let until_stopped = async {

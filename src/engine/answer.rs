@@ -42,7 +42,16 @@ pub enum Refusal {
     Overloaded,
     /// The person has used more idempotency keys within a day than are remembered for one; nothing happened.
     #[error("more idempotency keys than are remembered for one person within 24 hours; repeat a call with its own key")]
-    TooManyKeys,
+    TooManyKeys {
+        /// After how many seconds the oldest of them is forgotten.
+        retry_s: u32,
+    },
+    /// As many idempotency keys as are remembered of all persons, or of all staff, are in use; nothing happened.
+    #[error("as many idempotency keys as are remembered at once are in use; a call without a key is still taken")]
+    KeysFull {
+        /// After how many seconds the oldest of them is forgotten.
+        retry_s: u32,
+    },
     /// The person has made as many appointments, ended ones included, as are kept of one; nothing happened.
     #[error("this person has made as many appointments, ended ones included, as are kept of one person")]
     TooManyKept,

@@ -3,16 +3,20 @@
 //! A key is *running* from the first call until that call is answered; a repeat that comes meanwhile waits for it. An
 //! answer, also a refusal, is part of an entry of the ledger, so it survives a restart. A call that ends without an answer
 //! (overload, read only, a fault) forgets its key, so that it can be tried again.
+//!
+//! Persons and staff have a share of the keys each, so that neither uses up the keys of the other. A call by somebody who is
+//! not known yet has no key here at all: what a stranger does is never remembered in the ledger.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use dashmap::Entry;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 use tokio::sync::Notify;
 
 use super::Map;
@@ -22,17 +26,25 @@ use crate::ledger::entry::Owner;
 
 /// How long an answer is remembered, in hours.
 pub const REMEMBERED_HOURS: i64 = 24;
-/// How many keys are remembered at once; one more is refused as overload.
-pub const MAX_KEYS: usize = 2_000_000;
+/// How many keys of persons are remembered at once; one more is refused.
+pub const MAX_KEYS_OF_PERSONS: usize = 2_000_000;
+/// How many keys of staff are remembered at once, the lines of the desk logs included; one more is refused.
+pub const MAX_KEYS_OF_STAFF: usize = 1_000_000;
 /// How many keys of one owner are remembered at once, so that nobody uses up the keys of all.
 pub const MAX_KEYS_OF_ONE_OWNER: u32 = 1_000;
+/// The same while the share of the persons is nearly full: who has many keys is refused before those who have few.
+pub const MAX_KEYS_OF_ONE_OWNER_UNDER_PRESSURE: u32 = 50;
+/// From how much of its bound on a share counts as nearly full, in percent.
+pub const NEARLY_FULL_PERCENT: usize = 80;
 /// How long a repeat sleeps at most before it looks again whether the first call has been answered.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// After how many seconds a call may be tried again if a share is full of calls that have not been answered yet.
+const RUNNING_RETRY_S: u32 = 1;
 
 /// Which call this is: digests, so that what is remembered has one size and no content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
-    /// Whose key it is; none for staff, whose keys only the bound of all limits.
+    /// Whose key it is; `None` for staff, whose keys only the share of staff limits.
     pub owner: Option<Owner>,
     /// Of the caller and the key.
     pub key: [u8; 16],
@@ -59,23 +71,101 @@ struct Known {
     answer: Option<Answer>,
 }
 
-/// All remembered answers.
-#[derive(Debug, Default)]
-pub struct Idempotency {
-    known: Map<[u8; 16], Known>,
-    /// How many keys each owner has in `known`.
-    of_owners: Map<Owner, u32>,
+/// How much of a share of the keys is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyShare {
+    /// Whose keys they are.
+    pub of: &'static str,
+    /// How many are remembered.
+    pub used: usize,
+    /// How many are remembered at most.
+    pub bound: usize,
+}
+
+impl KeyShare {
+    /// Whether the operator should know before the share is full.
+    #[must_use]
+    pub const fn is_nearly_full(&self) -> bool {
+        self.used * 100 >= self.bound * NEARLY_FULL_PERCENT
+    }
+}
+
+/// The keys of persons, or of staff.
+#[derive(Debug)]
+struct Share {
+    of: &'static str,
+    bound: usize,
+    used: AtomicUsize,
     /// Answered keys with their first use, in the order of their answers. The lock is held for one push or a few pops.
     by_age: Mutex<VecDeque<(DateTime<Utc>, [u8; 16])>>,
+}
+
+impl Share {
+    fn new(of: &'static str, bound: usize) -> Self {
+        Self { of, bound, used: AtomicUsize::new(0), by_age: Mutex::default() }
+    }
+
+    fn state(&self) -> KeyShare {
+        KeyShare { of: self.of, used: self.used.load(Ordering::Relaxed), bound: self.bound }
+    }
+
+    /// Takes room for one key.
+    fn take(&self, now: DateTime<Utc>) -> Result<(), Refusal> {
+        let room = |used| (used < self.bound).then_some(used + 1);
+        if self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).is_ok() {
+            return Ok(());
+        }
+        let oldest = self.by_age.lock().front().map(|(since, _)| *since);
+        Err(Refusal::KeysFull { retry_s: oldest.map_or(RUNNING_RETRY_S, |since| seconds_left(since, now)) })
+    }
+
+    fn give_back(&self) {
+        let before = self.used.fetch_sub(1, Ordering::Relaxed);
+        assert!(before > 0, "a key that is forgotten was counted");
+    }
+}
+
+/// The first uses of the keys of one owner, in seconds since 1970, oldest first as a rule.
+type FirstUses = SmallVec<[u32; 4]>;
+
+/// All remembered answers.
+#[derive(Debug)]
+pub struct Idempotency {
+    known: Map<[u8; 16], Known>,
+    /// The keys that each owner has in `known`.
+    of_owners: Map<Owner, FirstUses>,
+    persons: Share,
+    staff: Share,
     settled: Notify,
 }
 
+impl Default for Idempotency {
+    fn default() -> Self {
+        Self::with_bounds(MAX_KEYS_OF_PERSONS, MAX_KEYS_OF_STAFF)
+    }
+}
+
 impl Idempotency {
+    /// With room for so many keys of persons and of staff.
+    fn with_bounds(persons: usize, staff: usize) -> Self {
+        Self {
+            known: Map::default(),
+            of_owners: Map::default(),
+            persons: Share::new("persons", persons),
+            staff: Share::new("staff", staff),
+            settled: Notify::new(),
+        }
+    }
+
+    const fn share_of(&self, owner: Option<Owner>) -> &Share {
+        if owner.is_some() { &self.persons } else { &self.staff }
+    }
+
     /// Begins a call with a key.
     ///
     /// # Errors
-    /// [`Rejection::IdempotencyMismatch`] where the key was used for another call, [`Refusal::TooManyKeys`] where
-    /// [`MAX_KEYS_OF_ONE_OWNER`] are remembered, [`Refusal::Overloaded`] where [`MAX_KEYS`] are.
+    /// [`Rejection::IdempotencyMismatch`] if the key was used for another call, [`Refusal::TooManyKeys`] if
+    /// [`MAX_KEYS_OF_ONE_OWNER`] are remembered, [`Refusal::KeysFull`] if the share of the owner is full.
     pub async fn begin(self: &Arc<Self>, fingerprint: Fingerprint, now: DateTime<Utc>) -> Result<Begun, Refusal> {
         loop {
             let answered = self.settled.notified();
@@ -87,10 +177,11 @@ impl Idempotency {
     }
 
     fn try_begin(self: &Arc<Self>, fingerprint: Fingerprint, now: DateTime<Utc>) -> Result<Option<Begun>, Refusal> {
-        let full = self.known.len() >= MAX_KEYS;
         match self.known.entry(fingerprint.key) {
             Entry::Occupied(mut entry) if outdated(entry.get(), now) => {
-                entry.insert(Known::running(fingerprint, now));
+                let before = entry.insert(Known::running(fingerprint, now));
+                self.drop_use(before.owner, before.since);
+                self.add_use(fingerprint.owner, now);
             }
             Entry::Occupied(entry) => {
                 let known = entry.get();
@@ -99,9 +190,8 @@ impl Idempotency {
                 }
                 return Ok(known.answer.clone().map(Begun::Answered));
             }
-            Entry::Vacant(_) if full => return Err(Refusal::Overloaded),
             Entry::Vacant(entry) => {
-                self.count(fingerprint.owner)?;
+                self.admit(fingerprint.owner, now)?;
                 entry.insert(Known::running(fingerprint, now));
             }
         }
@@ -112,34 +202,64 @@ impl Idempotency {
         })))))
     }
 
-    fn count(&self, owner: Option<Owner>) -> Result<(), Refusal> {
-        let Some(owner) = owner else { return Ok(()) };
-        let mut keys = self.of_owners.entry(owner).or_default();
-        if *keys >= MAX_KEYS_OF_ONE_OWNER {
-            return Err(Refusal::TooManyKeys);
+    /// Counts one more key of an owner, if there is room for it.
+    fn admit(&self, owner: Option<Owner>, now: DateTime<Utc>) -> Result<(), Refusal> {
+        let share = self.share_of(owner);
+        let Some(owner) = owner else { return share.take(now) };
+        let is_nearly_full = share.state().is_nearly_full();
+        let most = if is_nearly_full { MAX_KEYS_OF_ONE_OWNER_UNDER_PRESSURE } else { MAX_KEYS_OF_ONE_OWNER };
+        let mut uses = self.of_owners.entry(owner).or_default();
+        if uses.len() >= most as usize {
+            let oldest = uses.iter().min().map(|first| i64::from(*first));
+            let oldest = oldest.and_then(|seconds| DateTime::from_timestamp(seconds, 0)).unwrap_or(now);
+            return Err(Refusal::TooManyKeys { retry_s: seconds_left(oldest, now) });
         }
-        *keys += 1;
+        share.take(now)?;
+        uses.push(seconds_of(now));
         Ok(())
     }
 
-    fn forget(&self, key: &[u8; 16], condition: impl FnOnce(&Known) -> bool) {
-        let Some((_, Known { owner: Some(owner), .. })) = self.known.remove_if(key, |_, known| condition(known)) else {
-            return;
-        };
-        self.of_owners.remove_if_mut(&owner, |_, keys| {
-            *keys -= 1;
-            *keys == 0
+    fn add_use(&self, owner: Option<Owner>, since: DateTime<Utc>) {
+        if let Some(owner) = owner {
+            self.of_owners.entry(owner).or_default().push(seconds_of(since));
+        }
+    }
+
+    fn drop_use(&self, owner: Option<Owner>, since: DateTime<Utc>) {
+        let Some(owner) = owner else { return };
+        self.of_owners.remove_if_mut(&owner, |_, uses| {
+            if let Some(at) = uses.iter().position(|first| *first == seconds_of(since)) {
+                uses.remove(at);
+            }
+            uses.is_empty()
         });
     }
 
-    /// Puts back an answer that the ledger remembers.
+    fn forget(&self, key: &[u8; 16], condition: impl FnOnce(&Known) -> bool) {
+        let Some((_, Known { owner, since, .. })) = self.known.remove_if(key, |_, known| condition(known)) else {
+            return;
+        };
+        self.share_of(owner).give_back();
+        self.drop_use(owner, since);
+    }
+
+    /// Puts back an answer that the ledger remembers. What an earlier version remembered of strangers is passed over: who
+    /// opens a session again gets another token, which is as good.
     pub fn restore(&self, fingerprint: Fingerprint, since: DateTime<Utc>, answer: Answer) {
         let Fingerprint { owner, key, call } = fingerprint;
-        let is_new = self.known.insert(key, Known { owner, call, since, answer: Some(answer) }).is_none();
-        if let Some(owner) = owner.filter(|_| is_new) {
-            *self.of_owners.entry(owner).or_default() += 1;
+        if matches!(owner, Some(Owner::Newcomer(_))) {
+            return;
         }
-        self.by_age.lock().push_back((since, key));
+        let share = self.share_of(owner);
+        match self.known.insert(key, Known { owner, call, since, answer: Some(answer) }) {
+            Some(before) => self.drop_use(before.owner, before.since),
+            // What the ledger remembers is remembered, even beyond the bound: it may have been larger.
+            None => {
+                share.used.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        self.add_use(owner, since);
+        share.by_age.lock().push_back((since, key));
     }
 
     /// Learns an answer that others have given. A call that is under way here with the same key finds it.
@@ -162,24 +282,24 @@ impl Idempotency {
 
     /// Forgets every answer that is older than [`REMEMBERED_HOURS`].
     pub fn forget_outdated(&self, now: DateTime<Utc>) {
-        loop {
-            let key = {
-                let mut by_age = self.by_age.lock();
-                match by_age.front() {
-                    Some((since, _)) if age_is_over(*since, now) => by_age.pop_front().map(|(_, key)| key),
-                    _ => None,
-                }
-            };
-            let Some(key) = key else { return };
-            // The key may have been used again meanwhile; then it stays.
-            self.forget(&key, |known| outdated(known, now));
+        for share in [&self.persons, &self.staff] {
+            while let Some(key) = share.next_outdated(now) {
+                // The key may have been used again meanwhile; then it stays.
+                self.forget(&key, |known| outdated(known, now));
+            }
         }
     }
 
     /// How many keys are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.known.len()
+        self.shares().iter().map(|share| share.used).sum()
+    }
+
+    /// How much of each share is in use.
+    #[must_use]
+    pub fn shares(&self) -> [KeyShare; 2] {
+        [self.persons.state(), self.staff.state()]
     }
 
     fn answered(&self, fingerprint: Fingerprint, answer: Answer) {
@@ -187,9 +307,29 @@ impl Idempotency {
             known.answer = Some(answer);
             known.since
         });
-        self.by_age.lock().extend(since.map(|since| (since, fingerprint.key)));
+        let share = self.share_of(fingerprint.owner);
+        share.by_age.lock().extend(since.map(|since| (since, fingerprint.key)));
         self.settled.notify_waiters();
     }
+}
+
+impl Share {
+    /// The key of the oldest answer, taken out of the order, if it is to be forgotten.
+    fn next_outdated(&self, now: DateTime<Utc>) -> Option<[u8; 16]> {
+        let mut by_age = self.by_age.lock();
+        by_age.pop_front_if(|(since, _)| age_is_over(*since, now)).map(|(_, key)| key)
+    }
+}
+
+/// After how many seconds a key that was first used at an instant is forgotten.
+fn seconds_left(since: DateTime<Utc>, now: DateTime<Utc>) -> u32 {
+    let left = since + TimeDelta::hours(REMEMBERED_HOURS) - now;
+    // A second more than whole ones, so that the key is gone when the time is.
+    u32::try_from(left.num_seconds() + 1).unwrap_or(RUNNING_RETRY_S).max(RUNNING_RETRY_S)
+}
+
+fn seconds_of(instant: DateTime<Utc>) -> u32 {
+    u32::try_from(instant.timestamp()).unwrap_or(u32::MAX)
 }
 
 fn age_is_over(since: DateTime<Utc>, now: DateTime<Utc>) -> bool {
@@ -305,7 +445,7 @@ mod tests {
         drop(first.clone());
         assert_eq!(known.len(), 1, "one of two holders is still at it");
         drop(first);
-        let left = (known.len(), known.of_owners.len(), known.by_age.lock().len());
+        let left = (known.len(), known.of_owners.len(), known.persons.by_age.lock().len());
         assert_eq!(left, (0, 0, 0), "nothing is left of them");
     }
 
@@ -322,15 +462,83 @@ mod tests {
             fresh(&known, nth(1, at), noon()).await.answered(text("x"));
         }
         let one_more = nth(1, MAX_KEYS_OF_ONE_OWNER);
-        assert_eq!(known.begin(one_more, noon()).await.unwrap_err(), Refusal::TooManyKeys);
+        let later = noon() + TimeDelta::hours(1);
+        let told = Refusal::TooManyKeys { retry_s: 23 * 3_600 + 1 };
+        assert_eq!(known.begin(one_more, later).await.unwrap_err(), told, "the oldest goes then");
         assert!(matches!(known.begin(nth(1, 0), noon()).await, Ok(Begun::Answered(_))), "a repeat needs no new key");
         drop(fresh(&known, nth(2, 0), noon()).await);
-        let opening = Some(Owner::Newcomer(PersonKey([1; 16])));
-        drop(fresh(&known, Fingerprint { owner: opening, ..one_more }, noon()).await);
         drop(fresh(&known, Fingerprint { owner: None, ..one_more }, noon()).await);
         let next_day = noon() + TimeDelta::hours(24);
         known.forget_outdated(next_day);
         drop(fresh(&known, one_more, next_day).await);
+    }
+
+    fn numbered(owner: Option<Owner>, number: u32) -> Fingerprint {
+        let mut print = Fingerprint { owner, ..print(0, 1) };
+        print.key[..4].copy_from_slice(&number.to_be_bytes());
+        print
+    }
+
+    #[tokio::test]
+    async fn a_full_share_refuses_its_own_and_says_until_when() {
+        let known = Arc::new(Idempotency::with_bounds(10, 3));
+        for number in 0..3 {
+            fresh(&known, numbered(None, number), noon()).await.answered(text("x"));
+        }
+        let later = noon() + TimeDelta::hours(23);
+        let refused = known.begin(numbered(None, 3), later).await.unwrap_err();
+        assert_eq!(refused, Refusal::KeysFull { retry_s: 3_601 });
+        for number in 10..20 {
+            let person = Some(owner(u8::try_from(number).unwrap()));
+            fresh(&known, numbered(person, number), noon()).await.answered(text("x"));
+        }
+        let refused = known.begin(numbered(Some(owner(1)), 30), later).await.unwrap_err();
+        assert_eq!(refused, Refusal::KeysFull { retry_s: 3_601 });
+        assert_eq!(known.shares().map(|share| (share.used, share.bound)), [(10, 10), (3, 3)]);
+        let told = noon() + TimeDelta::hours(24) + TimeDelta::seconds(1);
+        known.forget_outdated(told);
+        drop(fresh(&known, numbered(None, 3), told).await);
+        drop(fresh(&known, numbered(Some(owner(1)), 30), told).await);
+        assert_eq!(known.len(), 0, "{known:?}");
+    }
+
+    #[tokio::test]
+    async fn a_share_that_runs_full_takes_more_of_those_with_few_keys() {
+        let known = Arc::new(Idempotency::with_bounds(100, 1));
+        for number in 0..80 {
+            fresh(&known, numbered(Some(owner(1)), number), noon()).await.answered(text("x"));
+        }
+        assert!(known.shares()[0].is_nearly_full());
+        let greedy = known.begin(numbered(Some(owner(1)), 80), noon()).await.unwrap_err();
+        assert_eq!(greedy, Refusal::TooManyKeys { retry_s: 24 * 3_600 + 1 });
+        drop(fresh(&known, numbered(Some(owner(2)), 81), noon()).await);
+    }
+
+    #[tokio::test]
+    async fn what_was_remembered_of_strangers_takes_no_room() {
+        let known = Arc::new(Idempotency::with_bounds(1, 1));
+        for number in 0..10 {
+            let stranger = Some(Owner::Newcomer(PersonKey([7; 16])));
+            known.restore(numbered(stranger, number), noon(), text("x"));
+        }
+        drop(fresh(&known, numbered(Some(owner(1)), 11), noon()).await);
+        drop(fresh(&known, numbered(None, 12), noon()).await);
+        assert_eq!(known.len(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_key_that_is_used_again_is_counted_once() {
+        let known = Arc::new(Idempotency::with_bounds(2, 1));
+        let one = numbered(Some(owner(1)), 1);
+        fresh(&known, one, noon()).await.answered(text("x"));
+        let next_day = noon() + TimeDelta::hours(24);
+        fresh(&known, one, next_day).await.answered(text("y"));
+        known.follow(one, next_day, text("y"));
+        assert_eq!((known.len(), known.of_owners.get(&owner(1)).unwrap().len()), (1, 1));
+        known.forget_outdated(next_day);
+        assert_eq!(known.len(), 1, "the second use is young");
+        known.forget_outdated(next_day + TimeDelta::hours(24));
+        assert_eq!((known.len(), known.of_owners.len()), (0, 0), "{known:?}");
     }
 
     #[tokio::test]

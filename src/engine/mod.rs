@@ -59,7 +59,7 @@ pub use desk::Attending;
 pub use desk_log::{DeskDay, MAX_FOLDED_DAYS, MAX_LINES};
 pub use desk_queue::{Calling, Queue as DeskQueue, Waiting};
 pub use desk_record::{Counter, Deed, MAX_COUNTER_CHARS, Record, Ticket, Via, shown_number};
-pub use idempotency::{Begun, Fingerprint, Repeat};
+pub use idempotency::{Begun, Fingerprint, KeyShare, Repeat};
 pub use personal::{in_clear, opens};
 pub use recovery::Parts;
 pub use reload::{Displaced, Misfit};
@@ -239,6 +239,12 @@ impl Engine {
         }
     }
 
+    /// How much of each share of the idempotency keys is in use.
+    #[must_use]
+    pub fn key_shares(&self) -> [KeyShare; 2] {
+        self.0.idempotency.shares()
+    }
+
     /// The appointment with this id, whoever it belongs to.
     #[must_use]
     pub fn appointment(&self, id: AppointmentId) -> Option<Appointment> {
@@ -273,7 +279,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Rejection::IdempotencyMismatch`] where the key was used for another call, [`Refusal::TooManyKeys`] or
-    /// [`Refusal::Overloaded`] where too many keys are remembered.
+    /// [`Refusal::KeysFull`] where too many keys are remembered.
     pub async fn begin(&self, fingerprint: Fingerprint, now: DateTime<Utc>) -> Result<Begun, Refusal> {
         if !self.0.following.is_alone() && !matches!(self.0.idempotency.answer_to(fingerprint), Ok(Some(_))) {
             // Another may have answered the call already.

@@ -9,8 +9,10 @@ use parking_lot::RwLock;
 use tokio::sync::watch;
 
 use super::admin_token::AdminTokenFault;
+use super::body_budget::BodyBudget;
 use super::guesses::Guesses;
 use super::metrics::Metrics;
+use super::openings::Openings;
 use super::problem::{Code, Problem};
 use super::request_id::RequestIds;
 use super::staff_table::StaffTable;
@@ -62,6 +64,8 @@ struct Inner {
     metrics: Metrics,
     throttle: Throttle,
     guesses: Guesses,
+    openings: Openings,
+    bodies: Arc<BodyBudget>,
     request_ids: RequestIds,
     /// True once the server is stopping: what streams to browsers ends then.
     stopping: watch::Sender<bool>,
@@ -105,6 +109,8 @@ impl App {
             metrics: Metrics::default(),
             throttle: Throttle::default(),
             guesses: Guesses::default(),
+            openings: Openings::default(),
+            bodies: Arc::default(),
             request_ids: RequestIds::new(),
             stopping: watch::Sender::new(false),
         })))
@@ -207,6 +213,18 @@ impl App {
     #[must_use]
     pub fn guesses(&self) -> &Guesses {
         &self.0.guesses
+    }
+
+    /// The sessions that were opened with a key lately.
+    #[must_use]
+    pub fn openings(&self) -> &Openings {
+        &self.0.openings
+    }
+
+    /// The room for bodies that are on their way.
+    #[must_use]
+    pub fn bodies(&self) -> &Arc<BodyBudget> {
+        &self.0.bodies
     }
 
     /// Ends what streams to browsers.

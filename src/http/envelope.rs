@@ -14,7 +14,7 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{AGE, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST};
+use axum::http::header::{AGE, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tower_service::Service as _;
@@ -23,6 +23,9 @@ use tracing::Instrument as _;
 use super::answers::Answers;
 use super::app::App;
 use super::body_watch::BodyWatch;
+use super::compression::Wanted;
+use super::framing::{judge_framing, judge_host};
+use super::guards::guard;
 use super::problem::{Code, Problem};
 use super::request_id::{REQUEST_ID, RequestId};
 use crate::engine::Engine;
@@ -85,7 +88,8 @@ impl Answers for Envelope {
         let method = request.method().clone();
         let route = patterns.at(request.uri().path()).ok().map(|found| found.value.as_str());
         let span = tracing::debug_span!("request", id = id.as_str(), %method, route);
-        let body = BodyWatch::begin(&mut request);
+        let body = BodyWatch::begin(&mut request, app.bodies());
+        let wanted = Wanted::by(&request);
         let page = for_people(app, &request);
         let mut response = if let Err(problem) = judge_head(&request).and_then(|()| judge_time(app, &request)) {
             problem.into_response()
@@ -113,6 +117,8 @@ impl Answers for Envelope {
         }
         response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         response.headers_mut().insert(REQUEST_ID, id.into_header());
+        guard(response.headers_mut());
+        let response = wanted.compressed(response).await;
         app.metrics().answered(route, &method, response.status(), begun.elapsed());
         response
     }
@@ -140,8 +146,12 @@ fn asks_for_own(request: &Request) -> bool {
     let (path, headers) = (request.uri().path(), request.headers());
     let looks = request.method() == Method::GET || path.starts_with(ONE_APPOINTMENT);
     let is_page = !NOBODYS.iter().any(|beginning| path.starts_with(beginning));
-    (looks && headers.contains_key(AUTHORIZATION))
-        || (is_page && headers.get_all(COOKIE).iter().any(|cookies| is_named(cookies.as_bytes())))
+    (looks && headers.contains_key(AUTHORIZATION)) || (is_page && names_somebody(headers))
+}
+
+/// Whether a request brings a cookie by which pages know who asks.
+pub fn names_somebody(headers: &HeaderMap) -> bool {
+    headers.get_all(COOKIE).iter().any(|cookies| is_named(cookies.as_bytes()))
 }
 
 /// Whether cookies bring a name: that of a person or of a member of staff.
@@ -167,11 +177,8 @@ fn judge_head(request: &Request) -> Result<(), Problem> {
         let detail = format!("a request has at most {MAX_HEADERS} header fields and {MAX_HEADER_BYTES} bytes of them");
         return too_large(detail, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
     }
-    // Two parties that each believe another one of them can be played off against each other (RFC 9112, section 3.2).
-    if request.headers().get_all(HOST).iter().nth(1).is_some() {
-        return Err(Problem::malformed("give the header Host once"));
-    }
-    Ok(())
+    judge_host(request)?;
+    judge_framing(request)
 }
 
 fn header_bytes(headers: &HeaderMap) -> usize {
@@ -227,10 +234,14 @@ fn written_out(problem: &Problem, id: &RequestId, response: Response) -> Respons
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::HOST;
+
     use super::*;
 
     fn head(headers: usize, value_bytes: usize, target_bytes: usize) -> Result<(), u16> {
-        let mut request = Request::get(format!("/{}", "x".repeat(target_bytes - 1))).body(Body::empty()).unwrap();
+        let mut request = Request::get(format!("/{}", "x".repeat(target_bytes - 1)));
+        request = request.header(HOST, "a");
+        let mut request = request.body(Body::empty()).unwrap();
         for number in 0..headers {
             let value = HeaderValue::from_str(&"v".repeat(value_bytes)).unwrap();
             request.headers_mut().insert(axum::http::HeaderName::try_from(format!("x-{number:04}")).unwrap(), value);
@@ -243,12 +254,21 @@ mod tests {
 
     #[test]
     fn a_head_has_bounds() {
-        assert_eq!(head(100, 1, 1), Ok(()));
-        assert_eq!(head(101, 1, 1), Err(431));
-        assert_eq!(head(1, MAX_HEADER_BYTES - 10, 1), Ok(()));
-        assert_eq!(head(1, MAX_HEADER_BYTES - 9, 1), Err(431));
+        let host = "host: a\r\n".len();
+        assert_eq!(head(99, 1, 1), Ok(()));
+        assert_eq!(head(100, 1, 1), Err(431));
+        assert_eq!(head(1, MAX_HEADER_BYTES - 10 - host, 1), Ok(()));
+        assert_eq!(head(1, MAX_HEADER_BYTES - 9 - host, 1), Err(431));
         assert_eq!(head(0, 0, MAX_TARGET_BYTES), Ok(()));
         assert_eq!(head(0, 0, MAX_TARGET_BYTES + 1), Err(414));
+    }
+
+    #[test]
+    fn every_answer_says_what_it_is_and_for_whom() {
+        let mut headers = HeaderMap::new();
+        guard(&mut headers);
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+        assert_eq!(headers["cross-origin-resource-policy"], "same-origin");
     }
 
     #[tokio::test]

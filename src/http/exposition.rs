@@ -16,7 +16,7 @@ use prometheus_client::registry::Registry;
 
 use super::app::App;
 use super::problem::Problem;
-use crate::engine::{Engine, Sizes};
+use crate::engine::{Engine, KeyShare, Sizes};
 
 /// Writes everything that is known at one instant.
 struct Exposition(App);
@@ -44,6 +44,7 @@ impl Exposition {
         gauge(encoder, "config_loaded_timestamp_seconds", "Since when the configuration is in force", since)?;
         if let Some(engine) = engine {
             encode_engine(engine, encoder)?;
+            encode_keys(engine.key_shares().into_iter().chain([self.0.openings().share()]), encoder)?;
         }
         let version = [("version", loaded.configuration.snapshot.version.as_str())];
         let help = "The configuration in force";
@@ -92,6 +93,22 @@ fn encode_engine(engine: &Engine, encoder: &mut DescriptorEncoder<'_>) -> fmt::R
         ("ledger_entries", "Entries that the ledger has made durable", entries),
     ] {
         ConstCounter::new(value).encode(encoder.encode_descriptor(name, help, None, MetricType::Counter)?)?;
+    }
+    Ok(())
+}
+
+/// Writes how many idempotency keys are remembered, and how many at most, by whose they are.
+fn encode_keys(shares: impl Iterator<Item = KeyShare> + Clone, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let help = "Idempotency keys that are remembered";
+    let mut family = encoder.encode_descriptor("remembered_keys", help, None, MetricType::Gauge)?;
+    for share in shares.clone() {
+        ConstGauge::new(count(share.used)).encode(family.encode_family(&[("of", share.of)])?)?;
+    }
+    let help = "Idempotency keys that are remembered at most";
+    let mut family = encoder.encode_descriptor("remembered_keys_bound", help, None, MetricType::Gauge)?;
+    for share in shares {
+        ConstGauge::new(count(share.bound)).encode(family.encode_family(&[("of", share.of)])?)?;
     }
     Ok(())
 }

@@ -47,7 +47,7 @@ pub struct HallsQuery {
     #[param(example = "passport.renewal")]
     service: Option<String>,
     /// How many halls at most, 1 to 10,000.
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 100)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 10_000, default = 100)]
     limit: Option<String>,
 }
 

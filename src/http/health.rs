@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::answer::json;
 use super::app::App;
 use crate::config::IdentityMode;
-use crate::engine::{Engine, ReadOnlyReason};
+use crate::engine::{Engine, KeyShare, ReadOnlyReason};
 
 /// What the operator of a server in mode `demo` must know.
 const DEMO_WARNING: &str =
@@ -45,6 +45,9 @@ pub struct Readiness {
     /// What the operator must know; null where there is nothing.
     #[schema(required = true)]
     warning: Option<&'static str>,
+    /// Which bounds are nearly reached, so that calls will be refused when they are: `keys_of_persons`, `keys_of_staff`.
+    #[schema(value_type = Vec<String>, example = json!([]))]
+    nearly_full: Vec<String>,
 }
 
 /// Whether the process is up.
@@ -78,10 +81,17 @@ pub async fn readiness(State(app): State<App>) -> Response {
     };
     let version = loaded.configuration.snapshot.version.clone();
     let read_only_reason = app.read_only_reason().map(ReadOnlyReason::as_str);
-    let readiness = Readiness { status: word, read_only_reason, version, in_force, identity, warning };
+    let nearly_full = nearly_full(&app);
+    let readiness = Readiness { status: word, read_only_reason, version, in_force, identity, warning, nearly_full };
     let mut response = json(status, &readiness);
     if status != StatusCode::OK {
         response.headers_mut().insert(RETRY_AFTER, 1.into());
     }
     response
+}
+
+/// The shares of the idempotency keys that are nearly full.
+fn nearly_full(app: &App) -> Vec<String> {
+    let shares = app.engine().map(Engine::key_shares).into_iter().flatten();
+    shares.filter(KeyShare::is_nearly_full).map(|share| format!("keys_of_{}", share.of)).collect()
 }

@@ -31,6 +31,18 @@ pub struct KeyHeader {
     idempotency_key: Option<String>,
 }
 
+/// The header of opening a session, for the description of that call.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "the header is read by `Target`; this type only describes it")]
+pub struct OpeningKeyHeader {
+    /// 1 to 128 visible ASCII characters. A repeat of the same call within ten minutes gets the same token (a later one
+    /// another token of the same person); another call with the same key gets 409.
+    #[param(rename = "Idempotency-Key", required = false, value_type = String, min_length = 1, max_length = 128,
+            pattern = "^[!-~]+$", example = "2f1c8a34-first-try")]
+    idempotency_key: Option<String>,
+}
+
 /// Where a call that changes something is aimed, where it brings a key; without one there is nothing to remember.
 pub struct Target(Option<Keyed>);
 

@@ -14,6 +14,7 @@ use http_body_util::BodyExt as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::body_budget::Taken;
 use super::body_watch::BodyWatch;
 use super::diagnosis::read_object;
 use super::problem::{Code, Problem};
@@ -110,20 +111,36 @@ fn is_json(media_type: &str) -> bool {
 /// The body of a request, of at most so many bytes.
 ///
 /// # Errors
-/// `too_large`, and `malformed_request` where it does not arrive whole in [`BODY_TIMEOUT`].
+/// `too_large`, `overloaded` if too much is being read, and `malformed_request` if it does not arrive whole in
+/// [`BODY_TIMEOUT`].
 pub async fn body_of(request: Request, max_bytes: usize) -> Result<Bytes, Problem> {
-    let (head, body) = request.into_parts();
-    let body = read_body(body, max_bytes, BODY_TIMEOUT).await?;
-    BodyWatch::note_end(&head.extensions);
-    Ok(body)
+    judged_body_of(request, max_bytes, 0, |_, _| Ok(())).await
 }
 
-async fn read_body(body: Body, max_bytes: usize, limit: Duration) -> Result<Bytes, Problem> {
+/// The same, judged by its first `beginning` bytes before more of it is kept. What judges is told whether they are the whole
+/// body.
+///
+/// # Errors
+/// As [`body_of`], and what `judge` refuses.
+pub async fn judged_body_of(
+    request: Request,
+    max_bytes: usize,
+    beginning: usize,
+    judge: impl FnOnce(&[u8], bool) -> Result<(), Problem>,
+) -> Result<Bytes, Problem> {
+    let (head, body) = request.into_parts();
     // Where the length is announced, nothing of a body that is too large is read.
     if body.size_hint().lower() > max_bytes as u64 {
         return Err(too_large(max_bytes));
     }
-    let mut collecting = pin!(collect(body, max_bytes));
+    let collecting = collect(body, max_bytes, BodyWatch::room(&head.extensions), beginning, judge);
+    let body = in_time(collecting, BODY_TIMEOUT).await?;
+    BodyWatch::note_end(&head.extensions);
+    Ok(body)
+}
+
+async fn in_time(collecting: impl Future<Output = Result<Bytes, Problem>>, limit: Duration) -> Result<Bytes, Problem> {
+    let mut collecting = pin!(collecting);
     // Nearly every body comes with its head and needs no timer.
     if let Poll::Ready(read) = poll_fn(|context| Poll::Ready(collecting.as_mut().poll(context))).await {
         return read;
@@ -132,17 +149,31 @@ async fn read_body(body: Body, max_bytes: usize, limit: Duration) -> Result<Byte
     in_time.unwrap_or_else(|_| Err(Problem::malformed("the body did not arrive in time").closing()))
 }
 
-async fn collect(mut body: Body, max_bytes: usize) -> Result<Bytes, Problem> {
+async fn collect(
+    mut body: Body,
+    max_bytes: usize,
+    mut room: Taken,
+    beginning: usize,
+    judge: impl FnOnce(&[u8], bool) -> Result<(), Problem>,
+) -> Result<Bytes, Problem> {
+    let mut judge = Some(judge);
     let first = next_chunk(&mut body).await?.unwrap_or_default();
     if body.is_end_stream() && first.len() <= max_bytes {
+        judge.take().map_or(Ok(()), |judge| judge(&first, true))?;
         return Ok(first);
     }
+    room.take(first.len())?;
     let mut whole = BytesMut::from(first);
     while whole.len() <= max_bytes {
-        match next_chunk(&mut body).await? {
-            Some(chunk) => whole.extend_from_slice(&chunk),
-            None => return Ok(whole.freeze()),
+        if let Some(judge) = judge.take_if(|_| whole.len() >= beginning) {
+            judge(&whole, false)?;
         }
+        let Some(chunk) = next_chunk(&mut body).await? else {
+            judge.map_or(Ok(()), |judge| judge(&whole, true))?;
+            return Ok(whole.freeze());
+        };
+        room.take(chunk.len())?;
+        whole.extend_from_slice(&chunk);
     }
     Err(too_large(max_bytes))
 }
@@ -167,11 +198,13 @@ mod tests {
     use std::collections::VecDeque;
     use std::convert::Infallible;
     use std::pin::Pin;
+    use std::sync::Arc;
     use std::task::Context;
 
     use hyper::body::Frame;
 
     use super::*;
+    use crate::http::body_budget::{BodyBudget, MAX_UNFINISHED_BYTES_OF_STRANGERS};
 
     #[test]
     fn only_json_in_utf8_is_json() {
@@ -203,7 +236,11 @@ mod tests {
         }
 
         fn without_end() -> Body {
-            Body::new(Self { sizes: VecDeque::from([1]), ends: false })
+            Self::stuck_after(1)
+        }
+
+        fn stuck_after(size: usize) -> Body {
+            Body::new(Self { sizes: VecDeque::from([size]), ends: false })
         }
     }
 
@@ -220,10 +257,14 @@ mod tests {
         }
     }
 
+    fn room() -> Taken {
+        Taken::nothing(None, false)
+    }
+
     #[tokio::test]
     async fn a_body_has_at_most_64_kib() {
         let check = async |body, expected: Result<usize, Code>| {
-            let read = read_body(body, MAX_BODY_BYTES, BODY_TIMEOUT).await;
+            let read = body_of(Request::new(body), MAX_BODY_BYTES).await;
             assert_eq!(read.map(|bytes| bytes.len()).map_err(|problem| problem.code), expected);
         };
         check(Body::from(vec![b' '; MAX_BODY_BYTES]), Ok(MAX_BODY_BYTES)).await;
@@ -236,7 +277,55 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_does_not_come_is_given_up() {
-        let problem = read_body(Chunks::without_end(), MAX_BODY_BYTES, Duration::ZERO).await.unwrap_err();
+        let collecting = collect(Chunks::without_end(), MAX_BODY_BYTES, room(), 0, |_, _| Ok(()));
+        let problem = in_time(collecting, Duration::ZERO).await.unwrap_err();
         assert_eq!((problem.code, problem.closes), (Code::MalformedRequest, true));
+    }
+
+    #[tokio::test]
+    async fn a_body_is_judged_by_its_beginning_before_more_is_kept() {
+        let judged = async |sizes: &[usize], beginning| {
+            let (mut seen, mut times) = (None, 0);
+            let judge = |bytes: &[u8], is_whole| {
+                (seen, times) = (Some((bytes.len(), is_whole)), times + 1);
+                if is_whole { Ok(()) } else { Err(Problem::forbidden("no")) }
+            };
+            let read = collect(Chunks::of(sizes), MAX_BODY_BYTES, room(), beginning, judge).await;
+            (seen, times, read.map(|bytes| bytes.len()).map_err(|problem| problem.code))
+        };
+        let forbidden = Err(Code::Forbidden);
+        assert_eq!(judged(&[10, 10, 1_000], 15).await, (Some((20, false)), 1, forbidden));
+        assert_eq!(judged(&[10, 1_000], 5).await, (Some((10, false)), 1, Err(Code::Forbidden)));
+        assert_eq!(judged(&[10, 10], 30).await, (Some((20, true)), 1, Ok(20)));
+        assert_eq!(judged(&[], 5).await, (Some((0, true)), 1, Ok(0)));
+    }
+
+    #[tokio::test]
+    async fn what_is_on_its_way_takes_room_until_it_is_there() {
+        let budget = Arc::new(BodyBudget::default());
+        let watched = |body| {
+            let mut request = Request::new(body);
+            let watch = BodyWatch::begin(&mut request, &budget);
+            assert!(watch.is_some());
+            request
+        };
+        let waiting: Vec<_> = (0..MAX_UNFINISHED_BYTES_OF_STRANGERS / 60_000)
+            .map(|_| tokio::spawn(body_of(watched(Chunks::stuck_after(60_000)), MAX_BODY_BYTES)))
+            .collect();
+        for _ in 0..waiting.len() {
+            tokio::task::yield_now().await;
+        }
+        let refused = body_of(watched(Chunks::of(&[60_000, 1])), MAX_BODY_BYTES).await.unwrap_err();
+        assert_eq!((refused.code, refused.closes), (Code::Overloaded, true));
+        let known = watched(Chunks::of(&[60_000, 1]));
+        BodyWatch::note_known(known.extensions());
+        assert_eq!(body_of(known, MAX_BODY_BYTES).await.unwrap().len(), 60_001, "who is known has a share apart");
+        let at_once = body_of(watched(Body::from(vec![b' '; 60_000])), MAX_BODY_BYTES).await;
+        assert_eq!(at_once.unwrap().len(), 60_000, "what comes whole needs no room");
+        for body in waiting {
+            body.abort();
+            let _ = body.await;
+        }
+        assert_eq!(body_of(watched(Chunks::of(&[60_000, 1])), MAX_BODY_BYTES).await.unwrap().len(), 60_001);
     }
 }

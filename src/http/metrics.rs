@@ -20,7 +20,7 @@ use super::problem::Code;
 const UNMATCHED: &str = "unmatched";
 const METHODS: [Method; 3] = [Method::GET, Method::HEAD, Method::POST];
 /// Statuses that this server gives; any other is counted as `other`.
-const STATUSES: [u16; 17] = [200, 201, 400, 401, 403, 404, 405, 409, 413, 414, 415, 422, 429, 431, 500, 503, 304];
+const STATUSES: [u16; 18] = [200, 201, 303, 400, 401, 403, 404, 405, 409, 413, 414, 415, 422, 429, 431, 500, 501, 503];
 /// Upper bounds of the buckets of latency, in microseconds.
 const BOUNDS_US: [u64; 13] =
     [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000, 5_000_000];

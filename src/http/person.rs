@@ -5,14 +5,16 @@ use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 
 use super::app::App;
+use super::body_watch::BodyWatch;
+use super::peer::Peer;
 use super::problem::Problem;
+use super::throttle::Writer;
 use super::{bearer, session_token};
 use crate::domain::applicant::Applicant;
 use crate::domain::appointment::{Appointment, AppointmentId, PersonKey};
 use crate::domain::rejection::Rejection;
 use crate::engine::Caller;
 use crate::engine::Engine;
-use crate::ledger::entry::Owner;
 
 /// The person whose session a call brings.
 pub struct Person {
@@ -30,18 +32,24 @@ impl FromRequestParts<App> for Person {
     /// Knows the caller, and takes a write out of the caller's budget.
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let now = app.now();
-        let applicant = applicant_of(app, bearer::token(&parts.headers)?, now)?;
+        let peer = Peer::of(&parts.extensions);
+        let applicant = applicant_of(app, bearer::token(&parts.headers)?, peer, now)?;
         let key = app.vault().person_key(&applicant.id_number);
+        BodyWatch::note_known(&parts.extensions);
         if !parts.method.is_safe() {
-            app.throttle().admit(Owner::Person(key), now)?;
+            app.throttle().admit(Writer::Person(key), now)?;
         }
         Ok(Self { applicant, key, now })
     }
 }
 
-fn applicant_of(app: &App, token: &str, now: DateTime<Utc>) -> Result<Applicant, Problem> {
-    if !token.starts_with(session_token::PREFIX) && app.loaded().staff.holder(token).is_some() {
-        return Err(Problem::forbidden("this call is for persons with a session, not for staff"));
+fn applicant_of(app: &App, token: &str, peer: Peer, now: DateTime<Utc>) -> Result<Applicant, Problem> {
+    if !token.starts_with(session_token::PREFIX) {
+        if app.loaded().staff.holder(token).is_some() {
+            return Err(Problem::forbidden("this call is for persons with a session, not for staff"));
+        }
+        // What has no form of a session may be a guess at a token of staff, which the answer above would tell.
+        app.guesses().spend(peer, now)?;
     }
     session_token::open(app.vault(), token, now).map_err(|why| Problem::unauthenticated(why.to_string()))
 }

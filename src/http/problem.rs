@@ -21,8 +21,6 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 const OVERLOAD_RETRY_S: u32 = 1;
 /// After how many seconds a call that met a failed ledger may be tried again.
 const READ_ONLY_RETRY_S: u32 = 60;
-/// After how many seconds a person with too many idempotency keys may try again: the oldest go hour by hour.
-const KEYS_RETRY_S: u32 = 3_600;
 /// After how many seconds a person with too many appointments may try again: a day, as that is no matter of a moment.
 const KEPT_RETRY_S: u32 = 86_400;
 /// The longest problem that is remembered for a repeat, in bytes.
@@ -324,13 +322,13 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let code = match refusal {
             Refusal::Rejected(rejection) => return rejection.into(),
-            Refusal::TooManyKeys | Refusal::TooManyKept => Code::TooManyRequests,
-            Refusal::Overloaded => Code::Overloaded,
+            Refusal::TooManyKeys { .. } | Refusal::TooManyKept => Code::TooManyRequests,
+            Refusal::Overloaded | Refusal::KeysFull { .. } => Code::Overloaded,
             Refusal::ReadOnly => Code::ReadOnly,
         };
         let problem = Self::new(code, refusal.to_string());
         match refusal {
-            Refusal::TooManyKeys => problem.after_s(KEYS_RETRY_S),
+            Refusal::TooManyKeys { retry_s } | Refusal::KeysFull { retry_s } => problem.after_s(retry_s),
             Refusal::TooManyKept => problem.after_s(KEPT_RETRY_S),
             _ => problem,
         }

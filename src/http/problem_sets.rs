@@ -31,7 +31,7 @@ macro_rules! problem_sets {
 
 problem_sets! {
     /// Of a call that the operator's tools make.
-    OfProbe: ;
+    OfProbe: MalformedRequest;
     /// Of a list that takes no names.
     OfList: MalformedRequest;
     /// Of one hall.
@@ -41,11 +41,11 @@ problem_sets! {
     /// Of a hall's slots.
     OfSlots: MalformedRequest UnknownHall UnknownService InvalidField ServiceNotOffered;
     /// Of opening a session.
-    OfSession: MalformedRequest UnsupportedMediaType IdempotencyMismatch InvalidField TooManyRequests ReadOnly;
+    OfSession: MalformedRequest UnsupportedMediaType IdempotencyMismatch InvalidField TooManyRequests;
     /// Of the list of appointments.
-    OfOwnList: MalformedRequest Unauthenticated Forbidden InvalidField;
+    OfOwnList: MalformedRequest Unauthenticated Forbidden InvalidField TooManyRequests;
     /// Of one appointment.
-    OfOwn: MalformedRequest Unauthenticated Forbidden UnknownAppointment;
+    OfOwn: MalformedRequest Unauthenticated Forbidden UnknownAppointment TooManyRequests;
     /// Of booking.
     OfBooking: MalformedRequest Unauthenticated Forbidden UnknownHall UnknownService UnsupportedMediaType
         PartyTooLarge DuplicateApplicant InvalidField ServiceNotOffered Past SameDay BeyondWindow NotReleased Holiday
@@ -61,15 +61,15 @@ problem_sets! {
     OfCancelling: MalformedRequest Unauthenticated Forbidden UnknownAppointment InvalidField WrongState HoldExpired
         IdempotencyMismatch TooManyRequests ReadOnly;
     /// Of what staff reads.
-    OfStaffReading: MalformedRequest Unauthenticated Forbidden UnknownHall InvalidField;
+    OfStaffReading: MalformedRequest Unauthenticated Forbidden UnknownHall InvalidField TooManyRequests;
     /// Of what the desk does with one appointment.
     OfDesk: MalformedRequest Unauthenticated Forbidden UnknownAppointment InvalidField UnsupportedMediaType WrongState
-        HoldExpired IdempotencyMismatch ReadOnly;
+        HoldExpired IdempotencyMismatch TooManyRequests ReadOnly;
     /// Of taking back what a desk did.
     OfUndoing: MalformedRequest Unauthenticated Forbidden UnknownAppointment InvalidField WrongState AlreadyBooked
-        TooManyActive IdempotencyMismatch ReadOnly;
+        TooManyActive IdempotencyMismatch TooManyRequests ReadOnly;
     /// Of a reload.
-    OfReload: MalformedRequest Unauthenticated Forbidden InvalidField IdempotencyMismatch ReadOnly;
+    OfReload: MalformedRequest Unauthenticated Forbidden InvalidField IdempotencyMismatch TooManyRequests ReadOnly;
 }
 
 fn by_status(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
@@ -81,6 +81,8 @@ fn by_status(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
     for status in [StatusCode::URI_TOO_LONG, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE] {
         statuses.insert(status, vec![Code::TooLarge]);
     }
+    // And its body can come in a coding that is not known here.
+    statuses.insert(StatusCode::NOT_IMPLEMENTED, vec![Code::MalformedRequest]);
     statuses
         .into_iter()
         .map(|(status, codes)| (status.as_str().to_owned(), RefOr::T(response(status, &codes))))

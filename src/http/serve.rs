@@ -1,7 +1,7 @@
 //! Connections: accepted within bounds, served with HTTP/1.1, and finished before the process ends.
 
 use std::convert::Infallible;
-use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -19,43 +19,49 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
 use super::answers::Answers;
+use super::handles;
+use super::listener::Porter;
+use super::peer::Peer;
 use super::turn::{Streamed, Turn};
 use super::wire::Wire;
 
-/// How many connections are open at once; the next ones wait in the listener's queue.
-pub const MAX_CONNECTIONS: usize = 16_384;
+/// How many connections are accepted before others have their turn.
+const ACCEPTED_A_TURN: usize = 64;
 /// How long a shutdown waits for what is in flight, in seconds.
 pub const SHUTDOWN_SECONDS: u64 = 20;
 /// The most that is read ahead of a head or a body. Above the bounds of the envelope, whose refusals are more telling.
 const READ_AHEAD_BYTES: usize = 64 * 1024;
-/// How long to wait after a failed accept: it fails for want of memory or file handles, which take a moment to return.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Answers requests on a listener until `shutdown` is ready, then finishes what is in flight.
+/// Answers requests on a listener until `shutdown` is ready, then finishes what is in flight. As many connections are open at
+/// once as there are file handles for; the next ones wait in the listener's queue.
 ///
 /// Returns when the last connection is closed; after [`SHUTDOWN_SECONDS`] those that are still open are closed.
 pub async fn run(listener: TcpListener, answers: impl Answers, shutdown: impl Future<Output = ()>) {
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let places = Arc::new(Semaphore::new(handles::max_connections(handles::limit())));
     let graceful = GracefulShutdown::new();
+    let mut porter = Porter::at(listener, answers.clone());
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
-        let (stream, place) = tokio::select! {
+        let first = tokio::select! {
             biased;
             () = &mut shutdown => break,
-            accepted = accept(&listener, &places) => accepted,
+            accepted = accept(&mut porter, &places) => accepted,
         };
         // What has ended is forgotten, so that the set holds no more than what is open.
         while connections.try_join_next().is_some() {}
-        let connection = graceful.watch(connection(stream, answers.clone()));
-        connections.spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended with an error");
-            }
-            drop(place);
-        });
+        let others = std::iter::from_fn(|| accept_waiting(&porter, &places)).take(ACCEPTED_A_TURN - 1);
+        for Accepted { stream, peer, place } in std::iter::once(first).chain(others) {
+            let connection = graceful.watch(connection(stream, answers.clone(), peer));
+            connections.spawn(async move {
+                if let Err(error) = connection.await {
+                    tracing::debug!(%error, "a connection ended with an error");
+                }
+                drop(place);
+            });
+        }
     }
-    drop(listener);
+    drop(porter);
     let open = graceful.count();
     tracing::info!(open, "no longer accepting connections");
     if tokio::time::timeout(Duration::from_secs(SHUTDOWN_SECONDS), graceful.shutdown()).await.is_err() {
@@ -64,22 +70,30 @@ pub async fn run(listener: TcpListener, answers: impl Answers, shutdown: impl Fu
     }
 }
 
-/// The next connection, once there is room for it.
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
-    let place = Arc::clone(places).acquire_owned().await.expect("the semaphore is never closed");
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                without_delay(&stream);
-                return (stream, place);
-            }
-            Err(error) if is_of_one_connection(&error) => {}
-            Err(error) => {
-                tracing::error!(%error, "connections cannot be accepted");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
-        }
+/// A connection that has been accepted, and its place among those that may be open.
+struct Accepted {
+    stream: TcpStream,
+    peer: Peer,
+    place: OwnedSemaphorePermit,
+}
+
+impl Accepted {
+    fn new((stream, address): (TcpStream, SocketAddr), place: OwnedSemaphorePermit) -> Self {
+        without_delay(&stream);
+        Self { stream, peer: Peer::at(address.ip()), place }
     }
+}
+
+/// The next connection, once there is room for it.
+async fn accept<A: Answers>(porter: &mut Porter<A>, places: &Arc<Semaphore>) -> Accepted {
+    let place = Arc::clone(places).acquire_owned().await.expect("the semaphore is never closed");
+    Accepted::new(porter.accept().await, place)
+}
+
+/// The next connection, if one is waiting and there is room for it.
+fn accept_waiting<A: Answers>(porter: &Porter<A>, places: &Arc<Semaphore>) -> Option<Accepted> {
+    let place = Arc::clone(places).try_acquire_owned().ok()?;
+    Some(Accepted::new(porter.accept_waiting()?, place))
 }
 
 fn without_delay(stream: &TcpStream) {
@@ -88,25 +102,19 @@ fn without_delay(stream: &TcpStream) {
     }
 }
 
-/// Whether only the connection that was about to be accepted is lost.
-fn is_of_one_connection(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
-    )
-}
-
 fn connection<S: AsyncRead + AsyncWrite + Unpin, A: Answers>(
     stream: S,
     answers: A,
+    peer: Peer,
 ) -> http1::Connection<
     TokioIo<Wire<S, A>>,
     impl HttpService<Incoming, ResBody = Body, Error = Infallible, Future: Send> + Send,
 > {
     let turn = Turn::new();
     let wire = Wire::new(stream, answers.clone(), turn.clone());
-    let service = service_fn(move |request: hyper::Request<Incoming>| {
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         turn.take();
+        request.extensions_mut().insert(peer);
         let (answering, turn) = (answers.clone().answer(request.map(Body::new)), turn.clone());
         async move {
             let mut answer = answering.await;
@@ -274,7 +282,7 @@ mod tests {
     async fn a_connection_without_a_request_is_closed() {
         let answered = async |request: &[u8]| {
             let (mut client, server) = duplex(1024);
-            let serving = tokio::spawn(connection(server, Routed(router())));
+            let serving = tokio::spawn(connection(server, Routed(router()), Peer::LOOPBACK));
             client.write_all(request).await.unwrap();
             let mut answer = String::new();
             client.read_to_string(&mut answer).await.unwrap();
@@ -296,7 +304,7 @@ mod tests {
         const PIECES: usize = 64;
         let router = Router::new().route("/", get(async || "x".repeat(PIECES * 1024)));
         let (mut client, server) = duplex(1024);
-        let serving = tokio::spawn(connection(server, Routed(router)));
+        let serving = tokio::spawn(connection(server, Routed(router), Peer::LOOPBACK));
         client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
         let (mut taken, mut piece) = (Vec::new(), [0; 1024]);
         while taken.len() < PIECES * 1024 {

@@ -12,19 +12,19 @@ use super::answer::json;
 use super::app::App;
 use super::booking_body::{ApplicantBody, read_applicant};
 use super::fields::{Fields, civil_today};
-use super::idempotency_key::{KeyHeader, Scope, Target, once};
+use super::idempotency_key::{OpeningKeyHeader, Scope, Target};
 use super::json_body::Json;
+use super::peer::Peer;
 use super::problem::Problem;
 use super::problem_sets::OfSession;
 use super::query::{NoParameters, Query};
 use super::session_token;
+use super::throttle::Writer;
 use super::times::Instant;
 use crate::config::IdentityMode;
 use crate::domain::applicant::{Applicant, IdNumber};
 use crate::domain::appointment::PersonKey;
 use crate::engine::Fingerprint;
-use crate::engine::{Answer, Caller};
-use crate::ledger::entry::Owner;
 use crate::vault::Vault;
 
 /// Who opens a session. In mode `demo`: name, number and phone; in mode `oidc`: an identity token.
@@ -54,21 +54,23 @@ pub struct SessionView {
     /// What to send as `Authorization: Bearer TOKEN`.
     #[schema(example = "hp1.AbCd")]
     token: String,
-    /// When the session ends.
+    /// When the session ends: twelve hours after it was opened, and up to ten minutes earlier if it was opened with an
+    /// `Idempotency-Key`.
     expires_at: Instant,
 }
 
 /// Opens a session.
 #[utoipa::path(post, path = "/v1/session", tag = "session", operation_id = "open_session",
-    params(KeyHeader), request_body = SessionBody,
+    params(OpeningKeyHeader), request_body = SessionBody,
     responses((status = 201, description = "The session is open", body = SessionView), OfSession))]
 pub async fn open(
     State(app): State<App>,
     Query(NoParameters {}): Query<NoParameters>,
+    peer: Peer,
     target: Target,
     body: Json<SessionBody>,
 ) -> Result<Response, Problem> {
-    let (engine, now) = (app.engine()?, app.now());
+    let now = app.now();
     let (mode, today) = (app.loaded().configuration.identity.mode, civil_today(now));
     let Json { value, raw } = body;
     let named = person_of(&value, app.vault(), today);
@@ -79,21 +81,11 @@ pub async fn open(
         // Without a number nobody knows whose key it would be.
         (None, Err(problem)) => return Err(problem.clone()),
     };
-    app.throttle().admit(Owner::Newcomer(key), now)?;
-    let Some(fingerprint) = target.fingerprint(Scope::Newcomer(key), &raw) else {
-        return Ok(opened(&app, &judged?, now, None));
-    };
-    let opening = async |call| {
-        judged.as_ref().map_err(Problem::clone)?;
-        Ok(engine.remember(call, now.timestamp_millis().to_string()).await?)
-    };
-    // Only when it was opened first is remembered: the token follows from that.
-    let opened_at = match once(engine, Caller::Person(key), fingerprint, now, opening).await? {
-        Answer::Text(text) => text.parse().ok().and_then(DateTime::from_timestamp_millis),
-        _ => None,
-    };
-    let opened_at = opened_at.ok_or_else(|| Problem::internal("what is remembered of a session is no instant"))?;
-    Ok(opened(&app, &judged?, opened_at, Some(fingerprint)))
+    app.throttle().admit(Writer::Newcomer(key, peer.network()), now)?;
+    // A refusal follows from the body alone, so its repeat is refused in the same way without being remembered.
+    let print = target.fingerprint(Scope::Newcomer(key), &raw);
+    let opened_at = print.map_or(Ok(now), |print| app.openings().opened_at(print, now))?;
+    Ok(opened(&app, &judged?, opened_at, print))
 }
 
 /// The person whose number the body brings, where that is one.

@@ -5,7 +5,10 @@ use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 
 use super::app::App;
+use super::body_watch::BodyWatch;
+use super::peer::Peer;
 use super::problem::Problem;
+use super::session_token::NoSession;
 use super::{bearer, session_token};
 use crate::domain::name::HallId;
 use crate::engine::{Caller, StaffCaller};
@@ -24,12 +27,15 @@ impl FromRequestParts<App> for Staff {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let (token, now) = (bearer::token(&parts.headers)?, app.now());
         if let Some(member) = app.loaded().staff.holder(token) {
+            BodyWatch::note_known(&parts.extensions);
             return Ok(Self { member: member.clone(), now });
         }
         match session_token::open(app.vault(), token, now) {
-            Ok(_) => Err(Problem::forbidden("this call is for staff")),
-            Err(_) => Err(Problem::unauthenticated("no member of staff has this token")),
+            Ok(_) => return Err(Problem::forbidden("this call is for staff")),
+            Err(NoSession::Foreign) => app.guesses().spend(Peer::of(&parts.extensions), now)?,
+            Err(NoSession::Expired) => {}
         }
+        Err(Problem::unauthenticated("no member of staff has this token"))
     }
 }
 

@@ -22,6 +22,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
 use super::answers::Answers;
+use super::guards;
 use super::problem::{Code, PROBLEM_JSON, Problem};
 use super::request_id::REQUEST_ID;
 use super::turn::Turn;
@@ -192,18 +193,34 @@ fn worded(bytes: &[u8], answers: &impl Answers) -> Option<Vec<u8>> {
         return None;
     }
     let status = StatusCode::from_bytes(status_line.get(9..12)?.as_bytes()).ok()?;
-    let problem = problem(status);
-    let id = answers.turned_away(&problem);
+    let date = fields.split("\r\n").find(|field| field.to_ascii_lowercase().starts_with("date:"));
+    Some(written(status_line, date, &problem(status), answers))
+}
+
+/// A problem as the only answer on a connection over which nothing was read.
+pub fn written_alone(problem: &Problem, answers: &impl Answers) -> Vec<u8> {
+    let status_line = format!("HTTP/1.1 {}", problem.status);
+    // An answer of 500 and above needs no date (RFC 9110, section 6.6.1).
+    written(&status_line, None, problem, answers)
+}
+
+/// A problem as the bytes of an answer, with its head.
+fn written(status_line: &str, date: Option<&str>, problem: &Problem, answers: &impl Answers) -> Vec<u8> {
+    let id = answers.turned_away(problem);
     let body = problem.document(&id);
-    let kept = fields.split("\r\n").filter(|field| field.to_ascii_lowercase().starts_with("date:"));
-    let mut lines = vec![status_line];
-    lines.extend(kept);
     let (kind, length) = (format!("content-type: {PROBLEM_JSON}"), format!("content-length: {}", body.len()));
-    let id = format!("{REQUEST_ID}: {id}");
-    lines.extend([kind.as_str(), length.as_str(), "cache-control: no-store", id.as_str(), "connection: close", "", ""]);
-    let mut worded = lines.join("\r\n").into_bytes();
-    worded.extend(body);
-    Some(worded)
+    let (id, again) =
+        (format!("{REQUEST_ID}: {id}"), problem.retry_after_s.map(|seconds| format!("retry-after: {seconds}")));
+    let mut lines = vec![status_line];
+    lines.extend(date);
+    lines.extend([kind.as_str(), length.as_str(), "cache-control: no-store"]);
+    lines.extend(again.as_deref());
+    let guards = guards::EVERYWHERE.map(|(name, value)| format!("{name}: {value}"));
+    lines.extend(guards.iter().map(String::as_str));
+    lines.extend([id.as_str(), "connection: close", "", ""]);
+    let mut bytes = lines.join("\r\n").into_bytes();
+    bytes.extend(body);
+    bytes
 }
 
 fn problem(status: StatusCode) -> Problem {
@@ -249,6 +266,7 @@ mod tests {
             format!(
                 "HTTP/1.1 431 Request Header Fields Too Large\r\ndate: Tue, 24 Nov 2026 04:00:00 GMT\r\n\
                  content-type: application/problem+json\r\ncontent-length: {}\r\ncache-control: no-store\r\n\
+                 x-content-type-options: nosniff\r\ncross-origin-resource-policy: same-origin\r\n\
                  x-request-id: 0123456789abcdef\r\nconnection: close",
                 body.len()
             )

@@ -6,6 +6,8 @@
 //! What somebody typed and will need again is kept by the pages that ask for it ([`kept`](super::kept)), sealed, for an hour.
 //! All are `Secure` (browsers take loopback for secure), `HttpOnly` and `SameSite=Lax`.
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{SHA256, digest};
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine as _;
@@ -38,6 +40,8 @@ const LANGUAGE_DAYS: i64 = 365;
 const MAX_VALUE_BYTES: usize = 2048;
 const STAFF_CONTEXT: &[u8] = b"staff 1";
 const FORM_CONTEXT: &[u8] = b"form 1";
+/// How many bytes a form's mark has: nobody guesses so many.
+pub const MARK_BYTES: usize = 16;
 
 /// The value of a cookie that a request brings.
 #[must_use]
@@ -106,15 +110,43 @@ pub fn opened_staff(vault: &Vault, value: &str, now: DateTime<Utc>) -> Option<St
     (now.timestamp_millis() < claims.expires_at_ms).then(|| claims.token.to_owned())
 }
 
-/// The mark that every form for this visitor carries: nobody else can make it, so a form that brings it was made here.
+/// Whether a value is the cookie of somebody who has signed in at a desk here, ended or not: enough to have a long form
+/// read, which is kept over the next sign-in, and for nothing else.
 #[must_use]
-pub fn form_mark(vault: &Vault, visitor: &str) -> String {
-    URL_SAFE_NO_PAD.encode(vault.seal_repeatably(
-        visitor.as_bytes(),
-        Purpose::Session,
-        FORM_CONTEXT,
-        visitor.as_bytes(),
-    ))
+pub fn was_staff(vault: &Vault, value: &str) -> bool {
+    URL_SAFE_NO_PAD
+        .decode(value)
+        .is_ok_and(|sealed| vault.open_sealed(Purpose::Session, STAFF_CONTEXT, &sealed).is_ok())
+}
+
+/// The mark by which the forms of a visitor are known: nobody else can make it, so a form that brings it was made here.
+#[derive(Debug, Clone, Copy)]
+pub struct FormMark([u8; MARK_BYTES]);
+
+impl FormMark {
+    /// The mark of a visitor.
+    #[must_use]
+    pub fn of(vault: &Vault, visitor: &str) -> Self {
+        let sealed = vault.seal_repeatably(visitor.as_bytes(), Purpose::Session, FORM_CONTEXT, visitor.as_bytes());
+        Self(*digest(&SHA256, &sealed).as_ref().first_chunk().expect("a digest is longer than a mark"))
+    }
+
+    /// The mark as a page carries it: under a pad that is drawn for each answer, so that who can have a browser ask for pages
+    /// and sees how well they are compressed learns nothing of it.
+    #[must_use]
+    pub fn masked(&self, pad: [u8; MARK_BYTES]) -> String {
+        let under: [u8; MARK_BYTES] = std::array::from_fn(|at| self.0[at] ^ pad[at]);
+        URL_SAFE_NO_PAD.encode([pad, under].concat())
+    }
+
+    /// Whether this is the mark that a form brings. Takes the same time for every wrong one.
+    #[must_use]
+    pub fn is(&self, brought: &[u8]) -> bool {
+        let Ok(brought) = URL_SAFE_NO_PAD.decode(brought) else { return false };
+        let ([pad, under], []) = brought.as_chunks::<MARK_BYTES>() else { return false };
+        let mark: [u8; MARK_BYTES] = std::array::from_fn(|at| pad[at] ^ under[at]);
+        verify_slices_are_equal(&self.0, &mark).is_ok()
+    }
 }
 
 #[cfg(test)]
@@ -161,10 +193,26 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_belongs_to_one_visitor() {
+    fn who_was_signed_in_once_is_known() {
+        let (vault, now) = (Vault::from_secret(&[7; 32]), noon());
+        let long_ago = sealed_staff(&vault, "token", now - TimeDelta::days(30));
+        assert!(opened_staff(&vault, &long_ago, now).is_none() && was_staff(&vault, &long_ago));
+        assert!(!was_staff(&Vault::from_secret(&[8; 32]), &long_ago));
+        assert!(!was_staff(&vault, "") && !was_staff(&vault, "nonsense"));
+    }
+
+    #[test]
+    fn a_mark_belongs_to_one_visitor_whatever_it_is_masked_with() {
         let vault = Vault::from_secret(&[7; 32]);
-        assert_eq!(form_mark(&vault, "a"), form_mark(&vault, "a"));
-        assert_ne!(form_mark(&vault, "a"), form_mark(&vault, "b"));
-        assert_ne!(form_mark(&vault, "a"), form_mark(&Vault::from_secret(&[8; 32]), "a"));
+        let mark = FormMark::of(&vault, "a");
+        let [one, other] = [[1; MARK_BYTES], [2; MARK_BYTES]].map(|pad| mark.masked(pad));
+        assert_ne!(one, other);
+        assert!(mark.is(one.as_bytes()) && mark.is(other.as_bytes()));
+        assert!(!FormMark::of(&vault, "b").is(one.as_bytes()));
+        assert!(!FormMark::of(&Vault::from_secret(&[8; 32]), "a").is(one.as_bytes()));
+        let longer = format!("{one}AAAA");
+        for wrong in ["", "A", &one[1..], &longer, &one.replace(&one[..4], "!!!!")] {
+            assert!(!mark.is(wrong.as_bytes()), "{wrong:?}");
+        }
     }
 }

@@ -2,19 +2,22 @@
 
 use std::borrow::Cow;
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderName};
 
+use super::cookies::{self, STAFF};
 use super::visit::Visit;
 use crate::http::app::App;
-use crate::http::json_body::body_of;
+use crate::http::body_watch::BodyWatch;
+use crate::http::json_body::judged_body_of;
 use crate::http::problem::{Code, Problem};
-use crate::ledger::entry::Owner;
+use crate::http::throttle::Writer;
 
 /// The largest form, in bytes.
 pub const MAX_FORM_BYTES: usize = 64 * 1024;
+/// Within how many bytes from its beginning a form that is longer has its mark. The mark is the first field of every form.
+pub const MARK_WITHIN_BYTES: usize = 1024;
 /// How many fields a form may have.
 pub const MAX_FIELDS: usize = 200;
 
@@ -121,28 +124,59 @@ impl<const MAX: usize> Filled<MAX> {
 impl<const MAX: usize> FromRequest<App> for Filled<MAX> {
     type Rejection = Problem;
 
+    /// Reads a form, after everything that its head tells has been judged, and most of it only after its mark has been: so
+    /// nobody has much kept who has not been to a page of this site. A form that is longer than citizens' forms is read only
+    /// for who has signed in at a desk.
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
         let visit = Visit::from_request_parts(&mut parts, app).await.unwrap_or_else(|never| match never {});
         let visit = Visit { is_answer: true, ..visit };
         judge_origin(&parts.headers)?;
         judge_media_type(&parts.headers)?;
-        let text = body_of(Request::from_parts(parts, body), MAX).await?;
+        judge_visitor(&visit)?;
+        let is_of_desk = cookies::value(&parts.headers, STAFF).is_some_and(|it| cookies::was_staff(app.vault(), it));
+        if visit.person.is_some() || is_of_desk {
+            BodyWatch::note_known(&parts.extensions);
+        }
+        let max = if is_of_desk { MAX } else { MAX.min(MAX_FORM_BYTES) };
+        let judge = |beginning: &[u8], is_whole| judge_mark(&visit, mark_in(beginning, is_whole).as_bytes());
+        let text = judged_body_of(Request::from_parts(parts, body), max, MARK_WITHIN_BYTES, judge).await;
+        let text = text.map_err(|problem| match problem.code {
+            Code::TooLarge if max < MAX => {
+                Problem::unauthenticated("sign in at /staff/sign-in, and send the form again")
+            }
+            _ => problem,
+        })?;
         let fields = Fields::read(&text)?;
         judge_mark(&visit, fields.raw("mark").as_bytes())?;
         if let Some(person) = &visit.person {
-            app.throttle().admit(Owner::Person(person.key), visit.now)?;
+            app.throttle().admit(Writer::Person(person.key), visit.now)?;
         }
         Ok(Self { visit, fields })
     }
 }
 
+/// The mark in the beginning of a form; nothing if none is there whole.
+fn mark_in(beginning: &[u8], is_whole: bool) -> Cow<'_, str> {
+    let end = beginning.iter().rposition(|byte| *byte == b'&').filter(|_| !is_whole);
+    let whole_fields = &beginning[..end.unwrap_or(if is_whole { beginning.len() } else { 0 })];
+    let mut fields = form_urlencoded::parse(whole_fields).take(MAX_FIELDS);
+    fields.find(|(name, _)| name == "mark").map_or(Cow::Borrowed(""), |(_, value)| value)
+}
+
+/// Judges whether the browser has been to a page of this site: only then it can bring a mark.
+fn judge_visitor(visit: &Visit) -> Result<(), Problem> {
+    if visit.new_visitor.is_some() { Err(not_made_here()) } else { Ok(()) }
+}
+
 /// Judges whether a mark is that of the visitor's browser, so that what brings it comes from a page made here for it.
 pub(super) fn judge_mark(visit: &Visit, brought: &[u8]) -> Result<(), Problem> {
-    if visit.new_visitor.is_some() || verify_slices_are_equal(brought, visit.form_mark.as_bytes()).is_err() {
-        return Err(Problem::forbidden("this form was not made for this browser; open the page again"));
-    }
-    Ok(())
+    judge_visitor(visit)?;
+    if visit.form_mark.is(brought) { Ok(()) } else { Err(not_made_here()) }
+}
+
+fn not_made_here() -> Problem {
+    Problem::forbidden("this form was not made for this browser; open the page again")
 }
 
 /// Judges whether the browser says that another site sends the form: by Fetch Metadata, or by `Origin` where it knows
@@ -203,5 +237,19 @@ mod tests {
         let text = |count: usize| vec!["a=b"; count].join("&");
         assert!(Fields::read(text(MAX_FIELDS).as_bytes()).is_ok());
         assert_eq!(Fields::read(text(MAX_FIELDS + 1).as_bytes()).unwrap_err().code, Code::MalformedRequest);
+    }
+
+    #[test]
+    fn a_mark_is_found_in_the_beginning_of_a_form() {
+        let check = |beginning: &str, is_whole, mark| assert_eq!(mark_in(beginning.as_bytes(), is_whole), mark);
+        check("mark=a%2Bb&once=c", true, "a+b");
+        check("mark=a%2Bb&once=c", false, "a+b");
+        check("once=c&mark=ab", true, "ab");
+        check("once=c&mark=ab", false, "");
+        check("mark=ab", false, "");
+        check("mark=ab&", false, "ab");
+        check("name=a&mark2=b&text=cccc", false, "");
+        check("", true, "");
+        check("", false, "");
     }
 }

@@ -1,9 +1,7 @@
 //! The frame of every page: head, top, foot, and the headers that guard it.
 
 use axum::body::Body;
-use axum::http::header::{
-    CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
-};
+use axum::http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use maud::{DOCTYPE, Markup, html};
@@ -129,7 +127,8 @@ impl<'a> Frame<'a> {
             (CONTENT_SECURITY_POLICY, POLICY),
             (HeaderName::from_static("permissions-policy"), PERMISSIONS),
             (REFERRER_POLICY, "same-origin"),
-            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            // A page of another site that opens this one, or is opened by it, keeps no hold of it.
+            (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         ] {
             headers.insert(name, HeaderValue::from_static(value));
         }

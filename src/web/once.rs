@@ -4,7 +4,7 @@
 //! nobody uses up their keys by mending fields. Nor is what a desk does with an appointment, whose state already says that it
 //! was done.
 
-use crate::engine::{Answer, Begun, Call, Caller};
+use crate::engine::{Answer, Begun, Call, Caller, Refusal};
 use crate::http::app::App;
 use crate::http::idempotency_key::of_form;
 use crate::http::problem::Problem;
@@ -42,9 +42,13 @@ pub async fn kept<const MAX: usize, F: Future<Output = Result<Answer, Problem>>>
         return answering(Call { caller, now, repeat: None }).await;
     }
     let fingerprint = of_form(&caller, form.once(), &form.visit.here, form.fields().text().as_bytes());
-    let answer = match engine.begin(fingerprint, now).await? {
-        Begun::Answered(answer) => answer,
-        Begun::Fresh(repeat) => answering(Call { caller, now, repeat: Some(repeat) }).await?,
+    let answer = match engine.begin(fingerprint, now).await {
+        Ok(Begun::Answered(answer)) => answer,
+        Ok(Begun::Fresh(repeat)) => answering(Call { caller, now, repeat: Some(repeat) }).await?,
+        // The button has not been promised a memory, as a key has: what it asks for is worth more than the guard against a
+        // second click, which the claims of the engine are too.
+        Err(Refusal::KeysFull { .. }) => answering(Call { caller, now, repeat: None }).await?,
+        Err(refusal) => return Err(refusal.into()),
     };
     match answer {
         Answer::Refused(problem) => Err(Problem::remembered(&problem)),

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::answer::{percent, see_other};
-use super::cookies;
+use super::cookies::{self, FormMark};
 use super::filled::Fields;
 use super::kept::Kept;
 use super::text::{Language, Text};
@@ -41,8 +41,10 @@ pub struct Visit {
     pub is_answer: bool,
     /// Whether anybody may be anybody here.
     pub is_demonstration: bool,
-    /// What the forms of this browser carry.
-    pub(super) form_mark: String,
+    /// By what the forms of this browser are known.
+    pub(super) form_mark: FormMark,
+    /// What the forms of this answer carry.
+    pub(super) masked_mark: String,
     /// The visitor's new cookie, where it had none.
     pub(super) new_visitor: Option<String>,
 }
@@ -74,6 +76,7 @@ impl Visit {
         let visitor = cookies::value(headers, cookies::VISITOR).filter(|it| !it.is_empty());
         let new_visitor = visitor.is_none().then(fresh_visitor);
         let bound_to = visitor.or(new_visitor.as_deref()).unwrap_or_default();
+        let form_mark = FormMark::of(app.vault(), bound_to);
         Self {
             text: Text(language(headers, wishes)),
             person: person(app, headers, now),
@@ -82,7 +85,8 @@ impl Visit {
             here: uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             is_answer: false,
             is_demonstration: app.loaded().configuration.identity.mode == IdentityMode::Demo,
-            form_mark: cookies::form_mark(app.vault(), bound_to),
+            form_mark,
+            masked_mark: form_mark.masked(drawn()),
             new_visitor,
         }
     }
@@ -92,7 +96,7 @@ impl Visit {
     #[must_use]
     pub fn csrf(&self) -> Markup {
         html! {
-            input type="hidden" name="mark" value=(self.form_mark);
+            input type="hidden" name="mark" value=(self.masked_mark);
             input type="hidden" name="once" value=(fresh_visitor());
         }
     }
@@ -148,8 +152,11 @@ fn staff(app: &App, headers: &HeaderMap, now: DateTime<Utc>) -> Option<StaffCall
 
 /// A text that nobody can guess.
 fn fresh_visitor() -> String {
-    let bytes: [u8; 16] = vault::random().expect("the operating system gave random numbers at the start");
-    URL_SAFE_NO_PAD.encode(bytes)
+    URL_SAFE_NO_PAD.encode(drawn())
+}
+
+fn drawn() -> [u8; 16] {
+    vault::random().expect("the operating system gave random numbers at the start")
 }
 
 impl FromRequestParts<App> for Visit {

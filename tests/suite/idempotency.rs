@@ -187,7 +187,7 @@ async fn one_person_cannot_use_up_the_keys_of_all_also_not_by_restarts() {
         remember(&world, 1, at).await.unwrap();
     }
     world = restarted(world, &dir, noon());
-    assert_eq!(remember(&world, 1, 1_000).await, Err(Refusal::TooManyKeys));
+    assert_eq!(remember(&world, 1, 1_000).await, Err(Refusal::TooManyKeys { retry_s: 24 * 3_600 + 1 }));
     remember(&world, 1, 0).await.unwrap();
     remember(&world, 2, 2_000).await.unwrap();
     world.stop_and_verify(dir.path());

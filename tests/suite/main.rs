@@ -9,6 +9,7 @@ mod disconnects;
 mod expiry;
 mod failing_ledger;
 mod flush;
+mod handles;
 mod http;
 mod idempotency;
 mod identities;

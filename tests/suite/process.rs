@@ -95,6 +95,11 @@ impl Process {
         Self { child, address, stdout, stderr, reading }
     }
 
+    /// The number by which the system knows it.
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
     /// What it has logged so far.
     pub fn log(&self) -> String {
         self.stderr.lock().clone()

@@ -222,8 +222,8 @@ pub fn person(appointment: &Appointment) -> Caller {
 pub fn code(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Rejected(rejection) => rejection.code(),
-        Refusal::TooManyKeys | Refusal::TooManyKept => "too_many_requests",
-        Refusal::Overloaded => "overloaded",
+        Refusal::TooManyKeys { .. } | Refusal::TooManyKept => "too_many_requests",
+        Refusal::Overloaded | Refusal::KeysFull { .. } => "overloaded",
         Refusal::ReadOnly => "read_only",
     }
 }

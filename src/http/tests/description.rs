@@ -95,3 +95,22 @@ async fn the_examples_of_bodies_are_good_bodies() {
         assert_eq!(heard.status, status, "{path} {}", heard.text);
     }
 }
+
+#[tokio::test]
+async fn how_many_may_be_asked_for_is_what_is_described() {
+    let house = House::open().await;
+    let document = house.get("/openapi.json", "").await.body;
+    for (path, with, token) in [
+        ("/v1/halls", "", ""),
+        ("/v1/recommendations", "service=passport.renewal&", ""),
+        ("/v1/appointments", "", house.session.as_str()),
+    ] {
+        let parameters = document["paths"][path]["get"]["parameters"].as_array().unwrap();
+        let limit = parameters.iter().find(|parameter| parameter["name"] == "limit").unwrap();
+        let [least, most] = ["minimum", "maximum"].map(|bound| limit["schema"][bound].as_f64().unwrap());
+        for (limit, status) in [(least, 200), (most, 200), (least - 1.0, 422), (most + 1.0, 422)] {
+            let heard = house.get(&format!("{path}?{with}limit={limit}"), token).await;
+            assert_eq!(heard.status, status, "{path}: {limit}");
+        }
+    }
+}

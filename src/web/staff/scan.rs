@@ -13,6 +13,7 @@ use rqrr::PreparedImage;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
+use crate::http::body_watch::BodyWatch;
 use crate::http::fields::{Fields, count_up_to};
 use crate::http::json_body::body_of;
 use crate::http::problem::{Code, Problem};
@@ -50,6 +51,7 @@ struct Seen {
 /// `unsupported_media_type`, `invalid_field`, `too_large`; `malformed_request` where it has another size than it says.
 pub async fn scan(visit: Visit, Query(size): Query<Size>, request: Request) -> Result<Response, Problem> {
     let desk = visit.desk().ok_or_else(|| Problem::unauthenticated("sign in on the page /staff/sign-in"))?;
+    BodyWatch::note_known(request.extensions());
     let headers = request.headers();
     judge_origin(headers)?;
     judge_mark(&desk.visit, headers.get(FORM_MARK).map_or(&[], HeaderValue::as_bytes))?;

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::halls_file::{Interrupted, MAX_EDITOR_BYTES};
 use crate::http::app::App;
+use crate::http::peer::Peer;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::web::answer::{own_path, see_other};
@@ -49,14 +50,14 @@ pub fn interrupted(visit: &Visit, kept: &Interrupted) -> Response {
 ///
 /// # Errors
 /// `too_many_requests` for a wrong token where too many were tried. A right one is never refused.
-pub async fn sign_in(State(app): State<App>, form: Filled<MAX_SIGN_IN_BYTES>) -> Result<Response, Problem> {
+pub async fn sign_in(State(app): State<App>, peer: Peer, form: Filled<MAX_SIGN_IN_BYTES>) -> Result<Response, Problem> {
     let (now, next) = (form.visit.now, own_path(form.get("next"), HOME));
     let kept = Interrupted::of(form.fields());
     let token = form.get("token").filter(|token| token.len() <= MAX_TOKEN_BYTES);
     // Looked for first and whatever was typed, so that neither the answer nor its time tells more than right or wrong.
     let member = app.loaded().staff.holder(token.unwrap_or_default()).cloned();
     let Some((token, member)) = token.zip(member) else {
-        app.guesses().spend(now)?;
+        app.guesses().spend(peer, now)?;
         return Ok(page(&form.visit, &next, kept.as_ref(), true));
     };
     tracing::info!(actor = member.id, "a member of staff signed in");

@@ -95,7 +95,7 @@ impl Desk {
     }
 
     pub(super) async fn ask(&mut self, request: axum::http::request::Builder, body: impl Into<Body>) -> Heard {
-        let request: Request = request.body(body.into()).unwrap();
+        let request: Request = request.header("host", "127.0.0.1").body(body.into()).unwrap();
         let (parts, body) = self.web.clone().answer(request).await.into_parts();
         for cookie in parts.headers.get_all("set-cookie") {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();

@@ -1,10 +1,12 @@
 //! Heads and bodies that no client library sends: bombs, broken framing, old versions, several calls at once.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 
 use super::appointments::renewal;
 use super::test_app::TestApp;
@@ -254,4 +256,103 @@ async fn a_client_that_asks_first_is_told_to_go_on_or_not() {
     let [refused] = answers(&came).try_into().unwrap();
     refused.refused(413, "too_large");
     assert_eq!(refused.json()["detail"], json!("a body has at most 65536 bytes"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_a_request_is_for_is_said_once_and_well() {
+    let app = TestApp::start().await;
+    let at = app.door.address();
+    for hosts in [
+        "",
+        "host:\r\n",
+        "host: a b\r\n",
+        "host: a/b\r\n",
+        "host: a@b\r\n",
+        "host: a:99999\r\n",
+        "host: a\r\nhost: a\r\n",
+    ] {
+        let refused = only(at, format!("GET /healthz HTTP/1.1\r\n{hosts}\r\n")).await;
+        refused.refused(400, "malformed_request");
+        assert_eq!(refused.field("connection"), "close", "{hosts:?}");
+    }
+    for host in ["a", "a.example:8080", "127.0.0.1", "[::1]:80"] {
+        let head = format!("GET /healthz HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        assert_eq!(only(at, head).await.status, 200, "{host}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_ends_in_one_way_and_comes_in_no_unknown_coding() {
+    let app = TestApp::start().await;
+    let at = app.door.address();
+    let body = person(1).to_string();
+    let chunk = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    let post = |fields: &str| {
+        format!("POST /v1/session HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{fields}\r\n\r\n{chunk}")
+    };
+    assert_eq!(only(at, post("connection: close\r\ntransfer-encoding: chunked")).await.status, 201);
+    for (fields, status) in [
+        ("transfer-encoding: gzip, chunked", 501),
+        ("transfer-encoding: gzip\r\ntransfer-encoding: chunked", 501),
+        ("transfer-encoding: identity, chunked", 501),
+        ("transfer-encoding: chunked, chunked", 400),
+        ("transfer-encoding: chunked\r\ncontent-length: 5", 400),
+        ("content-length: 5\r\ntransfer-encoding: chunked", 400),
+    ] {
+        let heard = exchange(at, post(fields).as_bytes()).await;
+        // Nothing that follows is taken for another request.
+        assert_eq!(heard.iter().map(|answer| answer.status).collect::<Vec<_>>(), [status], "{fields:?}");
+        heard[0].refused(status, "malformed_request");
+    }
+}
+
+/// Found by an attack: 600 connections made the server keep 674 MiB of what nobody had identified for.
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_with_slow_bodies_are_bounded_and_keep_nobody_else_out() {
+    const SLOW: usize = 330;
+    const BYTES: usize = 60_000;
+    let app = TestApp::start().await;
+    let (at, token) = (app.door.address(), token(&app, 1).await);
+    let head = format!(
+        "POST /v1/session HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        BYTES + 1
+    );
+    let begun = [head.into_bytes(), vec![b' '; BYTES]].concat();
+    let mut slow = Vec::new();
+    for _ in 0..SLOW {
+        let mut stream = TcpStream::connect(at).await.unwrap();
+        stream.write_all(&begun).await.unwrap();
+        slow.push(stream);
+    }
+    // 16 MiB hold 279 of them: the others are told to come again, and so may be a few whom those met on their way.
+    let mut told = JoinSet::new();
+    for mut stream in slow {
+        told.spawn(async move {
+            let mut first = [0; 12];
+            let heard = tokio::time::timeout(Duration::from_secs(5), stream.read_exact(&mut first)).await;
+            (heard.is_ok_and(|read| read.is_ok() && &first == b"HTTP/1.1 503"), stream)
+        });
+    }
+    let (told, slow): (Vec<bool>, Vec<TcpStream>) = told.join_all().await.into_iter().unzip();
+    let told = told.into_iter().filter(|told| *told).count();
+    let beyond = SLOW - 16 * 1024 * 1024 / BYTES;
+    assert!((beyond..2 * beyond).contains(&told), "{told} of {SLOW} were told");
+
+    let body = renewal("08:30").to_string();
+    let head = format!(
+        "POST /v1/appointments HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(at).await.unwrap();
+    for piece in [head.as_bytes(), &body.as_bytes()[..50], &body.as_bytes()[50..]] {
+        stream.write_all(piece).await.unwrap();
+        stream.flush().await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    let mut came = Vec::new();
+    stream.read_to_end(&mut came).await.unwrap();
+    assert_eq!(answers(&came)[0].status, 201, "who is known has room of its own");
+    app.nobody().post("/v1/session", &person(2)).await.ok(201);
+    drop(slow);
 }

@@ -4,7 +4,7 @@ use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 /// Statuses and codes of the contract's table.
-pub const CODES: [(u16, &str); 31] = [
+pub const CODES: [(u16, &str); 32] = [
     (400, "malformed_request"),
     (401, "unauthenticated"),
     (403, "forbidden"),
@@ -37,6 +37,8 @@ pub const CODES: [(u16, &str); 31] = [
     (503, "read_only"),
     // Not in the table: a head that is too large has statuses of its own.
     (431, "too_large"),
+    // And so has a body in a coding that is not known.
+    (501, "malformed_request"),
 ];
 
 /// An answer.
@@ -88,6 +90,8 @@ impl Heard {
     pub fn judge(&self, is_head: bool, path: &str) {
         assert!(!self.header("x-request-id").is_empty(), "no id: {self:?}");
         assert!(!self.header("cache-control").is_empty(), "{self:?}");
+        assert_eq!(self.header("x-content-type-options"), "nosniff", "{self:?}");
+        assert_eq!(self.header("cross-origin-resource-policy"), "same-origin", "{self:?}");
         assert_ne!(self.status, 500, "{}", self.text);
         let is_probe = path == "/readyz";
         if self.status >= 400 && !is_probe {

@@ -140,9 +140,56 @@ async fn who_opens_sessions_for_a_person_spends_nothing_of_that_person() {
         refused += u32::from(opened.status == 429);
         app.pass(TimeDelta::milliseconds(100));
     }
-    assert_eq!(refused, 1, "the keys of those who open sessions have a bound");
+    assert_eq!(refused, 0, "of those who open sessions the oldest key is forgotten, and none is refused");
     while app.nobody().post("/v1/session", &person(1)).await.status == 201 {}
     victim.post_keyed(BOOK, &renewal("08:30"), "own").await.ok(201);
+}
+
+/// A sample of `/metrics`.
+async fn metric(app: &TestApp, series: &str) -> u64 {
+    let text = app.nobody().get("/metrics").await.text;
+    let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    line.unwrap_or_else(|| panic!("{series} is not in {text}")).parse().unwrap()
+}
+
+/// Found by an attack: two million strangers' keys kept everybody from booking for a day.
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_leave_no_key_in_the_ledger_nor_in_anybodys_share() {
+    let app = TestApp::start().await;
+    let victim = app.person(1).await;
+    let before = metric(&app, "hallpass_ledger_entries_total").await;
+    for number in 0..500 {
+        let opened = app.nobody().post_keyed("/v1/session", &person(number), &format!("key-{number}")).await;
+        opened.ok(201);
+    }
+    assert_eq!(metric(&app, "hallpass_remembered_keys{of=\"newcomers\"}").await, 500);
+    assert_eq!(metric(&app, "hallpass_ledger_entries_total").await, before, "a stranger's call costs no flush");
+    for share in ["persons", "staff"] {
+        assert_eq!(metric(&app, &format!("hallpass_remembered_keys{{of=\"{share}\"}}")).await, 0);
+    }
+    let booked = victim.post_keyed(BOOK, &renewal("08:30"), "own").await.ok(201);
+    let check_in = format!("/v1/admin/appointments/{}/check-in", id(&booked["appointments"][0]));
+    app.set_clock("2026-11-25T08:30:00.000+08:00");
+    app.desk().post_keyed(&check_in, &Value::Null, "desk").await.ok(200);
+    for share in ["persons", "staff"] {
+        assert_eq!(metric(&app, &format!("hallpass_remembered_keys{{of=\"{share}\"}}")).await, 1);
+    }
+    assert_eq!(app.nobody().get("/readyz").await.ok(200)["nearly_full"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_repeated_for_ten_minutes_and_then_is_another_of_the_same_person() {
+    let app = TestApp::start().await;
+    let open = async || app.nobody().post_keyed("/v1/session", &person(1), "key").await.ok(201);
+    let first = open().await;
+    app.pass(TimeDelta::minutes(10) - TimeDelta::milliseconds(1));
+    assert_eq!(open().await, first);
+    app.pass(TimeDelta::minutes(10));
+    let later = open().await;
+    assert_ne!(later["token"], first["token"]);
+    for session in [first, later] {
+        app.with_token(session["token"].as_str().unwrap()).get(BOOK).await.ok(200);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

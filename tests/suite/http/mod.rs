@@ -8,6 +8,7 @@ mod bad_queries;
 mod calendar_file;
 mod caller;
 mod changes;
+mod compression;
 mod description;
 mod desk_steps;
 mod failing;

@@ -227,3 +227,25 @@ async fn the_made_admin_token_opens_everything_until_staff_is_configured() {
     admin.get("/v1/admin/config").await.refused(401, "unauthenticated");
     app.chief().get("/v1/admin/config").await.ok(200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_of_staff_are_guessed_by_no_call_and_a_right_one_is_always_let_in() {
+    let app = TestApp::start().await;
+    let guess = app.with_token("hps.guess");
+    let mut heard = Vec::new();
+    for at in 0..61 {
+        // Each of them would tell whether the token is one of staff.
+        let path = ["/v1/admin/config", "/v1/appointments", "/v1/admin/stats?from=2026-11-25&to=2026-11-25"][at % 3];
+        heard.push(guess.get(path).await.status);
+    }
+    assert_eq!(heard, [vec![401; 60], vec![429]].concat());
+    let refused = guess.get("/v1/admin/config").await.refused(429, "too_many_requests");
+    assert_eq!(refused.header("retry-after"), "61", "the next minute begins then");
+    app.chief().get("/v1/admin/config").await.ok(200);
+    app.desk().get("/v1/admin/halls/east/days/2026-11-25").await.ok(200);
+    app.person(1).await.get("/v1/appointments").await.ok(200);
+    // A session that is no good is no guess at a token of staff.
+    app.with_token("hp1.AAAA").get("/v1/appointments").await.refused(401, "unauthenticated");
+    app.pass(chrono::TimeDelta::minutes(1));
+    guess.get("/v1/admin/config").await.refused(401, "unauthenticated");
+}

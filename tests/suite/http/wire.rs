@@ -31,6 +31,8 @@ impl Answer {
     pub fn refused(&self, status: u16, code: &str) {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(self.field("content-type"), "application/problem+json", "{self:?}");
+        assert_eq!(self.field("x-content-type-options"), "nosniff", "{self:?}");
+        assert_eq!(self.field("cross-origin-resource-policy"), "same-origin", "{self:?}");
         let problem = self.json();
         assert_eq!((&problem["status"], &problem["code"]), (&status.into(), &code.into()), "{self:?}");
         assert_eq!(problem["type"], format!("urn:hallpass:problem:{code}"));

@@ -75,6 +75,13 @@ fn guarded(page: &Heard, path: &str) {
     let policy = page.headers["content-security-policy"].to_str().unwrap();
     assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
     assert!(page.headers["cache-control"].to_str().unwrap().contains("no-store"), "{path}");
+    for (name, value) in [
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("x-content-type-options", "nosniff"),
+    ] {
+        assert_eq!(page.headers[name], value, "{path}");
+    }
     for inline in [" style=\"", "<script>", " onclick", "javascript:"] {
         page.lacks(inline);
     }
@@ -224,4 +231,32 @@ async fn the_display_goes_by_the_clock_of_the_hall_and_is_renewed_without_a_scri
     display.says("<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>");
     desk.get(&day("/walk-ins")).await.says("<noscript><meta http-equiv=\"refresh\"");
     desk.get(&day("")).await.lacks("http-equiv=\"refresh\"");
+}
+
+/// Found by an attack: whoever had been to one page of this site could have a megabyte read on every connection.
+#[tokio::test]
+async fn a_long_form_is_read_only_for_who_has_signed_in_at_a_desk() {
+    let mut desk = Desk::open();
+    let long = "x".repeat(100_000);
+    let fields = [("token", "hps.wrong"), ("kept_file", "hangzhou.toml"), ("kept_text", long.as_str())];
+    let page = desk.get("/staff/sign-in").await;
+    assert_eq!(desk.send(&page, "/staff/sign-in", &fields).await.status, 401);
+    assert_eq!(desk.sign_in("hps.desk").await.status, 303);
+    desk.at("2026-11-26T04:00:00Z");
+    let page = desk.get("/staff/sign-in").await;
+    let typed = desk.send(&page, "/staff/sign-in", &fields).await;
+    assert_eq!(typed.status, 422, "the session has ended, and what was typed goes on");
+    typed.says(&long);
+}
+
+#[tokio::test]
+async fn a_mark_is_written_in_another_way_in_every_answer() {
+    let mut desk = Desk::open();
+    let (one, other) =
+        (desk.get("/staff/sign-in").await.hidden("mark"), desk.get("/staff/sign-in").await.hidden("mark"));
+    assert_ne!(one, other);
+    for mark in [one, other] {
+        let body = format!("mark={}&once=x&token=wrong", percent(&mark));
+        assert_eq!(desk.post("/staff/sign-in", Some("same-origin"), body).await.status, 422);
+    }
 }
