@@ -394,4 +394,79 @@ mod tests {
         check("2026-11-24T00:30:00Z", false);
         check("2026-11-24T08:30:00.001+08:00", false);
     }
+
+    /// An appointment on 2026-11-25 at 08:30 in a hall of this zone.
+    fn appointment(zone: &str) -> (Appointment, Hall) {
+        let (mut one, hall) = (super::super::appointment::samples::held(), Scene::new(zone, OPEN).hall);
+        one.starts_at = instant_of(hall.zone, one.slot.date, one.slot.start).unwrap();
+        (one, hall)
+    }
+
+    #[test]
+    fn a_desk_attends_to_an_appointment_on_its_day_in_its_hall() {
+        let check = |zone: &str, action: Action, now: &str, expected: &str| {
+            let (one, hall) = appointment(zone);
+            for hall in [Some(&hall), None] {
+                let said = match judge_attendance(&one, hall, action, instant(now).to_utc()) {
+                    Ok(()) => "ok".to_owned(),
+                    Err(Rejection::NotOnItsDay { today, action: of, .. }) if of == action => today.to_string(),
+                    Err(Rejection::NotBegun { begins, .. }) if begins == one.starts_at => "not begun".to_owned(),
+                    Err(other) => panic!("{other}"),
+                };
+                assert_eq!(said, expected, "{zone} {action:?} {now} {}", hall.is_some());
+            }
+        };
+        for action in [Action::CheckIn, Action::Serve] {
+            check("Asia/Shanghai", action, "2026-11-24T23:59:59.999+08:00", "2026-11-24");
+            check("Asia/Shanghai", action, "2026-11-25T00:00:00+08:00", "ok");
+            check("Asia/Shanghai", action, "2026-11-25T23:59:59.999+08:00", "ok");
+            check("Asia/Shanghai", action, "2026-11-26T00:00:00+08:00", "2026-11-26");
+            check("Asia/Urumqi", action, "2026-11-25T00:00:00+08:00", "2026-11-24");
+            check("Asia/Urumqi", action, "2026-11-26T01:59:59+08:00", "ok");
+            check("America/New_York", action, "2026-11-25T04:59:59Z", "2026-11-24");
+            check("America/New_York", action, "2026-11-26T04:59:59Z", "ok");
+        }
+        check("Asia/Shanghai", Action::MarkNoShow, "2026-11-24T08:30:00+08:00", "2026-11-24");
+        check("Asia/Shanghai", Action::MarkNoShow, "2026-11-25T08:29:59.999+08:00", "not begun");
+        check("Asia/Shanghai", Action::MarkNoShow, "2026-11-25T08:30:00+08:00", "ok");
+        check("Asia/Shanghai", Action::MarkNoShow, "2026-11-26T08:30:00+08:00", "2026-11-26");
+        check("America/New_York", Action::MarkNoShow, "2026-11-25T13:29:59Z", "not begun");
+        check("America/New_York", Action::MarkNoShow, "2026-11-25T13:30:00Z", "ok");
+    }
+
+    #[test]
+    fn what_was_done_is_taken_back_within_a_minute() {
+        let (one, _) = appointment("Asia/Shanghai");
+        let done_at = instant("2026-11-25T08:31:00+08:00").to_utc();
+        let judge = |now: &str| judge_undo(&one, done_at, instant(now).to_utc());
+        assert_eq!(judge("2026-11-25T08:32:00+08:00"), Ok(()));
+        // A clock that was put back takes nobody's minute away.
+        assert_eq!(judge("2026-11-25T08:00:00+08:00"), Ok(()));
+        let until = instant("2026-11-25T08:32:00+08:00");
+        assert_eq!(judge("2026-11-25T08:32:00.001+08:00"), Err(Rejection::UndoTooLate { until }));
+    }
+
+    #[test]
+    fn a_no_show_is_taken_back_until_the_next_day_ends() {
+        let check = |zone: &str, marked: &str, now: &str, expected: Option<&str>| {
+            let (mut one, hall) = appointment(zone);
+            one.updated_at = instant(marked).to_utc();
+            let expected = expected.map_or(Ok(()), |last| Err(Rejection::NoShowStands { last: date(last) }));
+            for hall in [Some(&hall), None] {
+                let said = judge_undo_of_no_show(&one, hall, instant(now).to_utc());
+                assert_eq!(said, expected, "{zone} {marked} {now} {}", hall.is_some());
+            }
+        };
+        let on_the_day = "2026-11-25T09:00:00+08:00";
+        check("Asia/Shanghai", on_the_day, "2026-11-26T23:59:59.999+08:00", None);
+        check("Asia/Shanghai", on_the_day, "2026-11-27T00:00:00+08:00", Some("2026-11-26"));
+        // By the calendar of the hall: two hours later in Urumqi.
+        check("Asia/Urumqi", "2026-11-25T11:00:00+08:00", "2026-11-27T01:59:59+08:00", None);
+        check("Asia/Urumqi", "2026-11-25T11:00:00+08:00", "2026-11-27T02:00:00+08:00", Some("2026-11-26"));
+        // Marked late: a day from then. Marked early: until the day after the appointment.
+        check("Asia/Shanghai", "2026-12-01T09:00:00+08:00", "2026-12-02T23:59:59+08:00", None);
+        check("Asia/Shanghai", "2026-12-01T09:00:00+08:00", "2026-12-03T00:00:00+08:00", Some("2026-12-02"));
+        check("Asia/Shanghai", "2026-11-01T09:00:00+08:00", "2026-11-26T23:59:59+08:00", None);
+        check("Asia/Shanghai", "2026-11-01T09:00:00+08:00", "2026-11-27T00:00:00+08:00", Some("2026-11-26"));
+    }
 }

@@ -345,6 +345,7 @@ impl PersonClaims {
 
     /// Keeps them: the ledger has the appointments, which are in the book and stand here in the order of the applicants.
     pub fn keep(mut self, appointments: &[Handle]) {
+        assert_eq!(self.applicants.len(), appointments.len(), "each applicant has one appointment");
         let Some(persons) = self.owner.take() else { return };
         for (seat, handle) in self.applicants.iter().zip(appointments) {
             persons.sit(*seat, |person| {

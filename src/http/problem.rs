@@ -340,7 +340,7 @@ mod tests {
     use chrono::NaiveDate;
 
     use super::*;
-    use crate::domain::appointment::Status;
+    use crate::domain::appointment::{Action, Status};
 
     #[test]
     fn every_code_has_the_status_of_the_contract() {
@@ -396,6 +396,15 @@ mod tests {
             (Rejection::WrongState { status: Status::Served, wanted: "cancelled" }, 409),
             (Rejection::Begun { began, wanted: "cancelled" }, 409),
             (Rejection::HoldExpired, 409),
+            (Rejection::AlreadyExtended, 409),
+            (Rejection::NoExtensions, 409),
+            (Rejection::NotOnItsDay { date, today: date, action: Action::Serve }, 409),
+            (Rejection::NotBegun { begins: began, action: Action::MarkNoShow }, 409),
+            (Rejection::NothingToUndo { status: Status::Held }, 409),
+            (Rejection::UndoTooLate { until: began }, 409),
+            (Rejection::NoShowStands { last: date }, 409),
+            (Rejection::UndoByAnother, 409),
+            (Rejection::UndoForgotten, 409),
             (Rejection::IdempotencyMismatch, 409),
         ];
         for (rejection, status) in rejections {

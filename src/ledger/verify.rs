@@ -320,7 +320,7 @@ impl Auditor {
 
 fn judge_made(after: &Appointment) -> Option<&'static str> {
     match (after.status, after.expires_at, after.revision) {
-        (Status::Held, Some(_), 0) | (Status::Booked, None, 0) => None,
+        (Status::Held, Some(_), 0) | (Status::Booked, None, 0) if !after.extended => None,
         _ => Some("makes an appointment in a state that none begins in"),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use chrono::TimeDelta;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
 use hallpass::domain::appointment::{Action, Appointment, Code, PersonKey, Status};
 use hallpass::ledger::embedded::Embedded;
@@ -30,7 +31,8 @@ fn finds(entries: &[Entry], words: &str) {
 
 fn changed(before: &Appointment, status: Status) -> Appointment {
     let expires_at = before.expires_at.filter(|_| status == Status::Held);
-    Appointment { status, expires_at, revision: before.revision + 1, ..*before }
+    let extended = before.extended && status == Status::Held;
+    Appointment { status, expires_at, extended, revision: before.revision + 1, ..*before }
 }
 
 #[test]
@@ -57,6 +59,46 @@ fn a_life_without_fault_is_found_without_fault() {
         adopted("next"),
     ];
     assert_eq!(violations(&entries), Vec::<String>::new());
+}
+
+#[test]
+fn a_hold_that_is_extended_and_steps_that_are_taken_back_are_found_without_fault() {
+    let hold = held(1, 1, 0);
+    let longer = hold.extended_by(TimeDelta::minutes(5), noon());
+    let moved = Appointment { slot: slot(1), ..changed(&longer, Status::Held) };
+    let first = booked(2, 2, 0);
+    let here = changed(&first, Status::CheckedIn);
+    let served = changed(&here, Status::Served);
+    let not_served = changed(&served, Status::CheckedIn);
+    let back = changed(&not_served, Status::Booked);
+    let missed = changed(&back, Status::NoShow);
+    let entries = [
+        make(vec![hold], 2),
+        make(vec![first], 2),
+        change(Action::Extend, longer),
+        reschedule(moved, 1),
+        change(Action::CheckIn, here),
+        change(Action::Serve, served),
+        change(Action::Undo, not_served),
+        change(Action::Undo, back),
+        change(Action::MarkNoShow, missed),
+        change(Action::Undo, changed(&missed, Status::Booked)),
+        change(Action::Expire, changed(&moved, Status::Expired)),
+    ];
+    assert_eq!(violations(&entries), Vec::<String>::new());
+
+    let twice = Appointment { expires_at: Some(noon() + TimeDelta::minutes(20)), ..changed(&moved, Status::Held) };
+    finds(&[&entries[..4], &[change(Action::Extend, twice)]].concat(), "one extension");
+    finds(&[&entries[..1], &[change(Action::Extend, changed(&hold, Status::Held))]].concat(), "one extension");
+    let later = Appointment { expires_at: longer.expires_at, ..changed(&hold, Status::Held) };
+    finds(&[&entries[..1], &[change(Action::Reschedule, later)]].concat(), "one extension");
+    finds(&[make(vec![Appointment { extended: true, ..hold }], 2)], "none begins in");
+    let forgotten = Appointment { extended: true, ..changed(&longer, Status::Expired) };
+    finds(&[&entries[..3], &[change(Action::Expire, forgotten)]].concat(), "extension where it is no hold");
+    // Who is back has the claim again, and nobody has two.
+    let rival = make(vec![booked(3, 2, 1)], 2);
+    finds(&[&entries[..9], &[rival], &entries[9..10]].concat(), "a second appointment");
+    finds(&[&entries[..2], &[change(Action::Undo, changed(&first, Status::Booked))]].concat(), "lifecycle");
 }
 
 #[test]

@@ -31,6 +31,8 @@ fn rejections() -> Vec<Rejection> {
         Action::CheckIn,
         Action::Serve,
         Action::MarkNoShow,
+        Action::Extend,
+        Action::Undo,
     ];
     let acts = acts.map(|action| Rejection::Begun { began: instant(), wanted: action.participle() });
     let others = [
@@ -58,8 +60,17 @@ fn rejections() -> Vec<Rejection> {
         Rejection::SlotFull,
         Rejection::HoldExpired,
         Rejection::IdempotencyMismatch,
+        Rejection::AlreadyExtended,
+        Rejection::NoExtensions,
+        Rejection::NotOnItsDay { date: day, today: date("2026-11-26"), action: Action::CheckIn },
+        Rejection::NotBegun { begins: instant(), action: Action::MarkNoShow },
+        Rejection::UndoTooLate { until: instant() },
+        Rejection::NoShowStands { last: day },
+        Rejection::UndoByAnother,
+        Rejection::UndoForgotten,
     ];
-    [others.to_vec(), states.to_vec(), acts.to_vec()].concat()
+    let nothing = Status::ALL.map(|status| Rejection::NothingToUndo { status });
+    [others.to_vec(), states.to_vec(), acts.to_vec(), nothing.to_vec()].concat()
 }
 
 /// Asserts that a sentence is whole: no key, no argument, and an end.

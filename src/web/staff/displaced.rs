@@ -17,9 +17,10 @@ use serde::Deserialize;
 use super::city::hall_name;
 use super::place::with_parameter;
 use super::what_changes::more;
-use crate::domain::appointment::{Appointment, Status};
+use crate::domain::appointment::{Action, Appointment, Slot, Status};
 use crate::domain::hall::Hall;
 use crate::domain::name::HallId;
+use crate::domain::policy::still_changeable;
 use crate::domain::rejection::Rejection;
 use crate::domain::service::Service;
 use crate::domain::snapshot::Snapshot;
@@ -36,6 +37,7 @@ use crate::web::answer::{own_path, see_other};
 use crate::web::filled::Filled;
 use crate::web::frame::Frame;
 use crate::web::once;
+use crate::web::refusals;
 use crate::web::text::{Arg, Text};
 use crate::web::visit::Desk;
 
@@ -306,16 +308,22 @@ pub async fn relocate(
     if !filled.pressed("sure", "yes") {
         return Ok(see_other(&with_parameter(&page, "to", typed)));
     }
-    let on_day =
-        engine.displaced_on_day(&engine.snapshot(), appointment.slot.hall, appointment.slot.date, desk.visit.now);
-    if on_day.iter().all(|one| one.appointment.id != appointment.id) {
-        // It fits: only its applicant moves it, and the page says so.
-        return Ok(see_other(&page));
-    }
     let target = Target { hall, date, start };
     let (from, to) = (appointment.slot, format!("{} {date} {start}", target.hall));
+    let is_displaced = || {
+        let Slot { hall, date, .. } = appointment.slot;
+        let on_day = engine.displaced_on_day(&engine.snapshot(), hall, date, desk.visit.now);
+        on_day.iter().any(|one| one.appointment.id == appointment.id)
+    };
     let answered = once::answered(&app, &filled, desk.caller(), async |call| {
+        if !is_displaced() {
+            // It fits: only its applicant moves it, and the page says so.
+            return Err(Problem::new(Code::WrongState, "the appointment fits the configuration"));
+        }
         let answer = engine.reschedule(call, appointment.id, false, target).await?;
+        if answer.appointments().iter().all(|one| one.revision == appointment.revision) {
+            return Err(Problem::new(Code::WrongState, "the appointment is at this time already"));
+        }
         app.metrics().changed(Change::Rescheduled, 1);
         for moved in answer.appointments() {
             engine.note_moved(&desk.member, from.hall, moved, Via::Page).await;
@@ -327,6 +335,8 @@ pub async fn relocate(
     .await;
     match answered {
         Ok(_) => Ok(see_other(&with_parameter(&back, "moved", &appointment.id.to_string()))),
+        // What it is now the page says by itself, and nothing of a move.
+        Err(problem) if problem.code == Code::WrongState => Ok(see_other(&page)),
         Err(problem) if is_about_the_band(problem.code) => Ok(see_other(&with_parameter(&page, "gone", "yes"))),
         Err(problem) => Err(problem),
     }
@@ -388,6 +398,7 @@ impl Page<'_> {
                 div class="notice bad" role="alert" { p { (text.get("displaced-gone")) } }
             }
             (about(text, &snapshot, self.one, why.as_ref()))
+            @if why.is_none() { (why_not(text, self.one, self.desk.visit.now)) }
             @if why.is_some() {
                 @if offers.is_empty() {
                     div class="notice warn" { p { (text.get("displaced-no-offer")) } }
@@ -408,12 +419,16 @@ impl Page<'_> {
         let snapshot = engine.snapshot();
         let hall = snapshot.hall(&to.hall)?;
         self.desk.judge_hall(hall.id)?;
+        let why = self.why(engine, &snapshot);
+        if why.is_none() {
+            return self.choose(false);
+        }
         let slot = &self.one.slot;
         let when = format!("{} {}", text.day(to.date), to.start);
         let back = with_parameter(&self.path(), "back", self.back);
         let frame = Frame::staff(&self.desk.visit, text.get("displaced-ask-title")).back(back.clone());
         Ok(frame.page(&html! {
-            (about(text, &snapshot, self.one, self.why(engine, &snapshot).as_ref()))
+            (about(text, &snapshot, self.one, why.as_ref()))
             h2 { (text.get("displaced-new")) }
             dl class="summary" {
                 div { dt { (text.get("displaced-hall")) } dd { (text.pick(&hall.name)) } }
@@ -456,7 +471,23 @@ fn about(text: Text, snapshot: &Snapshot, appointment: &Appointment, why: Option
             (line("displaced-when", &when))
             @if let Some(why) = why { (line("displaced-reason", &reason(text, why))) }
         }
-        @if why.is_none() {
+    }
+}
+
+/// Why an appointment is not moved here: it has ended or begun, or it fits.
+fn why_not(text: Text, appointment: &Appointment, now: DateTime<Utc>) -> Markup {
+    let (status, wanted) = (appointment.status_at(now), Action::Reschedule.participle());
+    let refused = if status.after(Action::Reschedule).is_none() {
+        Some(Rejection::WrongState { status, wanted })
+    } else if still_changeable(appointment.starts_at, now) {
+        None
+    } else {
+        Some(Rejection::Begun { began: appointment.starts_at, wanted })
+    };
+    html! {
+        @if let Some(refused) = refused {
+            div class="notice warn" { p { (refusals::rejection(text, &refused)) } }
+        } @else {
             div class="notice good" { p { (text.get("displaced-fits")) } }
         }
     }

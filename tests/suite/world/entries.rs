@@ -41,6 +41,7 @@ pub fn booked(number: u64, person: u8, band: u16) -> Appointment {
         slot,
         starts_at: instant_of("Asia/Shanghai".parse().unwrap(), slot.date, slot.start).unwrap(),
         expires_at: None,
+        extended: false,
         applicant: PersonKey([person; 16]),
         made_by: PersonKey([person; 16]),
         created_at: noon(),
