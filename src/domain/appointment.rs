@@ -205,13 +205,11 @@ impl Status {
     #[must_use]
     pub const fn after(self, action: Action) -> Option<Self> {
         match (self, action) {
-            (Self::Held, Action::Confirm) => Some(Self::Booked),
             (Self::Held, Action::Expire) => Some(Self::Expired),
             (Self::Held | Self::Booked, Action::Cancel) => Some(Self::Cancelled),
             (Self::Held | Self::Booked, Action::Reschedule) | (Self::Held, Action::Extend) => Some(self),
-            (Self::CheckedIn | Self::NoShow, Action::Undo) => Some(Self::Booked),
-            (Self::Served, Action::Undo) => Some(Self::CheckedIn),
-            (Self::Booked, Action::CheckIn) => Some(Self::CheckedIn),
+            (Self::Held, Action::Confirm) | (Self::CheckedIn | Self::NoShow, Action::Undo) => Some(Self::Booked),
+            (Self::Booked, Action::CheckIn) | (Self::Served, Action::Undo) => Some(Self::CheckedIn),
             (Self::Booked, Action::MarkNoShow) => Some(Self::NoShow),
             (Self::CheckedIn, Action::Serve) => Some(Self::Served),
             _ => None,

@@ -457,7 +457,9 @@ impl Inner {
 
     /// Notes who did something with appointments.
     fn note_deed(&self, action: Action, done: &Done, after: &[Appointment]) {
-        after.iter().for_each(|appointment| self.deeds.note(appointment.id, action, done));
+        for appointment in after {
+            self.deeds.note(appointment.id, action, done);
+        }
     }
 
     /// Makes facts of appointments that the ledger has: they become visible, and what they gave up is given back.

@@ -66,7 +66,9 @@ pub fn of(appointment: &Appointment, edition: Edition<'_>, languages: &Languages
         add_place(&mut event, hall);
     }
     if appointment.status == Status::Booked && edition.now < appointment.starts_at {
-        REMINDERS_H.iter().for_each(|hours| drop(event.alarm(Alarm::display(&summary, -TimeDelta::hours(*hours)))));
+        for hours in REMINDERS_H {
+            event.alarm(Alarm::display(&summary, -TimeDelta::hours(hours)));
+        }
     }
     let mut calendar = Calendar::empty();
     for (name, value) in [("VERSION", "2.0"), ("PRODID", "-//hallpass//hallpass 1//EN")] {
