@@ -25,6 +25,7 @@ phrases! {
         "band" BandPlaces { hall, lane, start, old, new } "hall {hall}: lane {lane}: capacity at {start} {old} → {new}"
         "exception" Exception { hall, date, old, new } "hall {hall}: {date} {old} → {new}"
         "beyond-loopback" BeyondLoopback { old, new } "identity: demo_beyond_loopback {old} → {new}"
+        "contact" Contact { field, old, new } "contact: {field} {old} → {new}"
         "member-added" MemberAdded { member, role } "staff {member}: added, {role}"
         "member-removed" MemberRemoved { member } "staff {member}: removed"
         "member-role" MemberRole { member, old, new } "staff {member}: {old} → {new}"
@@ -48,8 +49,11 @@ impl Change {
         "lane",
         "name",
         "city",
+        "city_name",
+        "municipal",
         "district",
         "address",
+        "address_verified",
         "phone",
         "location",
         "time_zone",
@@ -63,5 +67,9 @@ impl Change {
         "sun",
         "band_minutes",
         "capacity",
+        "organiser",
+        "feedback",
+        "privacy",
+        "icp",
     ];
 }

@@ -165,7 +165,23 @@ fn service(found: &mut Vec<Change>, id: &Part, old: &Service, new: &Service) {
 }
 
 fn hall(found: &mut Vec<Change>, id: &Part, old: &Hall, new: &Hall) {
-    let Hall { id: _, name, city, district, address, phone, location, zone, services, hours, lanes, exceptions } = old;
+    let Hall {
+        id: _,
+        name,
+        city,
+        city_name,
+        municipal,
+        district,
+        address,
+        address_verified,
+        phone,
+        location,
+        zone,
+        services,
+        hours,
+        lanes,
+        exceptions,
+    } = old;
     let text = |field: &'static str| {
         move |language, old, new| Change::HallText { hall: id.clone(), field: field.into(), language, old, new }
     };
@@ -173,9 +189,14 @@ fn hall(found: &mut Vec<Change>, id: &Part, old: &Hall, new: &Hall) {
     localized(found, name, &new.name, text("name"));
     compared(found, "city", city.as_str().into(), new.city.as_str().into(), value);
     let nowhere = Localized::default();
-    let districts = [district, &new.district].map(|district| district.as_ref().unwrap_or(&nowhere));
-    localized(found, districts[0], districts[1], text("district"));
+    for (key, old, new) in [("city_name", city_name, &new.city_name), ("district", district, &new.district)] {
+        let [old, new] = [old, new].map(|name| name.as_ref().unwrap_or(&nowhere));
+        localized(found, old, new, text(key));
+    }
+    compared(found, "municipal", Word::of_flag(*municipal), Word::of_flag(new.municipal), value);
     compared(found, "address", quoted(address.as_deref()), quoted(new.address.as_deref()), value);
+    let verified = Word::of_flag(*address_verified);
+    compared(found, "address_verified", verified, Word::of_flag(new.address_verified), value);
     compared(found, "phone", quoted(phone.as_deref()), quoted(new.phone.as_deref()), value);
     compared(found, "location", place(*location), place(new.location), value);
     compared(found, "time_zone", Part::of(zone), Part::of(new.zone), value);
@@ -385,6 +406,12 @@ mod tests {
         };
         check("en = \"One\"", "en = \"1\"", "name.en \"One\" → \"1\"", "name.en \"1\" → \"One\"");
         check("\"杭州\"", "\"宁波\"", "city 杭州 → 宁波", "city 宁波 → 杭州");
+        let municipal = "city = \"杭州\"\nmunicipal = true";
+        check("city = \"杭州\"", municipal, "municipal false → true", "municipal true → false");
+        let rough = "phone = \"0571-1\"\naddress_verified = false";
+        check("phone = \"0571-1\"", rough, "address_verified true → false", "address_verified false → true");
+        let named = "city = \"杭州\"\ncity_name = { zh-CN = \"杭\" }";
+        check("city = \"杭州\"", named, "city_name.zh-CN none → \"杭\"", "city_name.zh-CN \"杭\" → none");
         let there = "district.zh-CN none → \"上城区\"";
         let district = "phone = \"0571-1\"\ndistrict = { zh-CN = \"上城区\" }\n";
         check("phone = \"0571-1\"\n", district, there, "district.zh-CN \"上城区\" → none");

@@ -1,5 +1,6 @@
-//! `hallpass.toml`: the rules' numbers, how people prove who they are, the staff, and the store.
+//! `hallpass.toml`: the rules' numbers, how people prove who they are, the staff, the store, and whom to ask.
 
+use super::contact::{self, Contact};
 use super::directory::TextFile;
 use super::document::{Document, Shape};
 use super::error::Findings;
@@ -15,6 +16,7 @@ static ROOT: Shape = Shape {
         ("identity", r#"{ mode = "demo" }"#),
         ("staff", r#"[{ id = "desk", role = "admin", token_sha256 = "…" }]"#),
         ("store", r#"{ kind = "embedded" }"#),
+        ("contact", r#"{ phone = "0571-87280185" }"#),
     ],
     other: None,
 };
@@ -27,12 +29,13 @@ pub(super) struct Settings {
     pub(super) staff: Vec<StaffDraft>,
     /// None where it could not be read.
     pub(super) store: Option<Store>,
+    pub(super) contact: Contact,
 }
 
 impl Settings {
     /// What counts where there is no file, or none that can be read.
     fn without_file(policy: PolicyDraft, store: Option<Store>) -> Self {
-        Self { policy, identity: Identity::default(), staff: Vec::new(), store }
+        Self { policy, identity: Identity::default(), staff: Vec::new(), store, contact: Contact::default() }
     }
 }
 
@@ -58,5 +61,6 @@ fn read_text(file: &TextFile, overrides: &Overrides, findings: &Findings) -> Opt
             Some(node) => store::read(node, overrides),
             None => Some(store::without_table(overrides, findings)),
         },
+        contact: root.get("contact").map(contact::read).unwrap_or_default(),
     })
 }

@@ -29,8 +29,11 @@ static HALL: Shape = Shape {
         ("id", r#""hangzhou-shi-crj""#),
         ("name", r#"{ zh-CN = "…", en = "…" }"#),
         ("city", r#""杭州""#),
+        ("city_name", r#"{ zh-CN = "杭州", en = "Hangzhou" }"#),
+        ("municipal", "true"),
         ("district", r#"{ zh-CN = "上城区", en = "Shangcheng District" }"#),
         ("address", r#""…""#),
+        ("address_verified", "false"),
         ("phone", r#""0571-87280185""#),
         ("location", "{ lat = 30.25, lon = 120.21 }"),
         ("time_zone", r#""Asia/Shanghai""#),
@@ -155,6 +158,9 @@ fn hall(table: &Table<'_>, earliest: Option<WallTime>, ids: &mut Unique<HallId>)
     }
     let name = table.need("name").and_then(terms::localized);
     let city = table.need("city").and_then(terms::line);
+    let city_name = table.get("city_name").map_or(Some(None), |node| terms::localized(node).map(Some));
+    let municipal = table.get("municipal").map_or(Some(false), |node| node.flag());
+    let address_verified = table.get("address_verified").map_or(Some(true), |node| node.flag());
     let district = table.get("district").map_or(Some(None), |node| terms::localized(node).map(Some));
     let address = table.get("address").and_then(terms::line);
     let phone = table.get("phone").and_then(terms::line);
@@ -168,8 +174,11 @@ fn hall(table: &Table<'_>, earliest: Option<WallTime>, ids: &mut Unique<HallId>)
             id: id.as_ref()?.value,
             name: name?,
             city: city?,
+            city_name: city_name?,
+            municipal: municipal?,
             district: district?,
             address,
+            address_verified: address_verified?,
             phone,
             location: location?,
             zone: zone?,
@@ -287,6 +296,23 @@ mod tests {
         check("district = { zh-CN = \" \" }", "5 | `zh-CN` is empty | `zh-CN = ");
         check("district = { zh-CN = \"x\", c = \"y\" }", "5 | `c` is no language tag | `zh-CN`");
         check("districts = { zh-CN = \"x\" }", "5 | unknown key `districts` in [[hall]] | `district`");
+    }
+
+    #[test]
+    fn a_city_has_names_and_a_hall_of_its_own_and_an_address_may_be_unverified() {
+        const CITY: &str = "city = \"杭州\"\n";
+        let hall = |fixture: &Fixture| fixture.load().snapshot.hall("one").unwrap().clone();
+        let plain = hall(&Fixture::default());
+        assert_eq!((plain.city_name, plain.municipal, plain.address_verified), (None, false, true));
+        let full = "city_name = { zh-CN = \"杭州\", en = \"Hangzhou\" }\nmunicipal = true\naddress_verified = false\n";
+        let full = hall(&Fixture::default().spoilt("halls/one.toml", CITY, &format!("{CITY}{full}")));
+        assert_eq!(full.city_name.unwrap().pick(&["en".into()]), "Hangzhou");
+        assert_eq!((full.municipal, full.address_verified), (true, false));
+
+        let check = |to: &str, expected: &str| check("halls/one.toml", CITY, &format!("{CITY}{to}\n"), &[expected]);
+        check("city_name = \"Hangzhou\"", "5 | `city_name` wants a table | `city_name = { zh-CN = \"杭州\"");
+        check("municipal = 1", "5 | `municipal` wants true or false | `municipal = true`");
+        check("address_verified = \"no\"", "5 | `address_verified` wants true or false | `address_verified = false`");
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod amounts;
 mod calendar_file;
 mod change;
 mod changes;
+mod contact;
 mod cross_checks;
 mod directory;
 mod document;
@@ -57,6 +58,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use changes::{Change, changes};
+pub use contact::Contact;
 pub use error::{ConfigError, Errors};
 pub use flaw::{Flaw, Mend};
 pub use identity::{Identity, IdentityMode};
@@ -89,6 +91,8 @@ pub struct Configuration {
     pub staff: Vec<Staff>,
     /// Where everything is remembered. A running server keeps the one that it was started with.
     pub store: Store,
+    /// Whom people ask.
+    pub contact: Arc<Contact>,
 }
 
 /// Everything that the files say, as far as it could be read.
@@ -194,7 +198,7 @@ impl Draft {
 
     /// The configuration; none where something is missing, which has been reported.
     fn finish(self) -> Option<Configuration> {
-        let Settings { policy, identity, staff, store } = self.settings;
+        let Settings { policy, identity, staff, store, contact } = self.settings;
         let ids = cross_checks::hall_ids(&self.halls);
         let staff = staff.into_iter().map(|member| member.finish(&ids)).collect::<Option<_>>()?;
         let store = store?;
@@ -202,6 +206,6 @@ impl Draft {
         let services = self.services.drafts.into_iter().map(|service| service.whole).collect::<Option<_>>()?;
         let mut snapshot = Snapshot::new(String::new(), policy.policy, self.calendar, halls, services);
         snapshot.version = version::of(&snapshot);
-        Some(Configuration { snapshot: Arc::new(snapshot), identity, staff, store })
+        Some(Configuration { snapshot: Arc::new(snapshot), identity, staff, store, contact: Arc::new(contact) })
     }
 }

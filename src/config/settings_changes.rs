@@ -1,11 +1,13 @@
-//! What differs beside the rules: who works here, and how people prove who they are. Tokens are never told.
+//! What differs beside the rules: who works here, how people prove who they are, and whom they
+//! ask. Tokens are never told.
 //!
 //! The store is not among it: a running server keeps the one that it was started with, so a reload that would change it
 //! is refused.
 
 use super::change::Change;
 use super::phrases::{Part, Word};
-use super::{Configuration, Role, Staff};
+use super::{Configuration, Contact, Role, Staff};
+use crate::domain::localized::Localized;
 
 /// What differs between the settings of two configurations; nothing where they are equal.
 #[must_use]
@@ -16,6 +18,7 @@ pub fn settings_changes(old: &Configuration, new: &Configuration) -> Vec<Change>
         let [old, new] = [before, after].map(|identity| Word::of_flag(identity.demo_beyond_loopback));
         changes.push(Change::BeyondLoopback { old, new });
     }
+    changes.extend(contact_changes(&old.contact, &new.contact));
     for member in &new.staff {
         match old.staff.iter().find(|other| other.id == member.id) {
             None => {
@@ -29,6 +32,28 @@ pub fn settings_changes(old: &Configuration, new: &Configuration) -> Vec<Change>
     let gone = old.staff.iter().filter(is_gone);
     changes.extend(gone.map(|member| Change::MemberRemoved { member: member.id.as_str().into() }));
     changes
+}
+
+fn contact_changes(old: &Contact, new: &Contact) -> Vec<Change> {
+    let Contact { organiser, phone, feedback, privacy, icp } = old;
+    let pairs = [
+        ("organiser", names(organiser.as_ref()), names(new.organiser.as_ref())),
+        ("phone", phone.clone(), new.phone.clone()),
+        ("feedback", feedback.clone(), new.feedback.clone()),
+        ("privacy", privacy.clone(), new.privacy.clone()),
+        ("icp", icp.clone(), new.icp.clone()),
+    ];
+    let quoted = |text: Option<String>| text.map_or(Word::None {}.into(), |text| Part::quoted(&text));
+    let differing = pairs.into_iter().filter(|(_, old, new)| old != new);
+    differing
+        .map(|(field, old, new)| Change::Contact { field: field.into(), old: quoted(old), new: quoted(new) })
+        .collect()
+}
+
+/// A name in all its languages.
+fn names(name: Option<&Localized>) -> Option<String> {
+    let texts = name?.iter().map(|(tag, words)| format!("{tag} {words}"));
+    Some(texts.collect::<Vec<_>>().join(", "))
 }
 
 fn member_changes(old: &Staff, new: &Staff) -> Vec<Change> {
@@ -73,7 +98,19 @@ mod tests {
             identity: Identity { mode: IdentityMode::Demo, demo_beyond_loopback },
             staff: staff.iter().map(member).collect(),
             store: Store::default(),
+            contact: Arc::default(),
         }
+    }
+
+    #[test]
+    fn whom_people_ask_is_told() {
+        let old = configuration(true, &[]);
+        let contact =
+            Contact { phone: Some("0571-1".to_owned()), icp: Some("某ICP备1号".to_owned()), ..Contact::default() };
+        let new = Configuration { contact: Arc::new(contact), ..old.clone() };
+        let told = |old, new| settings_changes(old, new).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(told(&old, &new), ["contact: phone none → \"0571-1\"", "contact: icp none → \"某ICP备1号\""]);
+        assert_eq!(told(&new, &old)[0], "contact: phone \"0571-1\" → none");
     }
 
     #[test]

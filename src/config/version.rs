@@ -66,15 +66,34 @@ fn service(service: &Service) -> String {
 }
 
 fn hall(hall: &Hall) -> Vec<String> {
-    let Hall { id, name, city, district, address, phone, location, zone, services, hours, lanes, exceptions } = hall;
+    let Hall {
+        id,
+        name,
+        city,
+        city_name,
+        municipal,
+        district,
+        address,
+        address_verified,
+        phone,
+        location,
+        zone,
+        services,
+        hours,
+        lanes,
+        exceptions,
+    } = hall;
     let (lat, lon) = (location.lat, location.lon);
     let patterns: String = services.iter().fold(String::new(), |text, pattern| format!("{text} {pattern}"));
     let mut lines = vec![
         format!("hall {id}{} {city:?} {address:?} {phone:?} {lat:?} {lon:?} {zone}", texts(name)),
         format!("services{patterns}"),
     ];
-    // A hall without a district has the version that it had before there were districts.
+    // A hall that leaves these out has the version that it had before there were such keys.
     lines.extend(district.iter().map(|district| format!("district{}", texts(district))));
+    lines.extend(city_name.iter().map(|name| format!("city_name{}", texts(name))));
+    lines.extend(municipal.then(|| "municipal".to_owned()));
+    lines.extend((!address_verified).then(|| "address unverified".to_owned()));
     lines.extend(WEEKDAYS.iter().map(|(day, weekday)| format!("{day} {}", hours::text_of(hours.of(*weekday)))));
     lines.extend(lanes.iter().map(lane));
     lines.extend(exceptions.iter().map(|(date, exception)| match exception {
@@ -179,6 +198,9 @@ mod tests {
             ("city = \"杭州\"", "city = \"宁波\""),
             ("1 Road", "2 Road"),
             ("phone = \"0571-1\"\n", ""),
+            ("phone = \"0571-1\"\n", "municipal = true\n"),
+            ("phone = \"0571-1\"\n", "address_verified = false\n"),
+            ("phone = \"0571-1\"\n", "city_name = { zh-CN = \"杭\" }\n"),
             ("lat = 30.25", "lat = 30.250000001"),
             ("120.21", "120.22"),
             ("Asia/Shanghai", "Asia/Urumqi"),

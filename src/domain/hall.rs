@@ -88,10 +88,16 @@ pub struct Hall {
     pub name: Localized,
     /// The city, such as `杭州`.
     pub city: String,
+    /// What people call the city; none where it is called as it is written above in every language.
+    pub city_name: Option<Localized>,
+    /// Whether it is the hall of the city itself, and not of one of its districts.
+    pub municipal: bool,
     /// The county-level division in which it stands, such as `上城区`.
     pub district: Option<Localized>,
     /// Where it is, in words.
     pub address: Option<String>,
+    /// Whether the address is known to lead to the door.
+    pub address_verified: bool,
     /// Its telephone number.
     pub phone: Option<String>,
     /// Where it is, in WGS-84.

@@ -77,6 +77,19 @@ pub struct Free {
     pub slot: SlotCount,
 }
 
+/// What somebody looks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Preference<'a> {
+    /// The service.
+    pub service: &'a Service,
+    /// Where they are.
+    pub place: Option<Location>,
+    /// Which dates suit; every one where none is said.
+    pub dates: Option<&'a RangeInclusive<NaiveDate>>,
+    /// How many of them need a place in the same band, at least one.
+    pub people: u32,
+}
+
 /// Why a recommendation stands where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
@@ -149,9 +162,10 @@ impl Engine {
             .collect())
     }
 
-    /// The first band of a hall that has a place and can be booked now; over all its lanes where no service is given.
+    /// The first band of a hall that has a place for so many people and can be booked now; over all its lanes where no
+    /// service is given.
     #[must_use]
-    pub fn next_free(&self, hall: &Hall, service: Option<&Service>, now: DateTime<Utc>) -> Option<Free> {
+    pub fn next_free(&self, hall: &Hall, service: Option<&Service>, people: u32, now: DateTime<Utc>) -> Option<Free> {
         let snapshot = self.0.snapshot.read();
         let hall = snapshot.hall(hall.id.as_str()).ok()?;
         let lanes = match service {
@@ -159,29 +173,30 @@ impl Engine {
             None => hall.lanes.iter().map(|lane| lane.id).collect(),
         };
         bookable_dates(&snapshot, hall, now).find_map(|date| {
-            let first = |lane: &LaneId| self.0.free_bands(&snapshot, hall, *lane, date, now).into_iter().next();
+            let first = |lane: &LaneId| {
+                let mut bands = self.0.free_bands(&snapshot, hall, *lane, date, now).into_iter();
+                bands.find(|free| free.slot.remaining() >= people)
+            };
             lanes.iter().filter_map(first).min_by_key(|free| free.slot.start)
         })
     }
 
-    /// The nearest halls that have a place for a service, best first: by distance class, then the emptier band, then the
-    /// earlier date, then the distance itself. Each hall stands for the emptiest band of its first date with a place.
+    /// Those of some halls that have places for a preference, best first: by distance class, then the emptier band, then the
+    /// earlier date, then the distance itself. Each hall stands for the emptiest band of its first date with places.
     #[must_use]
     pub fn recommend<'a>(
         &self,
-        snapshot: &'a Snapshot,
-        service: &Service,
-        place: Option<Location>,
-        dates: Option<&RangeInclusive<NaiveDate>>,
+        halls: impl IntoIterator<Item = &'a Hall>,
+        preference: &Preference<'_>,
         limit: usize,
         now: DateTime<Utc>,
     ) -> Vec<Recommendation<'a>> {
         let candidate = |hall: &'a Hall| {
-            let free = self.emptiest_of_first_day(hall, service, dates, now)?;
-            let distance_m = place.map(|place| place.distance_m(hall.location));
+            let free = self.emptiest_of_first_day(hall, preference, now)?;
+            let distance_m = preference.place.map(|place| place.distance_m(hall.location));
             Some(Recommendation { hall, distance_m, free, reasons: Vec::new() })
         };
-        let mut found: Vec<_> = snapshot.halls().iter().filter_map(candidate).collect();
+        let mut found: Vec<_> = halls.into_iter().filter_map(candidate).collect();
         give_reasons(&mut found);
         found.sort_by(|a, b| {
             let class = |r: &Recommendation<'_>| r.distance_m.map(distance_class);
@@ -253,19 +268,16 @@ impl Engine {
         count
     }
 
-    fn emptiest_of_first_day(
-        &self,
-        hall: &Hall,
-        service: &Service,
-        dates: Option<&RangeInclusive<NaiveDate>>,
-        now: DateTime<Utc>,
-    ) -> Option<Free> {
+    fn emptiest_of_first_day(&self, hall: &Hall, preference: &Preference<'_>, now: DateTime<Utc>) -> Option<Free> {
         let snapshot = self.0.snapshot.read();
         let hall = snapshot.hall(hall.id.as_str()).ok()?;
-        let lane = hall.lane_for(service)?.id;
+        let lane = hall.lane_for(preference.service)?.id;
+        let suits = |free: &Free| free.slot.remaining() >= preference.people;
         bookable_dates(&snapshot, hall, now)
-            .filter(|date| dates.is_none_or(|dates| dates.contains(date)))
-            .map(|date| self.0.free_bands(&snapshot, hall, lane, date, now))
+            .filter(|date| preference.dates.is_none_or(|dates| dates.contains(date)))
+            .map(|date| {
+                self.0.free_bands(&snapshot, hall, lane, date, now).into_iter().filter(suits).collect::<Vec<_>>()
+            })
             .find(|free| !free.is_empty())?
             .into_iter()
             .max_by_key(|free| (share_free(free), Reverse(free.slot.start)))

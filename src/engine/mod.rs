@@ -51,7 +51,7 @@ use smallvec::SmallVec;
 use tokio::sync::oneshot;
 
 pub use answer::{Answer, Refusal};
-pub use availability::{Day, DayCount, Free, Reason, Recommendation, SlotCount};
+pub use availability::{Day, DayCount, Free, Preference, Reason, Recommendation, SlotCount};
 pub use booking::Decision;
 pub use call::{Call, Caller, Collection, Contact, Form, Named, PostalAddress, StaffCaller, Target, Wish};
 pub use claims::Cell;

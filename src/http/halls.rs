@@ -344,7 +344,7 @@ fn hall_view<'a>(
     HallView {
         core: HallCore::new(hall, languages),
         distance_m: distance_m.map(whole_metres),
-        next_available: engine.next_free(hall, service, now).map(FreeView::from),
+        next_available: engine.next_free(hall, service, 1, now).map(FreeView::from),
     }
 }
 

@@ -19,7 +19,7 @@ use super::problem_sets::OfHalls;
 use super::query::Query;
 use super::times::Date;
 use crate::domain::wall::days_after;
-use crate::engine::{Reason, Recommendation};
+use crate::engine::{Preference, Reason, Recommendation};
 
 const MAX_RECOMMENDATIONS: usize = 20;
 const DEFAULT_RECOMMENDATIONS: usize = 5;
@@ -121,7 +121,10 @@ pub async fn recommendations(
     let limit = limit.unwrap_or(DEFAULT_RECOMMENDATIONS);
     let recommended = match dates {
         Some(dates) if dates.is_empty() => Vec::new(),
-        dates => engine.recommend(&snapshot, service, place, dates.as_ref(), limit, now),
+        dates => {
+            let preference = Preference { service, place, dates: dates.as_ref(), people: 1 };
+            engine.recommend(snapshot.halls(), &preference, limit, now)
+        }
     };
     let recommendations = recommended.into_iter().map(|one| view(one, &languages)).collect();
     Ok(localized(&RecommendationList { recommendations }))

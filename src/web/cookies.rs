@@ -1,8 +1,8 @@
 //! What a browser keeps for these pages: cookies, none of which a script can read.
 //!
 //! *Session* holds the same token as the API's session. *Staff* holds who has signed in at a desk, sealed, with an end.
-//! *Visitor* is a random text without meaning to which the forms of this browser are bound. *Language* is a choice. *Hall*,
-//! *counter* and *city* say where a desk worked last, until the browser is closed.
+//! *Visitor* is a random text without meaning to which the forms of this browser are bound. *Language* and *area* are
+//! choices. *Hall*, *counter* and *city* say where a desk worked last, until the browser is closed.
 //! What somebody typed and will need again is kept by the pages that ask for it ([`kept`](super::kept)), sealed, for an hour.
 //! All are `Secure` (browsers take loopback for secure), `HttpOnly` and `SameSite=Lax`.
 
@@ -16,6 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use cookie::{Cookie, SameSite};
 use serde::{Deserialize, Serialize};
 
+use super::answer::percent;
 use crate::vault::{Purpose, Vault};
 
 /// The cookie of a person's session.
@@ -32,10 +33,12 @@ pub const HALL: &str = "hallpass_hall";
 pub const COUNTER: &str = "hallpass_counter";
 /// The cookie of the city that somebody at a desk looked at last.
 pub const CITY: &str = "hallpass_city";
+/// The cookie of the city or district in which halls were looked for last.
+pub const AREA: &str = "hallpass_area";
 /// How long a member of staff stays signed in, in hours: a long day at the desk.
 pub const STAFF_HOURS: i64 = 12;
-/// How long a choice of language is kept, in days.
-const LANGUAGE_DAYS: i64 = 365;
+/// How long a choice of language or of an area is kept, in days.
+const CHOICE_DAYS: i64 = 365;
 /// The longest value that is looked at, in bytes.
 const MAX_VALUE_BYTES: usize = 2048;
 const STAFF_CONTEXT: &[u8] = b"staff 1";
@@ -59,8 +62,22 @@ pub fn keep(headers: &mut HeaderMap, name: &'static str, value: &str) {
 /// Lets the browser keep a choice of language.
 pub fn keep_language(headers: &mut HeaderMap, tag: &str) {
     let mut cookie = safe(Cookie::new(LANGUAGE, tag));
-    cookie.set_max_age(cookie::time::Duration::days(LANGUAGE_DAYS));
+    cookie.set_max_age(cookie::time::Duration::days(CHOICE_DAYS));
     put(headers, &cookie);
+}
+
+/// Lets the browser keep the area in which halls were looked for.
+pub fn keep_area(headers: &mut HeaderMap, area: &str) {
+    let mut cookie = safe(Cookie::new(AREA, percent(area)));
+    cookie.set_max_age(cookie::time::Duration::days(CHOICE_DAYS));
+    put(headers, &cookie);
+}
+
+/// The area in which halls were looked for last.
+#[must_use]
+pub fn area(headers: &HeaderMap) -> Option<String> {
+    let kept = value(headers, AREA)?.to_owned() + "=";
+    form_urlencoded::parse(kept.as_bytes()).next().map(|(area, _)| area.into_owned()).filter(|area| !area.is_empty())
 }
 
 /// Lets the browser forget a cookie.
@@ -179,6 +196,20 @@ mod tests {
                 assert!(cookie.contains(word), "{cookie}");
             }
         }
+    }
+
+    #[test]
+    fn an_area_comes_back_as_it_was_picked() {
+        for area in ["杭州", "杭州/西湖区", "a=b; c&d+e%", "x"] {
+            let mut headers = HeaderMap::new();
+            keep_area(&mut headers, area);
+            let set = headers[SET_COOKIE].to_str().unwrap().to_owned();
+            let pair = set.split(';').next().unwrap();
+            let mut request = HeaderMap::new();
+            request.insert(COOKIE, HeaderValue::from_str(pair).unwrap());
+            assert_eq!(super::area(&request).as_deref(), Some(area), "{set}");
+        }
+        assert_eq!(super::area(&HeaderMap::new()), None);
     }
 
     #[test]

@@ -17,6 +17,9 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 /// What a page may ask of the device: the place of a citizen, the camera of a desk.
 const PERMISSIONS: &str = "geolocation=(self), camera=(self), microphone=(), payment=()";
 
+/// The telephone line of the National Immigration Administration, open day and night in Chinese and English.
+pub const HELP_LINE: &str = "12367";
+
 /// For whom a page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum House {
@@ -40,6 +43,8 @@ pub struct Frame<'a> {
     reload_s: Option<u32>,
     /// The form that the page shows filled in, sealed.
     kept: Option<String>,
+    /// What is wrong with the form that the page shows; empty where nothing is.
+    errors: Markup,
 }
 
 impl<'a> Frame<'a> {
@@ -61,7 +66,7 @@ impl<'a> Frame<'a> {
         Self { has_heading: false, ..Self::new(visit, House::Display, title.into()) }
     }
 
-    const fn new(visit: &'a Visit, house: House, title: String) -> Self {
+    fn new(visit: &'a Visit, house: House, title: String) -> Self {
         Self {
             visit,
             house,
@@ -72,6 +77,7 @@ impl<'a> Frame<'a> {
             refresh_s: None,
             reload_s: None,
             kept: None,
+            errors: Markup::default(),
         }
     }
 
@@ -112,6 +118,13 @@ impl<'a> Frame<'a> {
         Self { kept, ..self }
     }
 
+    /// The same with the list of what is wrong with its form: it stands first, and the title in the browser says so. An
+    /// empty list changes nothing.
+    #[must_use]
+    pub fn errors(self, list: Markup) -> Self {
+        Self { errors: list, ..self }
+    }
+
     /// The page.
     #[must_use]
     pub fn page(self, body: &Markup) -> Response {
@@ -140,7 +153,7 @@ impl<'a> Frame<'a> {
 
     fn markup(&self, body: &Markup) -> Markup {
         let text = self.visit.text;
-        let title = format!("{} – {}", self.title, text.get("frame-brand"));
+        let title = format!("{} – {}", self.name(), text.get("frame-brand"));
         let main_class = if self.house == House::Staff { "wide full" } else { "wide" };
         html! {
             (DOCTYPE)
@@ -163,11 +176,7 @@ impl<'a> Frame<'a> {
                     } @else {
                         a class="skip" href="#main" { (text.get("frame-skip")) }
                         (self.top())
-                        @if self.visit.is_demonstration && self.house == House::Citizens {
-                            aside class="demo" aria-label=(text.get("frame-demonstration-name")) {
-                                span class="wide" { (text.get("frame-demonstration")) }
-                            }
-                        }
+                        (self.banners())
                         @if let Some(back) = &self.back {
                             div class="wide" {
                                 nav class="back" aria-label=(text.get("frame-back")) {
@@ -176,10 +185,41 @@ impl<'a> Frame<'a> {
                             }
                         }
                         main id="main" class=(main_class) tabindex="-1" data-refresh=[self.refresh_s] {
+                            @if self.house == House::Citizens {
+                                p class="notice warn stale" role="alert" data-stale hidden { (text.get("frame-stale")) }
+                            }
+                            (self.errors)
                             @if self.has_heading { h1 { (self.title) } }
                             (body)
                         }
                         (self.foot())
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the page is called in the browser.
+    fn name(&self) -> String {
+        if self.errors.0.is_empty() {
+            return self.title.clone();
+        }
+        self.visit.text.with("frame-error-title", &[("title", self.title.as_str().into())])
+    }
+
+    /// What is true of all that is done here: that nothing can be changed now, and that this is a demonstration.
+    fn banners(&self) -> Markup {
+        let text = self.visit.text;
+        html! {
+            @if self.visit.is_read_only {
+                div class="banner" role="status" {
+                    div class="wide" { strong { (text.get("frame-read-only")) } " " (text.get("frame-read-only-words")) }
+                }
+            }
+            @if self.house == House::Citizens {
+                @if self.visit.is_demonstration {
+                    aside class="demo" aria-label=(text.get("frame-demonstration-name")) {
+                        span class="wide" { (text.get("frame-demonstration")) }
                     }
                 }
             }
@@ -203,7 +243,7 @@ impl<'a> Frame<'a> {
         html! {
             header class="top" {
                 div class="wide" {
-                    a class="brand" href=(home) { (mark()) (text.get(brand)) }
+                    a class="brand" href=(home) { (mark()) span { (text.get(brand)) } }
                     nav aria-label=(text.get("frame-navigation")) { (self.links()) }
                     div class="languages" role="group" aria-label=(text.get("frame-languages")) {
                         @for language in Language::ALL {
@@ -262,12 +302,47 @@ impl<'a> Frame<'a> {
         html! {
             footer class="foot" {
                 div class="wide" {
+                    @if self.house == House::Citizens { (self.help()) }
                     p { (text.get("frame-foot-promise")) }
-                    p {
+                    p class="links" {
                         a href="/about" { (text.get("frame-foot-about")) }
-                        @if self.house == House::Citizens { " " a href="/staff" { (text.get("frame-foot-staff")) } }
+                        @if self.house == House::Citizens {
+                            @if let Some(privacy) = &self.visit.contact.privacy {
+                                a href=(privacy) { (text.get("frame-foot-privacy")) }
+                            }
+                            a href="/staff" { (text.get("frame-foot-staff")) }
+                        }
                     }
+                    @if self.house == House::Citizens { (self.organiser()) }
                 }
+            }
+        }
+    }
+
+    /// Whom to ask: the line of the immigration administration, and who runs this service, where that is configured.
+    fn help(&self) -> Markup {
+        let (text, contact) = (self.visit.text, &self.visit.contact);
+        html! {
+            h2 { (text.get("frame-help")) }
+            p class="links" {
+                a href={ "tel:" (HELP_LINE) } { (text.with("frame-help-line", &[("number", HELP_LINE.into())])) }
+                @if let Some(phone) = &contact.phone {
+                    a href={ "tel:" (phone) } { (text.with("frame-help-phone", &[("number", phone.as_str().into())])) }
+                }
+                @if let Some(feedback) = &contact.feedback { a href=(feedback) { (text.get("frame-foot-feedback")) } }
+            }
+        }
+    }
+
+    /// Who runs the service, and the number under which it is registered.
+    fn organiser(&self) -> Markup {
+        let (text, contact) = (self.visit.text, &self.visit.contact);
+        html! {
+            @if let Some(organiser) = &contact.organiser {
+                p { (text.with("frame-foot-organiser", &[("organiser", text.pick(organiser).into())])) }
+            }
+            @if let Some(icp) = &contact.icp {
+                p class="links" { a href="https://beian.miit.gov.cn/" lang=[text.foreign(icp)] { (icp) } }
             }
         }
     }

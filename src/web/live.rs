@@ -1,7 +1,8 @@
 //! Numbers that move while somebody looks: server-sent events (HTML Living Standard, section 9.2).
 //!
-//! One task counts a hall's days, or the bands of one day, for everybody who looks at them, and tells them what has
-//! changed; each listener puts it into its own words. So a thousand who wait for the same day cost what one does.
+//! One task counts a hall's days with their bands for everybody who looks at them, and tells them what has changed; each
+//! listener puts it into its own words, and only what its page shows. So a thousand who wait for the same day cost what one
+//! does.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -44,8 +45,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How long a listener is served; its browser then asks again by itself.
 const LIFE: Duration = Duration::from_mins(10);
 
-/// What is listened to: a hall's days for a service, or the bands of one of them.
-type Topic = (HallId, ServiceId, Option<NaiveDate>);
+/// What is listened to: a hall's days for a service, with their bands.
+type Topic = (HallId, ServiceId);
 /// The days as they were counted last; none where there is nothing to be listened to any more.
 type Counted = Option<Arc<Vec<Day>>>;
 
@@ -76,7 +77,7 @@ pub async fn of_hall(
     listen(state, listeners, visit.text, (&hall, None), asked)
 }
 
-/// `GET /live/halls/{hall}/{date}`: the bands of a day.
+/// `GET /live/halls/{hall}/{date}`: the days of a hall, and the bands of one of them.
 ///
 /// # Errors
 /// As [`of_hall`], `invalid_field`, and `not_found` for a day outside of the calendar.
@@ -108,13 +109,13 @@ fn listen(
     }
     let place = Arc::clone(&listeners.places).try_acquire_owned();
     let place = place.map_err(|_| Problem::new(Code::Overloaded, "too many listen; the page works without"))?;
-    let counted = listeners.to(&app, hall, service, on);
+    let counted = listeners.to(&app, hall, service);
     let listening = Listening {
         counted,
         told: Vec::new(),
         text,
         people: asked.people(),
-        of_bands: on.is_some(),
+        on,
         _place: place,
         stopping: app.stopping(),
         ends_at: Instant::now() + LIFE,
@@ -130,11 +131,11 @@ fn listen(
 
 impl Listeners {
     /// What is counted of a topic from now on. The first who asks has it counted.
-    fn to(&self, app: &App, hall: &Hall, service: &Service, on: Option<NaiveDate>) -> watch::Receiver<Counted> {
-        match self.topics.entry((hall.id, service.id, on)) {
+    fn to(&self, app: &App, hall: &Hall, service: &Service) -> watch::Receiver<Counted> {
+        match self.topics.entry((hall.id, service.id)) {
             Entry::Occupied(topic) => topic.get().clone(),
             Entry::Vacant(free) => {
-                let (sender, receiver) = watch::channel(count(app, hall.id, service.id, on));
+                let (sender, receiver) = watch::channel(count(app, hall.id, service.id));
                 let topics = Arc::clone(&self.topics);
                 tokio::spawn(keep_counting(app.clone(), topics, *free.key(), sender));
                 free.insert(receiver).clone()
@@ -160,7 +161,7 @@ async fn keep_counting(
         if topics.remove_if(&topic, |_, _| sender.receiver_count() == 1).is_some() {
             return;
         }
-        let counted = count(&app, topic.0, topic.1, topic.2);
+        let counted = count(&app, topic.0, topic.1);
         let has_ended = counted.is_none();
         sender.send_if_modified(|known| {
             let differs = *known != counted;
@@ -176,12 +177,11 @@ async fn keep_counting(
     topics.remove(&topic);
 }
 
-fn count(app: &App, hall: HallId, service: ServiceId, on: Option<NaiveDate>) -> Counted {
+fn count(app: &App, hall: HallId, service: ServiceId) -> Counted {
     let (engine, now) = (app.engine().ok()?, app.now());
     let snapshot = engine.snapshot();
     let (hall, service) = (snapshot.hall(hall.as_str()).ok()?, snapshot.service(service.as_str()).ok()?);
-    let dates = on.map_or_else(|| window(&snapshot, hall, now), |on| on..=on);
-    engine.days(hall, service, dates, now).ok().map(Arc::new)
+    engine.days(hall, service, window(&snapshot, hall, now), now).ok().map(Arc::new)
 }
 
 /// One listener.
@@ -192,7 +192,8 @@ struct Listening {
     text: Text,
     /// How many people need a place at the same time.
     people: u32,
-    of_bands: bool,
+    /// The day whose bands it is told besides the days.
+    on: Option<NaiveDate>,
     /// Given back when it goes.
     _place: OwnedSemaphorePermit,
     stopping: watch::Receiver<bool>,
@@ -214,8 +215,12 @@ impl Listening {
         loop {
             let counted = self.counted.borrow_and_update().clone();
             let Some(days) = counted else { return Some((Event::default().event("reload").data("1"), None)) };
-            let tell = if self.of_bands { bands_told } else { days_told };
-            let all = tell(self.text, &days, self.people);
+            let mut all = days_told(self.text, &days, self.people);
+            all.extend(
+                days.iter()
+                    .filter(|day| Some(day.date) == self.on)
+                    .flat_map(|day| bands_told(self.text, day, self.people)),
+            );
             let news: Vec<_> = all.iter().filter(|one| !self.told.contains(one)).cloned().collect();
             let is_first = self.told.is_empty();
             self.told = all;
@@ -232,10 +237,9 @@ impl Listening {
     }
 }
 
-fn bands_told(text: Text, days: &[Day], people: u32) -> Vec<Told> {
-    let slots = days.iter().flat_map(|day| day.slots.iter().map(move |slot| (day.date, slot)));
-    let told = slots.map(|(date, slot)| Told {
-        key: format!("{date}T{}", slot.start),
+fn bands_told(text: Text, day: &Day, people: u32) -> Vec<Told> {
+    let told = day.slots.iter().map(|slot| Told {
+        key: format!("{}T{}", day.date, slot.start),
         words: left_words(text, slot.remaining(), people),
         state: Fullness::of(usable(slot.remaining(), people), slot.capacity).name(),
         share: taken_percent(slot.taken, slot.capacity),

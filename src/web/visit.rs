@@ -1,6 +1,7 @@
 //! Who looks at a page: in which language, signed in as whom, and to what the forms of this browser are bound.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -16,8 +17,8 @@ use super::cookies::{self, FormMark};
 use super::filled::Fields;
 use super::kept::Kept;
 use super::text::{Language, Text};
-use crate::config::IdentityMode;
-use crate::engine::{Caller, StaffCaller};
+use crate::config::{Contact, IdentityMode};
+use crate::engine::{Caller, Engine, StaffCaller};
 use crate::http::app::App;
 use crate::http::language::Languages;
 use crate::http::person::Person;
@@ -41,6 +42,10 @@ pub struct Visit {
     pub is_answer: bool,
     /// Whether anybody may be anybody here.
     pub is_demonstration: bool,
+    /// Whether nothing can be changed at the moment.
+    pub is_read_only: bool,
+    /// Whom to ask, as far as that is configured.
+    pub contact: Arc<Contact>,
     /// By what the forms of this browser are known.
     pub(super) form_mark: FormMark,
     /// What the forms of this answer carry.
@@ -75,6 +80,8 @@ impl Visit {
         let now = app.now();
         let visitor = cookies::value(headers, cookies::VISITOR).filter(|it| !it.is_empty());
         let new_visitor = visitor.is_none().then(fresh_visitor);
+        let loaded = app.loaded();
+        let configuration = &loaded.configuration;
         let bound_to = visitor.or(new_visitor.as_deref()).unwrap_or_default();
         let form_mark = FormMark::of(app.vault(), bound_to);
         Self {
@@ -84,7 +91,9 @@ impl Visit {
             now,
             here: uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             is_answer: false,
-            is_demonstration: app.loaded().configuration.identity.mode == IdentityMode::Demo,
+            is_demonstration: configuration.identity.mode == IdentityMode::Demo,
+            is_read_only: app.engine().is_ok_and(Engine::is_read_only),
+            contact: Arc::clone(&configuration.contact),
             form_mark,
             masked_mark: form_mark.masked(drawn()),
             new_visitor,

@@ -6,7 +6,7 @@ use maud::html;
 
 use crate::http::app::App;
 use crate::http::problem::Problem;
-use crate::web::frame::Frame;
+use crate::web::frame::{Frame, HELP_LINE};
 use crate::web::visit::Visit;
 
 /// The page.
@@ -23,6 +23,8 @@ pub async fn page(State(app): State<App>, visit: Visit) -> Result<Response, Prob
         p { (text.get("frame-about-data-words")) }
         h2 { (text.get("frame-about-cookies")) }
         p { (text.get("frame-about-cookies-words")) }
+        h2 { (text.get("frame-about-help")) }
+        p { (text.with("frame-about-help-words", &[("number", HELP_LINE.into())])) }
         h2 { (text.get("frame-about-access")) }
         p { (text.get("frame-about-access-words")) }
     }))

@@ -16,10 +16,11 @@ use crate::http::booking_body::MAX_PARTY;
 use crate::http::fields::Fields;
 use crate::http::problem::Problem;
 use crate::web::answer::percent;
+use crate::web::meter::Fullness;
 use crate::web::text::Text;
 
 /// The parameters by which a hall's days and bands are shown.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Choice {
     /// The id of the service.
     pub service: Option<String>,
@@ -29,9 +30,7 @@ pub struct Choice {
     pub party: Option<String>,
     /// How many people need a place at the same time; one where it is not said.
     pub people: Option<String>,
-    /// Whose household it is, for the way back to the halls, as the four that follow.
-    pub household: Option<String>,
-    /// The area that was picked.
+    /// The area that was picked, for the way back to the halls, as the three that follow.
     pub area: Option<String>,
     /// The latitude that was given.
     pub lat: Option<String>,
@@ -53,16 +52,28 @@ impl Choice {
         fields.finish(service)
     }
 
-    /// The page of a hall's days.
+    /// The page of a hall: its days and the times of the first that has a place.
     #[must_use]
     pub fn days_of(&self, hall: &Hall) -> String {
         format!("/halls/{}?{}", hall.id, self.query())
     }
 
-    /// The page of a day's bands.
+    /// The calendar of a hall, which says why some days cannot be booked.
+    #[must_use]
+    pub fn calendar_of(&self, hall: &Hall) -> String {
+        format!("/halls/{}/days?{}", hall.id, self.query())
+    }
+
+    /// The page of a day's times.
     #[must_use]
     pub fn bands_of(&self, hall: &Hall, date: NaiveDate) -> String {
         format!("/halls/{}/{date}?{}", hall.id, self.query())
+    }
+
+    /// The list of halls.
+    #[must_use]
+    pub fn halls(&self) -> String {
+        format!("/halls?{}", self.query())
     }
 
     /// Where the choice of a band leads: to who is coming, or to the confirmation of a move.
@@ -74,13 +85,18 @@ impl Choice {
             return format!("/appointments/{}/move/confirm?hall={hall}&date={date}&start={start}{party}", percent(id));
         }
         let service = percent(self.service.as_deref().unwrap_or_default());
-        format!("/book?hall={hall}&service={service}&date={date}&start={start}")
+        format!("/book?hall={hall}&service={service}&date={date}&start={start}{}", self.rest())
     }
 
     /// The choice as the query of an address.
     #[must_use]
     pub fn query(&self) -> String {
-        let query = format!("service={}", percent(self.service.as_deref().unwrap_or_default()));
+        format!("service={}{}", percent(self.service.as_deref().unwrap_or_default()), self.rest())
+    }
+
+    /// What a query has beside the service: how many come, and the way back.
+    #[must_use]
+    pub fn rest(&self) -> String {
         let people = Some(self.people()).filter(|people| *people > 1).map(|people| people.to_string());
         let party = self.is_party().then(|| "true".to_owned());
         // A datum without a place says nothing.
@@ -89,7 +105,6 @@ impl Choice {
             ("moving", &self.moving),
             ("party", &party),
             ("people", &people),
-            ("household", &self.household),
             ("area", &self.area),
             ("lat", &self.lat),
             ("lon", &self.lon),
@@ -98,7 +113,13 @@ impl Choice {
         let given = others.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
         given
             .filter(|(_, value)| !value.is_empty())
-            .fold(query, |query, (name, value)| format!("{query}&{name}={}", percent(value)))
+            .fold(String::new(), |query, (name, value)| format!("{query}&{name}={}", percent(value)))
+    }
+
+    /// The same for another number of people.
+    #[must_use]
+    pub fn for_people(&self, people: u32) -> Self {
+        Self { people: Some(people.to_string()), ..self.clone() }
     }
 
     /// How many people need a place at the same time.
@@ -128,6 +149,12 @@ pub const fn usable(remaining: u32, people: u32) -> u32 {
     if remaining >= people { remaining } else { 0 }
 }
 
+/// How many people at most find places in one band of a day.
+#[must_use]
+pub fn most_together(day: &Day) -> u32 {
+    day.slots.iter().map(SlotCount::remaining).max().unwrap_or_default()
+}
+
 /// How many places of a day so many people can use, and how many there are in all.
 #[must_use]
 pub fn places(day: &Day, people: u32) -> (u32, u32) {
@@ -147,19 +174,23 @@ pub fn left_words(text: Text, remaining: u32, people: u32) -> String {
     }
 }
 
-/// How many places a day has left for so many people, in the few words for which a calendar has room.
+/// How many places a day has left for so many people, in the few words for which a calendar has room. The number stands
+/// there only when it is small enough to matter.
 #[must_use]
 pub fn day_words(text: Text, day: &Day, people: u32) -> String {
-    match (places(day, people).0, day.places().0) {
-        (0, 0) => text.get("choose-day-full"),
-        (0, _) => text.with("choose-day-few", &[("people", people.into())]),
-        (usable, _) => text.with("choose-day-left", &[("count", usable.into())]),
+    let (usable, capacity) = places(day, people);
+    match (Fullness::of(usable, capacity), day.places().0) {
+        (Fullness::Full, 0) => text.get("choose-day-full"),
+        (Fullness::Full, _) => text.with("choose-day-few", &[("count", most_together(day).into())]),
+        (Fullness::Nearly, _) => text.with("choose-day-left", &[("count", usable.into())]),
+        (Fullness::Free, _) => text.get("choose-day-free"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::text::Language;
 
     #[test]
     fn a_choice_is_carried_in_the_address() {
@@ -172,9 +203,29 @@ mod tests {
             ..choice.clone()
         };
         assert_eq!(away.query(), "service=passport.renewal&area=%E6%9D%AD%E5%B7%9E");
-        let people = Some("3".into());
-        let moving = Choice { moving: Some("a b".into()), party: Some("true".into()), people, ..choice };
+        assert_eq!(away.for_people(2).rest(), "&people=2&area=%E6%9D%AD%E5%B7%9E");
+        let moving = Choice { moving: Some("a b".into()), party: Some("true".into()), ..choice.for_people(3) };
         assert_eq!(moving.query(), "service=passport.renewal&moving=a+b&party=true&people=3");
+    }
+
+    #[test]
+    fn a_number_stands_in_a_calendar_only_when_it_is_small() {
+        let slot = |capacity, taken| SlotCount { start: WallTime::hm(9, 0), end: WallTime::hm(10, 0), capacity, taken };
+        let words = |capacity, taken, people| {
+            let date = NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
+            let day = Day { date, closed_by: None, slots: vec![slot(capacity, taken)] };
+            day_words(Text(Language::Simplified), &day, people)
+        };
+        let check = |given: (u32, u32, u32), expected: &str| {
+            assert_eq!(words(given.0, given.1, given.2), expected, "{given:?}");
+        };
+        check((40, 0, 1), "可约");
+        check((40, 32, 1), "可约");
+        check((40, 33, 1), "余7");
+        check((40, 39, 1), "余1");
+        check((40, 40, 1), "约满");
+        check((40, 38, 3), "最多2人");
+        check((40, 20, 3), "可约");
     }
 
     #[test]

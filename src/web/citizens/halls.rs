@@ -1,26 +1,28 @@
-//! `GET /halls`: where? The nearest halls for a service, how far they are, when they next have a place, how full they are.
+//! `GET /halls`: where? The soonest times of the nearest halls, then the halls themselves: how far they are, when they next
+//! have places, and whether these are scarce.
 
 use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use chrono::Weekday;
+use chrono::{DateTime, Utc, Weekday};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::choice::{Choice, window};
-use super::places;
+use super::choice::{Choice, left_words, window};
+use super::hall_list::{Found, Origin};
 use super::steps::{Step, steps};
-use crate::domain::geo::Location;
+use super::{bands, hall_facts, people, places, where_form};
 use crate::domain::hall::Hall;
 use crate::domain::service::Service;
 use crate::domain::snapshot::Snapshot;
-use crate::engine::Engine;
+use crate::engine::{Day, Engine, Preference, Recommendation};
 use crate::http::app::App;
-use crate::http::fields::Fields;
-use crate::http::place;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
+use crate::web::answer::percent;
+use crate::web::cookies;
 use crate::web::frame::Frame;
-use crate::web::meter::{meter, taken_percent};
+use crate::web::meter::Fullness;
 use crate::web::text::Text;
 use crate::web::visit::Visit;
 
@@ -28,12 +30,16 @@ use crate::web::visit::Visit;
 const FIRST_SHOWN: usize = 8;
 /// How many it shows to who wants more.
 const MAX_SHOWN: usize = 40;
+/// How many times stand as buttons above the halls.
+const SOONEST: usize = 3;
 
 /// For what, and from where.
 #[derive(Deserialize)]
 pub struct Asked {
     service: Option<String>,
-    household: Option<String>,
+    people: Option<String>,
+    moving: Option<String>,
+    party: Option<String>,
     area: Option<String>,
     lat: Option<String>,
     lon: Option<String>,
@@ -42,171 +48,197 @@ pub struct Asked {
     show: Option<String>,
 }
 
-/// From where somebody looks.
-enum From {
-    /// A place that the device knows.
-    Place(Location),
-    /// The middle of an area that was picked.
-    Area(Location),
-    /// Nowhere yet.
-    Nowhere,
+/// A search, and what it needs to know.
+struct Search<'a> {
+    text: Text,
+    engine: &'a Engine,
+    snapshot: &'a Snapshot,
+    service: &'a Service,
+    choice: &'a Choice,
+    origin: &'a Origin,
+    now: DateTime<Utc>,
 }
 
 /// The page.
 ///
 /// # Errors
 /// `unknown_service`, `invalid_field` where none was chosen or the place is none.
-pub async fn page(State(app): State<App>, visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+pub async fn page(
+    State(app): State<App>,
+    visit: Visit,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let engine = app.engine()?;
     let snapshot = engine.snapshot();
     let text = visit.text;
-    let choice = asked.choice();
+    let is_search = asked.area.is_some();
+    let choice = asked.choice(&headers);
     let service = choice.service(&snapshot)?;
-    let from = from(&asked, &snapshot)?;
-    let area = asked.area.as_deref().filter(|_| matches!(from, From::Area(_)));
-    let mut halls = nearest(&snapshot, service, &from);
-    let shown = if asked.show.as_deref() == Some("all") { MAX_SHOWN } else { FIRST_SHOWN };
-    let are_more = halls.len() > shown;
-    halls.truncate(shown);
-    let from_device = matches!(from, From::Place(_));
-    Ok(Frame::citizens(&visit, text.get("find-halls-title"))
-        .back(format!("/service?document={}", service.document))
-        .page(&html! {
-            (steps(text, Step::Where))
-            p class="lead" { (text.pick(&service.name)) }
-            @if asked.household.as_deref() == Some("elsewhere") {
-                div class="notice info" { p { (text.get("find-household-elsewhere-words")) } }
-            }
-            (place_form(text, &snapshot, &asked, area))
-            @match from {
-                From::Nowhere if snapshot.halls().len() > FIRST_SHOWN => {}
-                _ => {
-                    (found(text, engine, &snapshot, &choice, service, &halls, from_device, visit.now))
-                    @if are_more {
-                        div class="buttons" {
-                            a class="button second" href={ (visit.here) "&show=all" } { (text.get("find-more-halls")) }
-                        }
-                    }
-                },
-            }
-        }))
+    let origin = Origin::of(&choice, &snapshot)?;
+    // Pressed with nothing picked, or with a city that has no hall.
+    let is_empty = is_search && origin == Origin::Nowhere;
+    let search =
+        Search { text, engine, snapshot: &snapshot, service, choice: &choice, origin: &origin, now: visit.now };
+    let back = choice.moving.as_ref().map_or_else(|| "/".to_owned(), |id| format!("/appointments/{}", percent(id)));
+    let frame = Frame::citizens(&visit, text.get("find-halls-title")).back(back);
+    let frame = if is_empty { frame.status(StatusCode::UNPROCESSABLE_ENTITY) } else { frame };
+    let mut response = frame.errors(where_form::errors(text, is_empty)).page(&html! {
+        @if choice.moving.is_some() { (bands::moving_notice(text)) } @else { (steps(text, Step::Where)) }
+        p class="lead" { (text.pick(&service.name)) }
+        (people::numbers(text, &snapshot.policy, &choice, Choice::halls))
+        (where_form::markup(text, &snapshot, &choice, &origin, is_empty))
+        (search.found(asked.show.as_deref() == Some("all"), &visit.here))
+    });
+    if let Some(area) = origin.area().filter(|_| is_search) {
+        cookies::keep_area(response.headers_mut(), area);
+    }
+    Ok(response)
 }
 
 impl Asked {
-    fn choice(&self) -> Choice {
-        let Self { service, household, area, lat, lon, datum, show: _ } = self;
-        let [service, household, area, lat, lon, datum] = [service, household, area, lat, lon, datum].map(Clone::clone);
-        Choice { service, household, area, lat, lon, datum, ..Choice::default() }
+    /// What is asked, from the area of the last search where this one names no place at all.
+    fn choice(&self, headers: &HeaderMap) -> Choice {
+        let Self { service, people, moving, party, area, lat, lon, datum, show: _ } = self;
+        let [service, people, moving, party] = [service, people, moving, party].map(Clone::clone);
+        let [area, lat, lon, datum] = [area, lat, lon, datum].map(Clone::clone);
+        let says_nothing = area.is_none() && lat.is_none() && lon.is_none();
+        let area = if says_nothing { cookies::area(headers) } else { area };
+        Choice { service, moving, party, people, area, lat, lon, datum }
     }
 }
 
-/// From the place that was given; it goes before an area, which may have been picked earlier.
-fn from(asked: &Asked, snapshot: &Snapshot) -> Result<From, Problem> {
-    let given = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
-    let (lat, lon) = (given(&asked.lat), given(&asked.lon));
-    let mut fields = Fields::default();
-    let place = place::read(&mut fields, lat.as_deref(), lon.as_deref(), given(&asked.datum).as_deref());
-    fields.finish(Some(()))?;
-    let middle = || given(&asked.area).and_then(|area| places::middle(snapshot, &area));
-    Ok(place.map(From::Place).or_else(|| middle().map(From::Area)).unwrap_or(From::Nowhere))
-}
-
-/// The halls that offer a service, nearest first, with their distance in metres where that is known.
-fn nearest<'a>(snapshot: &'a Snapshot, service: &Service, from: &From) -> Vec<(&'a Hall, Option<f64>)> {
-    let place = match from {
-        From::Place(place) | From::Area(place) => Some(*place),
-        From::Nowhere => None,
-    };
-    let offers = |hall: &&Hall| hall.lane_for(service).is_some();
-    let distance = |hall: &'a Hall| (hall, place.map(|place| place.distance_m(hall.location)));
-    let mut halls: Vec<_> = snapshot.halls().iter().filter(offers).map(distance).collect();
-    halls.sort_by(|a, b| a.1.unwrap_or_default().total_cmp(&b.1.unwrap_or_default()));
-    halls.truncate(MAX_SHOWN);
-    halls
-}
-
-fn place_form(text: Text, snapshot: &Snapshot, asked: &Asked, area: Option<&str>) -> Markup {
-    html! {
-        form action="/halls" data-place class="card" {
-            input type="hidden" name="service" value=[asked.service.as_deref()];
-            @if let Some(household) = &asked.household { input type="hidden" name="household" value=(household); }
-            div class="only-script" {
-                button type="button" class="button" data-place-button { (text.get("find-share-place")) }
-                p class="hint" { (text.get("find-share-place-hint")) }
-                p class="error" data-place-refused hidden { (text.get("find-place-refused")) }
-            }
-            (places::area_field(text, snapshot, area))
-            (coordinates(text))
-            div class="buttons" { button class="button second" { (text.get("find-show-halls")) } }
+impl<'a> Search<'a> {
+    /// The soonest times and the halls; nothing where it is not known yet from where somebody looks, unless there are few.
+    fn found(&self, all: bool, here: &str) -> Markup {
+        let mut halls = self.origin.halls(self.snapshot, self.service);
+        if *self.origin == Origin::Nowhere && halls.len() > FIRST_SHOWN {
+            return html! {};
         }
-    }
-}
-
-/// A place as a map shows it. Empty at first, so that an area which is picked next is not passed over for an old place.
-fn coordinates(text: Text) -> Markup {
-    let degrees = |name: &str, label: &str| {
+        let shown = if all { MAX_SHOWN } else { FIRST_SHOWN };
+        let are_more = halls.len() > shown;
+        halls.truncate(shown);
+        let (inside, near): (Vec<_>, Vec<_>) = halls.iter().partition(|found| found.distance_m.is_none());
+        let text = self.text;
         html! {
-            div class="field" {
-                label for=(name) { (label) }
-                input id=(name) name=(name) class="w-11" inputmode="decimal" autocomplete="off" maxlength="16"
-                    pattern="[+\\-]?[0-9]{1,3}([.][0-9]*)?";
+            // Whoever has searched is brought to what was found, by ear too.
+            h2 id="found" tabindex="-1" autofocus[*self.origin != Origin::Nowhere] { (self.heading()) }
+            @if halls.is_empty() { p { (text.get("find-none-here")) } }
+            (self.soonest(&halls))
+            (self.list(&inside))
+            @if !inside.is_empty() && !near.is_empty() { h2 { (text.get("find-halls-near")) } }
+            (self.list(&near))
+            @if are_more {
+                div class="buttons" { a class="button second" href={ (here) "&show=all" } { (text.get("find-more-halls")) } }
             }
         }
-    };
-    html! {
-        details class="why" id="coordinates" {
-            summary { (text.get("find-coordinates")) }
-            div class="columns" {
-                (degrees("lat", &text.get("find-latitude")))
-                (degrees("lon", &text.get("find-longitude")))
-            }
-            div class="field" {
-                label for="datum" { (text.get("find-datum")) }
-                select id="datum" name="datum" class="w-18" {
-                    option value="wgs84" { (text.get("find-datum-wgs84")) }
-                    option value="gcj02" { (text.get("find-datum-gcj02")) }
-                    option value="bd09" { (text.get("find-datum-bd09")) }
+    }
+
+    fn heading(&self) -> String {
+        let text = self.text;
+        let name = self.origin.area().and_then(|area| places::name_of(text, self.snapshot, area));
+        match (self.origin, name) {
+            (Origin::Place(_), _) => text.get("find-halls-nearest"),
+            (_, Some(area)) => text.with("find-halls-of", &[("area", area.into())]),
+            (_, None) => text.get("find-halls-all"),
+        }
+    }
+
+    /// The times that the engine recommends, each a button that takes it.
+    fn soonest(&self, halls: &[Found<'a>]) -> Markup {
+        let preference = Preference {
+            service: self.service,
+            place: self.origin.middle(self.snapshot),
+            dates: None,
+            people: self.choice.people(),
+        };
+        let times = self.engine.recommend(halls.iter().map(|found| found.hall), &preference, SOONEST, self.now);
+        html! {
+            @if !times.is_empty() {
+                section class="soonest" {
+                    h3 { (self.text.get("find-soonest")) }
+                    ul class="times" { @for time in &times { li { (self.time(time, halls)) } } }
                 }
             }
         }
     }
-}
 
-#[expect(clippy::too_many_arguments, reason = "a list is all of these together")]
-fn found(
-    text: Text,
-    engine: &Engine,
-    snapshot: &Snapshot,
-    choice: &Choice,
-    service: &Service,
-    halls: &[(&Hall, Option<f64>)],
-    from_device: bool,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Markup {
-    html! {
-        h2 { (text.get("find-halls-found")) }
-        ol class="cards" {
-            @for (hall, distance_m) in halls {
-                li class="card hall" {
-                    h3 { a href=(choice.days_of(hall)) { (text.pick(&hall.name)) } }
-                    p class="meta" {
-                        @if let Some(metres) = distance_m { span class="badge" { (distance(text, *metres, from_device)) } " " }
-                        @if let Some(words) = weekend(text, hall) { span class="badge good" { (words) } }
-                    }
-                    @if let Some(address) = &hall.address { p class="muted" lang=[text.foreign(address)] { (address) } }
-                    (next_free(text, engine, hall, service, now))
-                    (fullness(text, engine, snapshot, hall, service, now))
+    fn time(&self, time: &Recommendation<'a>, halls: &[Found<'a>]) -> Markup {
+        let (text, free) = (self.text, &time.free);
+        let found = halls.iter().find(|found| found.hall.id == time.hall.id);
+        let left = left_words(text, free.slot.remaining(), self.choice.people());
+        html! {
+            a href=(self.choice.taking(time.hall, free.date, free.slot.start)) {
+                strong { (text.day(free.date)) " " span class="time" { (text.span(free.slot.start, free.slot.end)) } }
+                span {
+                    (text.pick(&time.hall.name))
+                    @if let Some(metres) = found.and_then(|found| found.distance_m) { " · " (self.distance(metres)) }
+                    " · " (left)
                 }
             }
         }
     }
-}
 
-/// How far it is: from the device, or about so far from the middle of an area.
-fn distance(text: Text, metres: f64, from_device: bool) -> String {
-    let kilometres =
-        if metres < 10_000.0 { format!("{:.1}", metres / 1000.0) } else { format!("{:.0}", metres / 1000.0) };
-    text.with(if from_device { "find-distance" } else { "find-distance-about" }, &[("kilometres", kilometres.into())])
+    fn list(&self, halls: &[&Found<'a>]) -> Markup {
+        html! {
+            @if !halls.is_empty() { ol class="cards" { @for found in halls { (self.card(found)) } } }
+        }
+    }
+
+    fn card(&self, found: &Found<'_>) -> Markup {
+        let (text, hall) = (self.text, found.hall);
+        html! {
+            li class="card hall" {
+                h3 { a href=(self.choice.days_of(hall)) { (text.pick(&hall.name)) } }
+                p class="meta" {
+                    @if let Some(metres) = found.distance_m { span class="badge" { (self.distance(metres)) } " " }
+                    @if let Some(words) = weekend(text, hall) { span class="badge good" { (words) } " " }
+                    (self.scarcity(hall))
+                }
+                (hall_facts::address(text, hall))
+                (self.next_free(hall))
+            }
+        }
+    }
+
+    /// How far it is: from the device, or about so far from the middle of a district.
+    fn distance(&self, metres: f64) -> String {
+        let kilometres =
+            if metres < 10_000.0 { format!("{:.1}", metres / 1000.0) } else { format!("{:.0}", metres / 1000.0) };
+        let from_device = matches!(self.origin, Origin::Place(_));
+        let key = if from_device { "find-distance" } else { "find-distance-about" };
+        self.text.with(key, &[("kilometres", kilometres.into())])
+    }
+
+    fn next_free(&self, hall: &Hall) -> Markup {
+        let text = self.text;
+        html! {
+            @match self.engine.next_free(hall, Some(self.service), self.choice.people(), self.now) {
+                Some(free) => p class="next" {
+                    (text.with("find-next-free", &[("day", text.day(free.date).into())])) " "
+                    span class="time" { (text.span(free.slot.start, free.slot.end)) }
+                },
+                None => p class="next bad" { (text.get("find-none-free")) },
+            }
+        }
+    }
+
+    /// How many places are left on the days that can be booked now: a number only when it is small.
+    fn scarcity(&self, hall: &Hall) -> Markup {
+        let days =
+            self.engine.days(hall, self.service, window(self.snapshot, hall, self.now), self.now).unwrap_or_default();
+        let open = days.iter().filter(|day| day.closed_by.is_none());
+        let (remaining, capacity) = open.map(Day::places).fold((0, 0), |sum, day| (sum.0 + day.0, sum.1 + day.1));
+        html! {
+            @match Fullness::of(remaining, capacity) {
+                Fullness::Free => span class="badge plain" { (self.text.get("find-places-many")) },
+                Fullness::Nearly => span class="badge warn" {
+                    (self.text.with("find-places-few", &[("count", remaining.into())]))
+                },
+                Fullness::Full => {},
+            }
+        }
+    }
 }
 
 /// On which days of the weekend a hall opens.
@@ -217,46 +249,5 @@ fn weekend(text: Text, hall: &Hall) -> Option<String> {
         (true, false) => Some(text.get("find-weekend-saturday")),
         (false, true) => Some(text.get("find-weekend-sunday")),
         (false, false) => None,
-    }
-}
-
-fn next_free(
-    text: Text,
-    engine: &Engine,
-    hall: &Hall,
-    service: &Service,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Markup {
-    let words = engine.next_free(hall, Some(service), now).map(|free| {
-        let (day, time) = (text.day(free.date), text.span(free.slot.start, free.slot.end));
-        text.with("find-next-free", &[("day", day.into()), ("time", time.into())])
-    });
-    html! {
-        @match words {
-            Some(words) => p class="next" { (words) },
-            None => p class="next bad" { (text.get("find-none-free")) },
-        }
-    }
-}
-
-/// How full the days are that can be booked now.
-fn fullness(
-    text: Text,
-    engine: &Engine,
-    snapshot: &Snapshot,
-    hall: &Hall,
-    service: &Service,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Markup {
-    let days = engine.days(hall, service, window(snapshot, hall, now), now).unwrap_or_default();
-    let open = days.iter().filter(|day| day.closed_by.is_none());
-    let (remaining, capacity) =
-        open.map(crate::engine::Day::places).fold((0, 0), |sum, day| (sum.0 + day.0, sum.1 + day.1));
-    let taken = capacity - remaining.min(capacity);
-    html! {
-        div class="fullness" {
-            (meter(taken, capacity))
-            p class="muted" { (text.with("find-fullness", &[("percent", taken_percent(taken, capacity).into())])) }
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! Pages for citizens: find a hall, choose a time, book it, and look after what is booked.
 //!
-//! The way through them: `start` asks which document, `service` what is to be done with it, `halls` where, `days` and
-//! `bands` when; `sign_in` and `who` ask for whom, which holds the places, and `details` for the rest, which books them. `own`
+//! The way through them: `start` asks what is to be done, `halls` where and `bands` when, with `days` as its calendar;
+//! `sign_in` and `who` ask for whom, which holds the places, and `details` for the rest, which books them. `own`
 //! lists what somebody has, `one` shows an appointment, `moving` and `cancelling` change it.
 
 mod about;
@@ -12,13 +12,17 @@ mod company;
 mod days;
 mod details;
 mod details_form;
+mod elsewhere;
 mod form;
+mod hall_facts;
+mod hall_list;
 mod halls;
 mod moving;
 mod one;
 mod own;
 mod own_routes;
 mod parties;
+mod people;
 mod places;
 mod qr;
 mod service;
@@ -26,7 +30,10 @@ mod sign_in;
 mod slot;
 mod start;
 pub(in crate::web) mod steps;
+mod strip;
 mod trouble;
+mod waiting;
+mod where_form;
 mod who;
 
 use axum::routing::get;
@@ -43,7 +50,8 @@ pub fn routes() -> Vec<Route> {
         ("/about", get(about::page)),
         ("/service", get(service::page)),
         ("/halls", get(halls::page)),
-        ("/halls/{hall}", get(days::page)),
+        ("/halls/{hall}", get(bands::first)),
+        ("/halls/{hall}/days", get(days::page)),
         ("/halls/{hall}/{date}", get(bands::page)),
     ];
     routes.extend(own_routes::routes());

@@ -23,10 +23,16 @@ pub struct SlotQuery {
     date: Option<String>,
     start: Option<String>,
     party: Option<String>,
+    /// How many people come, and, as the four that follow, the way back to the halls.
+    people: Option<String>,
+    area: Option<String>,
+    lat: Option<String>,
+    lon: Option<String>,
+    datum: Option<String>,
 }
 
 /// A slot and the service for which it is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
     /// The service.
     pub service: ServiceId,
@@ -34,6 +40,8 @@ pub struct Wanted {
     pub slot: Slot,
     /// How many places it has left; none where it cannot be booked.
     pub remaining: Option<u32>,
+    /// How it was chosen: for how many people, and from which halls.
+    pub way: Choice,
 }
 
 impl SlotQuery {
@@ -70,7 +78,15 @@ impl SlotQuery {
             service: service.id,
             slot: Slot { hall: hall.id, date, lane: service.lane, start, end: band.map_or(start, |band| band.end) },
             remaining: band.filter(|_| is_open).map(SlotCount::remaining),
+            way: self.way(service.id),
         })
+    }
+
+    /// How the slot was chosen.
+    fn way(&self, service: ServiceId) -> Choice {
+        let Self { people, area, lat, lon, datum, .. } = self;
+        let [people, area, lat, lon, datum] = [people, area, lat, lon, datum].map(Clone::clone);
+        Choice { service: Some(service.as_str().to_owned()), people, area, lat, lon, datum, ..Choice::default() }
     }
 
     /// Whether a whole party is meant.
@@ -81,25 +97,34 @@ impl SlotQuery {
 }
 
 impl Wanted {
-    /// The parameters of an address that names it.
+    /// The parameters of an address that names it, with the way back.
     #[must_use]
     pub fn query(&self) -> String {
         let Slot { hall, date, start, .. } = self.slot;
         let (hall, service, start) =
             (percent(hall.as_str()), percent(self.service.as_str()), percent(&start.to_string()));
-        format!("hall={hall}&service={service}&date={date}&start={start}")
+        format!("hall={hall}&service={service}&date={date}&start={start}{}", self.way.rest())
     }
 
-    /// The page of the other bands of the day.
+    /// The page of the other times of the day.
     #[must_use]
     pub fn others(&self) -> String {
-        bands_of(&self.slot, self.service)
+        self.others_for(self.way.people())
+    }
+
+    /// The same for another number of people.
+    #[must_use]
+    pub fn others_for(&self, people: u32) -> String {
+        let (hall, date) = (percent(self.slot.hall.as_str()), self.slot.date);
+        format!("/halls/{hall}/{date}?{}", self.way.for_people(people).query())
     }
 
     /// The slot of an appointment.
     #[must_use]
-    pub const fn of(appointment: &Appointment) -> Self {
-        Self { service: appointment.service, slot: appointment.slot, remaining: None }
+    pub fn of(appointment: &Appointment) -> Self {
+        let service = appointment.service;
+        let way = Choice { service: Some(service.as_str().to_owned()), ..Choice::default() };
+        Self { service, slot: appointment.slot, remaining: None, way }
     }
 
     /// What for, where and when, as a list.

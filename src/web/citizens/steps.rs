@@ -1,4 +1,4 @@
-//! How far somebody has come on the way to an appointment.
+//! How far somebody has come on the way to an appointment: the same steps on every page from the halls to the end.
 
 use maud::{Markup, html};
 
@@ -7,32 +7,36 @@ use crate::web::text::Text;
 /// A step of the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
-    /// What is applied for.
+    /// What is applied for: the start page.
     What,
     /// In which hall.
     Where,
-    /// On which day.
-    Day,
-    /// At what time.
-    Time,
-    /// For whom, and the rest of the form.
+    /// On which day and at what time.
+    When,
+    /// For whom, and the rest of the form; who is not signed in signs in here.
     Details,
+    /// Whether all of it is right.
+    Check,
 }
 
 impl Step {
     const ALL: [(Self, &'static str); 5] = [
         (Self::What, "find-step-what"),
         (Self::Where, "find-step-where"),
-        (Self::Day, "find-step-day"),
-        (Self::Time, "find-step-time"),
+        (Self::When, "find-step-when"),
         (Self::Details, "find-step-details"),
+        (Self::Check, "find-step-check"),
     ];
 }
 
-/// The steps, of which this one is being taken.
+/// The steps, of which this one is being taken: a line of words on a phone, all of them where there is room.
 #[must_use]
 pub fn steps(text: Text, present: Step) -> Markup {
+    let (at, name) =
+        Step::ALL.iter().zip(1..).find(|((step, _), _)| *step == present).map_or((1, ""), |((_, key), at)| (at, *key));
+    let arguments = [("at", at.into()), ("all", Step::ALL.len().into()), ("name", text.get(name).into())];
     html! {
+        p class="step" { (text.with("find-step", &arguments)) }
         ol class="steps" {
             @for (step, key) in Step::ALL {
                 @if step < present {
@@ -52,8 +56,9 @@ mod tests {
 
     #[test]
     fn the_steps_before_are_done_and_one_is_present() {
-        let markup = steps(Text(Language::English), Step::Day).into_string();
+        let markup = steps(Text(Language::English), Step::When).into_string();
         assert_eq!(markup.matches("class=\"done\"").count(), 2);
         assert_eq!(markup.matches("aria-current=\"step\"").count(), 1);
+        assert!(markup.contains("Step 3 of 5"), "{markup}");
     }
 }

@@ -97,7 +97,7 @@ pub async fn hold(State(app): State<App>, Query(asked): Query<SlotQuery>, filled
     }
     let (told, today) = (Told::default(), civil_today(filled.visit.now));
     let holding = async |call| {
-        let body = company.body(&wanted, &person.applicant);
+        let body = company.body(&scene.wanted, &person.applicant);
         let wish = booking_body::wish(body, &person.applicant, &engine.snapshot().policy, today)?;
         let answer = engine.book(call, wish).await.map_err(|refusal| told.noted(refusal))?;
         app.metrics().changed(Change::Held, answer.appointments().len());
@@ -170,8 +170,7 @@ impl Scene<'_> {
 
     /// The other bands of the day, for as many as come.
     fn others(&self, company: &Company) -> String {
-        let (others, people) = (self.wanted.others(), company.count());
-        if people > 1 { format!("{others}&people={people}") } else { others }
+        self.wanted.others_for(u32::try_from(company.count()).unwrap_or(MAX_PARTY))
     }
 
     /// A warning where the slot has no place left even before anybody asks for one.

@@ -14,6 +14,8 @@ const SENT_SIDE_PX = 480;
 const QUIET_MS = 10_000;
 const REFRESH_LEAST_S = 2;
 const RENEW_WAIT_MS = 1_000;
+const SILENT_MS = 10_000;
+const REOPEN_MS = 15_000;
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
@@ -35,7 +37,25 @@ function openStream(element) {
   stream.addEventListener('reload', () => {
     if (!touched) location.reload();
   });
+  stream.addEventListener('open', hear);
+  stream.addEventListener('error', () => miss(element, stream));
   streams.set(element, stream);
+}
+
+// A stream that ends is opened again by the browser; when that takes long, the numbers are old and the page says so.
+let silence = 0;
+function miss(element, stream) {
+  silence ||= setTimeout(warnStale, SILENT_MS, true);
+  if (stream.readyState !== EventSource.CLOSED) return;
+  // Refused, and not tried again by the browser.
+  streams.delete(element);
+  setTimeout(openStreams, REOPEN_MS);
+}
+
+function hear() {
+  clearTimeout(silence);
+  silence = 0;
+  warnStale(false);
 }
 
 function closeStreams(unless = () => false) {
@@ -44,6 +64,9 @@ function closeStreams(unless = () => false) {
     stream.close();
     streams.delete(element);
   }
+  if (streams.size > 0) return;
+  clearTimeout(silence);
+  silence = 0;
 }
 
 function openStreams() {

@@ -171,7 +171,7 @@ impl Trial {
                 let free = slots.into_iter().find(|slot| expected.is_ok() && slot.taken < slot.capacity);
                 first = first.or(free.map(|slot| (day.date, slot)));
             }
-            let next = engine.next_free(hall, Some(service), self.model.now);
+            let next = engine.next_free(hall, Some(service), 1, self.model.now);
             let next = next.map(|free| (free.date, counted(free.lane.as_str(), &free.slot)));
             if next != first {
                 return Err(format!("{id} has its next place at {next:?}, expected {first:?}"));

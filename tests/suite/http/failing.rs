@@ -235,3 +235,36 @@ async fn a_server_that_only_reads_says_why_and_goes_on_when_it_may() {
     assert_eq!(caller.get("/readyz").await.ok(200)["read_only_reason"], json!(null));
     caller.post(&format!("{own}/confirm"), &form()).await.ok(200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_says_when_nothing_can_be_changed() {
+    let mut room = Room::open(Files::default()).await;
+    let engine = room.recover();
+    let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let pages = hallpass::web::served(room.app.clone());
+    tokio::spawn(serve::run(listener, pages, std::future::pending::<()>()));
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let says_so = async |page: &str| {
+        let request = client.get(format!("http://{address}{page}")).header("accept", "text/html");
+        request.send().await.unwrap().text().await.unwrap().contains("系统暂时只能查看")
+    };
+    let pages = [
+        "/",
+        "/about",
+        "/halls?service=passport.renewal",
+        "/halls/east?service=passport.renewal",
+        "/halls/east/2026-11-25?service=passport.renewal",
+        "/halls/east/days?service=passport.renewal",
+        "/sign-in",
+        "/staff/sign-in",
+        "/nowhere",
+    ];
+    for page in pages {
+        assert!(!says_so(page).await, "{page}");
+    }
+    engine.bar(Some(ReadOnlyReason::NoSpace));
+    for page in pages {
+        assert!(says_so(page).await, "{page} goes on as if nothing were wrong");
+    }
+}

@@ -16,17 +16,13 @@ async fn whole_way(setup: Setup, is_judged: bool) {
         }
     };
     browser.go("/").await;
-    browser.see("您要办哪种证件").await;
+    browser.see("您要办什么").await;
     judge().await;
-    browser.click("普通护照").await;
+    browser.click("[href='/halls?service=passport.renewal']").await;
+    browser.see("选择大厅").await;
     judge().await;
-    browser.choose("service", "passport.renewal").await;
-    browser.choose("household", "elsewhere").await;
-    browser.click("继续").await;
-    browser.see("户口在外省").await;
-    judge().await;
-    browser.click("东厅").await;
-    browser.see("选择日期").await;
+    browser.click("[href^='/halls/east?']").await;
+    browser.see("外省的 20 天").await;
     judge().await;
     browser.click(&format!("[href*='/halls/east/{DAY}?']")).await;
     browser.see("08:30–09:00").await;
@@ -154,9 +150,9 @@ async fn a_whole_party_moves_to_where_all_have_a_place_and_is_cancelled() {
     browser.see("原来的预约一直保留").await;
     browser.anybody_can_use_it().await;
     browser.click(&format!("[href*='/halls/east/{DAY}?']")).await;
-    browser.see("余 1 个号，不够 2 人").await;
-    browser.click("约满了").await;
-    browser.see("这个时间段只剩 1 个号").await;
+    browser.see("余 1 个名额，不够 2 人").await;
+    browser.click("没有合适的时间").await;
+    browser.see("附近大厅最快可约").await;
     browser.anybody_can_use_it().await;
     browser.take("13:30").await;
     browser.see("改动涉及 2 人").await;
@@ -274,15 +270,15 @@ async fn a_place_that_is_shared_goes_before_an_area_that_was_picked() {
     let browser = Browser::phone().located(30.16, 120.2).at(app.door.address()).await;
     browser.go("/halls?service=passport.renewal").await;
     browser.choose("area", "乌鲁木齐").await;
-    browser.click("查找大厅").await;
-    browser.see("约 0.0 公里").await;
-    assert_eq!(browser.nearest_hall().await.0, "西厅");
+    browser.click("查看大厅").await;
+    browser.see("乌鲁木齐的大厅").await;
+    browser.click("更改").await;
     browser.click("使用我的位置").await;
     browser.see("1.1 公里").await;
     assert_eq!(browser.nearest_hall().await.0, "南厅");
-    // Days lead back to the same list.
-    browser.click("南厅").await;
-    browser.see("选择日期").await;
+    // The times lead back to the same list.
+    browser.click("[href^='/halls/south?']").await;
+    browser.see("选择时间").await;
     browser.click(".back a").await;
     browser.see("1.1 公里").await;
 }
@@ -307,10 +303,10 @@ async fn who_does_not_share_a_place_picks_one() {
     browser.click("使用我的位置").await;
     browser.see("没有取得位置").await;
     browser.choose("area", "杭州").await;
-    browser.click("查找大厅").await;
-    browser.see("约").await;
+    browser.click("查看大厅").await;
+    browser.see("杭州的大厅").await;
     let names = browser.script("return [...document.querySelectorAll('.hall h3')].map(it => it.innerText)").await;
-    assert_eq!(names.as_array().unwrap().len(), 3);
+    assert_eq!(names, serde_json::json!(["东厅", "南厅"]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -327,13 +323,13 @@ async fn a_day_and_a_band_say_why_not() {
     browser.anybody_can_use_it().await;
     browser.go("/halls/east/2026-12-01?service=passport.renewal").await;
     browser.see("试验节").await;
-    browser.go("/halls/east?service=passport.renewal").await;
+    browser.go("/halls/east/days?service=passport.renewal").await;
     browser.click("为什么有的日子不能约").await;
     browser.see("试验节").await;
     browser.go(&format!("/halls/east/{DAY}?service=passport.renewal")).await;
-    browser.click("约满了").await;
-    browser.see("这个时间段的 2 个号都约出去了").await;
-    browser.see("同一天的其他时间").await;
-    browser.see("附近有号的大厅").await;
+    browser.see("约满").await;
+    browser.click("没有合适的时间").await;
+    browser.see("本厅最近可约的日子").await;
+    browser.see("附近大厅最快可约").await;
     browser.anybody_can_use_it().await;
 }

@@ -14,6 +14,7 @@ mod citizens;
 mod console;
 mod driver;
 mod everybody;
+mod finding;
 mod hands;
 mod harness;
 mod moments;

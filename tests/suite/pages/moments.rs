@@ -20,7 +20,7 @@ async fn two_want_the_last_place_and_one_gets_it() {
     let (one, other) = Browser::pair(Browser::phone(), Browser::desktop(), app.door.address()).await;
     let come = async |browser: &Browser, number| {
         browser.find_a_day(DAY).await;
-        browser.see("余 1 个号").await;
+        browser.see("余 1 个名额").await;
         browser.take("09:00").await;
         browser.sign_in(number).await;
         browser.see("谁来办理").await;
@@ -52,20 +52,22 @@ async fn numbers_move_in_one_window_while_another_books() {
     let app = TestApp::start().await;
     let browser = Browser::phone().at(app.door.address()).await;
     browser.go(&format!("/halls/east/{DAY}?service=passport.renewal")).await;
-    browser.see("余 2 个号").await;
+    browser.see("余 2 个名额").await;
     let booked = app.person(1).await.booked(&booking("east", DAY, "09:00", "passport.renewal")).await;
-    browser.see("余 1 个号").await;
+    browser.see("余 1 个名额").await;
     let _ = booked;
     app.person(2).await.booked(&booking("east", DAY, "09:00", "passport.renewal")).await;
     browser.see("约满").await;
     let class =
         browser.script("return document.querySelector('[data-count$=\"09:00\"]').closest('.band').className").await;
     assert!(class.as_str().unwrap().contains("s-full"), "{class}");
-    browser.see("约满了，看看别的时间").await;
-    browser.go("/halls/east?service=passport.renewal").await;
+    browser.see("没有合适的时间").await;
+    browser.go("/halls/south/days?service=passport.renewal").await;
     let shown = format!("return document.querySelector('[data-count=\"{DAY}\"]').innerText");
     let before = browser.script(&shown).await;
-    app.person(3).await.booked(&booking("east", DAY, "08:30", "passport.renewal")).await;
+    for (number, start) in [(3, "09:00"), (4, "09:00"), (5, "10:00"), (6, "10:00"), (7, "10:00")] {
+        app.person(number).await.booked(&booking("south", DAY, start, "passport.renewal")).await;
+    }
     for _ in 0..MAX_LOOKS {
         if browser.script(&shown).await != before {
             return;
@@ -88,7 +90,7 @@ async fn a_family_that_loses_the_race_finds_its_rows_again() {
     browser.see("您填写的同行人会保留一小时").await;
     browser.anybody_can_use_it().await;
     browser.click("选择其他时间").await;
-    browser.see("余 1 个号，不够 2 人").await;
+    browser.see("余 1 个名额，不够 2 人").await;
     browser.take("08:30").await;
     browser.see("谁来办理").await;
     assert_eq!(browser.row(0).await, row_of(2));

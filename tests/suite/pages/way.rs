@@ -20,12 +20,10 @@ impl Browser {
         self.click(".buttons .button").await;
     }
 
-    /// From the start to the bands of a day of the hall `east`.
+    /// From the start to the times of a day of the hall `east`.
     pub async fn find_a_day(&self, day: &str) {
         self.go("/").await;
-        self.click("[href='/service?document=passport']").await;
-        self.choose("service", "passport.renewal").await;
-        self.click(".buttons .button").await;
+        self.click("[href='/halls?service=passport.renewal']").await;
         self.click("[href^='/halls/east?']").await;
         self.click(&format!("[href*='/halls/east/{day}?']")).await;
     }
@@ -62,14 +60,9 @@ impl Browser {
         self.see("预约成功").await;
     }
 
-    /// Looks for halls from coordinates that a map shows.
+    /// Looks for halls from a place in the address of the page.
     pub async fn search_from(&self, lat: &str, lon: &str, datum: &str) {
-        self.go("/halls?service=passport.renewal").await;
-        self.click("用地图坐标").await;
-        self.fill("lat", lat).await;
-        self.fill("lon", lon).await;
-        self.choose("datum", datum).await;
-        self.click("查找大厅").await;
+        self.go(&format!("/halls?service=passport.renewal&lat={lat}&lon={lon}&datum={datum}")).await;
         self.see("公里").await;
     }
 

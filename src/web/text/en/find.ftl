@@ -1,50 +1,75 @@
 find-title = Book an appointment
-find-lead = Passports, Hong Kong-Macao permits and Taiwan permits: choose a hall and a time, and come without queuing.
-find-which-document = Which document do you need?
-find-have-one = Have you booked already?
-find-have-one-hint = See your code, move your appointment or cancel it.
+find-lead = Passports, Hong Kong-Macao permits and Taiwan permits: choose a hall and a time, and come without a long wait.
+find-held = { $count ->
+    [one] You are holding a time that is not booked yet
+   *[other] You are holding a time for { $count } people that is not booked yet
+  }
+find-held-until = held for you until { $time }
+find-held-over = The hold has ended and the time is free for others again. You can choose once more.
+find-held-go-on = Continue
+find-held-release = { $count ->
+    [one] Release this time
+   *[other] Release this time for all { $count } people
+  }
+find-next = Your next appointment
+find-what = What do you need?
+find-before = Have the ID number and mobile number of everyone who applies at hand. It takes about three minutes.
+find-documents = Documents
+find-rules = Before you book
 find-rule-days = { $days ->
     [one] You can book from tomorrow until { $last }, but not for the same day.
    *[other] You can book from { $days } days ahead until { $last }.
   }
-find-rule-release = Places for a new day open every day at { $time }.
+find-rule-release = A new day opens for booking every day at { $time }.
 find-rule-earliest = The first appointments begin at { $time }. Some halls open at weekends too.
 find-rule-party = You can book for your family together, up to { $count } people.
-find-which-action = What do you need to do?
-find-whose-household = Where is the applicant's household registered?
-find-household-hint = Every hall in the country takes every applicant. This only changes how long the document takes.
-find-household-here = In this province
-find-household-elsewhere = In another province
-find-go-on = Continue
+find-have-one = Have you booked already?
+find-have-one-hint = See your code, change your appointment or cancel it.
+find-people = How many people?
+find-people-number = { $count ->
+    [one] 1 person
+   *[other] { $count } people
+  }
+find-people-hint = All { $count } come at the same time, for the same service.
 find-halls-title = Choose a hall
-find-household-elsewhere-words = You can apply here. The document usually takes 20 days; for people registered in the province it is usually 7 working days.
-find-area = Choose a city or district
+find-city = City
 find-area-pick = Please choose
+find-district = District
 find-whole-city = { $city } (whole city)
+find-nearest-first = Nearest first
 find-share-place = Use my location
 find-share-place-hint = Your location is used for distances only and is not stored.
-find-place-refused = We could not get your location. Please choose a city or district.
-find-show-halls = Find halls
-find-coordinates = Use coordinates from a map
-find-latitude = Latitude
-find-longitude = Longitude
-find-datum = Where they come from
-find-datum-wgs84 = GPS (WGS-84)
-find-datum-gcj02 = Amap or Tencent Maps (GCJ-02)
-find-datum-bd09 = Baidu Maps (BD-09)
-find-halls-found = Halls, nearest first
+find-place-refused = We could not get your location. Please choose a city.
+find-show-halls = Show halls
+find-empty-title = There is a problem
+find-empty = Choose a city, or use your location
+find-by-place = From your location, nearest first
+find-by-area = { $area }
+find-by-district = { $area }, nearest first
+find-change = Change
+find-halls-nearest = Halls nearest to you
+find-halls-of = Halls in { $area }
+find-halls-near = Halls nearby
+find-halls-all = All halls
+find-none-here = No hall here offers this service. Please choose another city.
+find-soonest = Soonest times
 find-distance = { $kilometres } km
 find-distance-about = about { $kilometres } km
 find-weekend-both = Open on Saturday and Sunday
 find-weekend-saturday = Open on Saturday
 find-weekend-sunday = Open on Sunday
-find-next-free = Next free: { $day }, { $time }
+find-places-many = Plenty of places
+find-places-few = { $count ->
+    [one] Only 1 place left
+   *[other] Only { $count } places left
+  }
+find-next-free = Next free: { $day }
 find-none-free = Nothing is free at the moment
-find-fullness = { $percent }% of the places are taken
-find-step-what = What
-find-step-where = Where
-find-step-day = Day
-find-step-time = Time
-find-step-details = Details
-find-step-done = (done)
 find-more-halls = Show more halls
+find-step = Step { $at } of { $all } · { $name }
+find-step-what = Service
+find-step-where = Hall
+find-step-when = Time
+find-step-details = Details
+find-step-check = Check
+find-step-done = (done)

@@ -1,50 +1,69 @@
 find-title = 预约办证时间
-find-lead = 护照、往来港澳通行证、往来台湾通行证，选好大厅和时间再去，不用排队等号。
-find-which-document = 您要办哪种证件？
-find-have-one = 已经预约过？
-find-have-one-hint = 查看预约码、改期或取消。
-find-rule-days = { $days ->
-    [1] 最早可约明天的号，目前最晚可约到 { $last }；当天不能预约。
-   *[other] 最早可约 { $days } 天后的号，目前最晚可约到 { $last }；当天不能预约。
+find-lead = 护照、往来港澳通行证、往来台湾通行证，选好大厅和时间再去，到现场不用排长队。
+find-held = { $count ->
+    [1] 您保留的名额还没有确认
+   *[other] 您保留的 { $count } 个名额还没有确认
   }
-find-rule-release = 每天 { $time } 开放新一天的号。
+find-held-until = 为您保留到 { $time }
+find-held-over = 保留时间到了，名额已经放回，可以重新选择。
+find-held-go-on = 继续填写
+find-held-release = { $count ->
+    [1] 放弃这个名额
+   *[other] 放弃这 { $count } 个名额
+  }
+find-next = 您的下一个预约
+find-what = 您要办什么？
+find-before = 请备好每位办理人的身份证号和手机号，整个过程大约 3 分钟。
+find-documents = 证件
+find-rules = 预约须知
+find-rule-days = { $days ->
+    [1] 最早可约明天，目前最晚可约到 { $last }；当天不能预约。
+   *[other] 最早可约 { $days } 天后，目前最晚可约到 { $last }；当天不能预约。
+  }
+find-rule-release = 每天 { $time } 放出新一天的名额。
 find-rule-earliest = 最早的时间段从 { $time } 开始；部分大厅周末也开放。
 find-rule-party = 家人可以一起约，一次最多 { $count } 人。
-find-which-action = 您要办什么？
-find-whose-household = 办证人的户口在哪里？
-find-household-hint = 全国任何大厅都可以办理，户口所在地只影响制证需要的时间。
-find-household-here = 本省（自治区、直辖市）
-find-household-elsewhere = 其他省（自治区、直辖市）
-find-go-on = 继续
+find-have-one = 已经预约过？
+find-have-one-hint = 查看预约码、改期或取消。
+find-people = 几个人办理？
+find-people-number = { $count } 人
+find-people-hint = { $count } 人约在同一时间段，办理同一项业务。
 find-halls-title = 选择大厅
-find-household-elsewhere-words = 户口在外省的，可以在这里办理，制证一般需要 20 天（本省户口一般 7 个工作日）。
-find-area = 选择城市或区县
+find-city = 城市
 find-area-pick = 请选择
+find-district = 区县
 find-whole-city = { $city }（全市）
+find-nearest-first = 由近到远
 find-share-place = 使用我的位置
 find-share-place-hint = 位置只用来计算距离，不会保存。
-find-place-refused = 没有取得位置，请选择城市或区县。
-find-show-halls = 查找大厅
-find-coordinates = 用地图坐标
-find-latitude = 纬度
-find-longitude = 经度
-find-datum = 坐标来自
-find-datum-wgs84 = GPS（WGS-84）
-find-datum-gcj02 = 高德、腾讯地图（GCJ-02）
-find-datum-bd09 = 百度地图（BD-09）
-find-halls-found = 由近到远的大厅
+find-place-refused = 没有取得位置，请选择城市。
+find-show-halls = 查看大厅
+find-empty-title = 请先改正下面的内容
+find-empty = 请选择城市，或者使用您的位置
+find-by-place = 按您的位置，由近到远
+find-by-area = { $area }
+find-by-district = { $area }，由近到远
+find-change = 更改
+find-halls-nearest = 离您最近的大厅
+find-halls-of = { $area }的大厅
+find-halls-near = 附近的大厅
+find-halls-all = 全部大厅
+find-none-here = 这里没有办理这项业务的大厅，请换一个城市。
+find-soonest = 最快可约的时间
 find-distance = { $kilometres } 公里
 find-distance-about = 约 { $kilometres } 公里
 find-weekend-both = 周六周日开放
 find-weekend-saturday = 周六开放
 find-weekend-sunday = 周日开放
-find-next-free = 最近有号：{ $day } { $time }
-find-none-free = 目前没有可约的号
-find-fullness = 可约的号已约出 { $percent }%
+find-places-many = 名额充足
+find-places-few = 只剩 { $count } 个名额
+find-next-free = 最近可约：{ $day }
+find-none-free = 目前没有可约的时间
+find-more-halls = 显示更多大厅
+find-step = 第 { $at } 步，共 { $all } 步 · { $name }
 find-step-what = 办什么
 find-step-where = 去哪里
-find-step-day = 哪一天
-find-step-time = 几点
+find-step-when = 选时间
 find-step-details = 填资料
+find-step-check = 核对
 find-step-done = （已完成）
-find-more-halls = 显示更多大厅
