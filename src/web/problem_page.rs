@@ -49,6 +49,7 @@ pub fn page(visit: &Visit, problem: &Problem, id: &str) -> Response {
                 a class="button" href=(visit.here) { (text.get("frame-try-again")) }
             }
             a class="button second" href=(home) { (text.get("frame-to-start")) }
+            @if !staff { a class="button quiet" href="/appointments" { (text.get("frame-own")) } }
         }
     })
 }

@@ -146,13 +146,7 @@ impl<'a> Search<'a> {
 
     /// The times that the engine recommends, each a button that takes it.
     fn soonest(&self, halls: &[Found<'a>]) -> Markup {
-        let preference = Preference {
-            service: self.service,
-            place: self.origin.middle(self.snapshot),
-            dates: None,
-            people: self.choice.people(),
-        };
-        let times = self.engine.recommend(halls.iter().map(|found| found.hall), &preference, SOONEST, self.now);
+        let times = self.recommended(halls);
         html! {
             @if !times.is_empty() {
                 section class="soonest" {
@@ -161,6 +155,21 @@ impl<'a> Search<'a> {
                 }
             }
         }
+    }
+
+    /// One time of each of the best halls. Where no place says what is near, the earlier date counts, then the order of the
+    /// list, in which the municipal hall is the first.
+    fn recommended(&self, halls: &[Found<'a>]) -> Vec<Recommendation<'a>> {
+        let place = self.origin.middle(self.snapshot);
+        let preference = Preference { service: self.service, place, dates: None, people: self.choice.people() };
+        let listed = || halls.iter().map(|found| found.hall);
+        let mut times = self.engine.recommend(listed(), &preference, halls.len(), self.now);
+        if place.is_none() {
+            let rank = |time: &Recommendation<'_>| listed().position(|hall| hall.id == time.hall.id);
+            times.sort_by_key(|time| (time.free.date, rank(time)));
+        }
+        times.truncate(SOONEST);
+        times
     }
 
     fn time(&self, time: &Recommendation<'a>, halls: &[Found<'a>]) -> Markup {

@@ -17,11 +17,13 @@ pub fn numbers(text: Text, policy: &Policy, choice: &Choice, address: impl Fn(&C
         @if most > 1 && choice.moving.is_none() {
             div class="numbers" role="group" aria-labelledby="people" {
                 span id="people" { (text.get("find-people")) }
-                @for number in 1..=most {
-                    @let is_chosen = number == choice.people();
-                    a href=(address(&choice.for_people(number))) aria-current=[is_chosen.then_some("true")] {
-                        span aria-hidden="true" { (number) }
-                        span class="visually-hidden" { (text.with("find-people-number", &[("count", number.into())])) }
+                div {
+                    @for number in 1..=most {
+                        @let is_chosen = number == choice.people();
+                        a href=(address(&choice.for_people(number))) aria-current=[is_chosen.then_some("true")] {
+                            span aria-hidden="true" { (number) }
+                            span class="visually-hidden" { (text.with("find-people-number", &[("count", number.into())])) }
+                        }
                     }
                 }
             }

@@ -68,8 +68,9 @@ async fn what_was_found_is_in_sight_and_read_out() {
         browser.choose("area", "杭州").await;
         browser.click("查看大厅").await;
         browser.see("杭州的大厅").await;
-        let top = browser.script("return document.querySelector('#found').getBoundingClientRect().top").await;
-        assert!((0.0..500.0).contains(&top.as_f64().unwrap()), "the list begins at {top} px");
+        let place = "return document.querySelector('#found').getBoundingClientRect().top / innerHeight";
+        let place = browser.script(place).await;
+        assert!((0.0..0.7).contains(&place.as_f64().unwrap()), "the list begins at {place} of the screen");
         assert_eq!(browser.script("return document.activeElement.id").await, "found");
         assert_eq!(browser.script("return document.querySelector('.where').open").await, false);
         browser.click("更改").await;
@@ -223,7 +224,7 @@ async fn a_running_hold_and_the_next_appointment_wait_on_the_start_page() {
     browser.go("/").await;
     assert!(!browser.text().await.contains("您的下一个预约"));
     let person = app.person(1).await;
-    let booked = person.booked(&booking("east", DAY, "08:30", "passport.renewal")).await;
+    person.booked(&booking("east", DAY, "08:30", "passport.renewal")).await;
     let held = json!({
         "hall": "east", "service": "permit.renewal", "date": DAY, "start": "13:30", "hold": true,
         "applicants": [identities::person(1)],
@@ -242,7 +243,6 @@ async fn a_running_hold_and_the_next_appointment_wait_on_the_start_page() {
     browser.click("放弃这个名额").await;
     browser.see_no_more("您保留的名额还没有确认").await;
     assert_eq!(taken(&app, DAY, "13:30").await, 0);
-    let _ = booked;
     app.pass(TimeDelta::minutes(11));
     browser.go("/").await;
     browser.see("您的下一个预约").await;
@@ -262,7 +262,8 @@ async fn a_live_page_says_when_the_server_no_longer_answers() {
     browser.script("scrollTo(0, 2000)").await;
     let top = browser.script("return document.querySelector('[data-stale]').getBoundingClientRect().top").await;
     assert!((0.0..100.0).contains(&top.as_f64().unwrap()), "it stays in sight, at {top} px");
-    // That nothing answers is what this is about.
+    // That nothing answers is what this is about: the page tries no more, and its complaints are heard.
+    browser.script("dispatchEvent(new Event('pagehide'))").await;
     drop(browser.console_errors().await);
 }
 

@@ -47,7 +47,7 @@ async fn the_pictures_of_readme() {
     for language in ["zh-CN", "en"] {
         let browser = Browser::phone().language(language).at(process.address).await;
         let shot = async |name: &str| browser.first_view(&folder().join(format!("{name}-{language}.png"))).await;
-        browser.go(&format!("/halls/{HALL}?service=passport.renewal")).await;
+        browser.go(&format!("/halls/{HALL}/days?service=passport.renewal")).await;
         shot("days").await;
         browser.go(&format!("/halls/{HALL}/{DAY}?service=passport.renewal")).await;
         shot("bands").await;

@@ -1,5 +1,5 @@
 find-title = Book an appointment
-find-lead = Passports, Hong Kong-Macao permits and Taiwan permits: choose a hall and a time, and come without a long wait.
+find-lead = Passports, Hong Kong-Macao permits and Taiwan permits: choose a hall and a time before you go.
 find-held = { $count ->
     [one] You are holding a time that is not booked yet
    *[other] You are holding a time for { $count } people that is not booked yet

@@ -1,7 +1,7 @@
 frame-brand = Exit-entry appointments
 frame-brand-staff = Exit-entry appointments · desk
 frame-skip = Skip to the content
-frame-demonstration = Demonstration: nothing booked here is real. Please use made-up details.
+frame-demonstration = Demo: nothing here is real. Use made-up details.
 frame-back = Back
 frame-navigation = Main
 frame-languages = Languages
