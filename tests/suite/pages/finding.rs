@@ -127,7 +127,10 @@ async fn how_many_come_is_asked_with_the_hall_and_counts_from_there_on() {
     let app = TestApp::start().await;
     let browser = Browser::phone().without_script().at(app.door.address()).await;
     browser.go(&format!("{HALLS}&area=%E6%9D%AD%E5%B7%9E")).await;
-    assert_eq!(browser.script("return document.querySelector('.numbers [aria-current] [aria-hidden]').innerText").await, "1");
+    assert_eq!(
+        browser.script("return document.querySelector('.numbers [aria-current] [aria-hidden]').innerText").await,
+        "1"
+    );
     browser.click(".numbers [href*='people=4']").await;
     browser.see("4 人约在同一时间段").await;
     browser.see("杭州的大厅").await;
