@@ -22,7 +22,7 @@ use super::desk_queue::Queue;
 use super::desk_record::{Deed, Record, Via};
 use super::idempotency::{Begun, Fingerprint};
 use super::{Engine, Inner, Map};
-use crate::domain::appointment::{Action, Appointment};
+use crate::domain::appointment::{Action, Appointment, Slot};
 use crate::domain::name::HallId;
 
 /// How many lines a hall has on one day.
@@ -164,7 +164,7 @@ impl Engine {
             }
             let record = Record::new(now, &member.id, deed);
             let line = record.line();
-            let written = self.write_line(member, day.line(number), line.clone(), now).await?;
+            let written = self.write_once(Caller::Staff(member.clone()), day.line(number), line.clone(), now).await?;
             let mut folded = log.folded.lock();
             if folded.lines + 1 == number {
                 folded.take(&written);
@@ -176,20 +176,17 @@ impl Engine {
         Err(Refusal::Overloaded)
     }
 
-    /// Writes a line, where nobody has written it before; gives the line as it stands.
-    async fn write_line(
+    /// Writes a line under a key, where nobody has written one before; gives the line as it stands.
+    pub(super) async fn write_once(
         &self,
-        member: &StaffCaller,
+        caller: Caller,
         fingerprint: Fingerprint,
         line: String,
         now: DateTime<Utc>,
     ) -> Result<Arc<str>, Refusal> {
         let answer = match self.begin(fingerprint, now).await? {
             Begun::Answered(answer) => answer,
-            Begun::Fresh(repeat) => {
-                let call = Call { caller: Caller::Staff(member.clone()), now, repeat: Some(repeat) };
-                self.remember(call, line).await?
-            }
+            Begun::Fresh(repeat) => self.remember(Call { caller, now, repeat: Some(repeat) }, line).await?,
         };
         match answer {
             Answer::Text(line) => Ok(line),
@@ -198,17 +195,22 @@ impl Engine {
         }
     }
 
-    /// Notes what a member of staff did with an appointment, in the log of its hall and of today there. That is done
-    /// already and stays done: where it cannot be noted, only the desk's own record lacks it.
+    /// Notes what a member of staff did with an appointment, in the log of its hall and of today there, and a cancellation
+    /// for its person too. That is done already and stays done: where it cannot be noted, only the notes lack it.
     pub async fn note(&self, member: &StaffCaller, appointment: &Appointment, action: Action, via: Via) {
+        if action == Action::Cancel {
+            self.tell_person(member, &appointment.slot, appointment, action).await;
+        }
         self.note_at(appointment.slot.hall, member, appointment, action, via).await;
     }
 
-    /// Notes that a member of staff moved an appointment, in the log of its hall, and of the hall where it was before.
-    pub async fn note_moved(&self, member: &StaffCaller, from: HallId, moved: &Appointment, via: Via) {
+    /// Notes that a member of staff moved an appointment: for its person, in the log of its hall, and in that of the hall
+    /// where it was before.
+    pub async fn note_moved(&self, member: &StaffCaller, from: &Slot, moved: &Appointment, via: Via) {
+        self.tell_person(member, from, moved, Action::Reschedule).await;
         self.note_at(moved.slot.hall, member, moved, Action::Reschedule, via).await;
-        if from != moved.slot.hall {
-            self.note_at(from, member, moved, Action::Reschedule, via).await;
+        if from.hall != moved.slot.hall {
+            self.note_at(from.hall, member, moved, Action::Reschedule, via).await;
         }
     }
 

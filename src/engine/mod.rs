@@ -38,6 +38,7 @@ mod recovery;
 mod reload;
 mod sheet;
 mod slab;
+mod staff_change;
 mod submission;
 mod undoing;
 
@@ -63,6 +64,7 @@ pub use idempotency::{Begun, Fingerprint, KeyShare, Repeat};
 pub use personal::{in_clear, opens};
 pub use recovery::Parts;
 pub use reload::{Displaced, Misfit};
+pub use staff_change::StaffChange;
 
 pub use crate::ledger::group_commit::ReadOnlyReason;
 

@@ -89,6 +89,14 @@ impl Engine {
         self.0.displaced_on(snapshot, hall, date, now)
     }
 
+    /// Why one appointment does not fit the snapshot in force; none where it does, or is not waited for any more.
+    #[must_use]
+    pub fn misfit_of(&self, appointment: &Appointment, now: DateTime<Utc>) -> Option<Misfit> {
+        let slot = &appointment.slot;
+        let displaced = self.0.displaced_on(&self.snapshot(), slot.hall, slot.date, now);
+        displaced.into_iter().find(|one| one.appointment.id == appointment.id).map(|one| one.reason)
+    }
+
     /// Puts a snapshot in force, records that, and says what it displaces.
     ///
     /// Calls that were judged by the earlier snapshot have taken their places before it goes; those that come later are

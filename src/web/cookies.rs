@@ -4,6 +4,7 @@
 //! *Visitor* is a random text without meaning to which the forms of this browser are bound. *Language* and *area* are
 //! choices. *Hall*, *counter* and *city* say where a desk worked last, until the browser is closed.
 //! What somebody typed and will need again is kept by the pages that ask for it ([`kept`](super::kept)), sealed, for an hour.
+//! What a person knows of the own appointments is kept sealed for longer than they can be booked ahead.
 //! All are `Secure` (browsers take loopback for secure), `HttpOnly` and `SameSite=Lax`.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
@@ -61,16 +62,19 @@ pub fn keep(headers: &mut HeaderMap, name: &'static str, value: &str) {
 
 /// Lets the browser keep a choice of language.
 pub fn keep_language(headers: &mut HeaderMap, tag: &str) {
-    let mut cookie = safe(Cookie::new(LANGUAGE, tag));
-    cookie.set_max_age(cookie::time::Duration::days(CHOICE_DAYS));
+    keep_for(headers, LANGUAGE, tag, CHOICE_DAYS);
+}
+
+/// Lets the browser keep a cookie for some days.
+pub fn keep_for(headers: &mut HeaderMap, name: &'static str, value: &str, days: i64) {
+    let mut cookie = safe(Cookie::new(name, value));
+    cookie.set_max_age(cookie::time::Duration::days(days));
     put(headers, &cookie);
 }
 
 /// Lets the browser keep the area in which halls were looked for.
 pub fn keep_area(headers: &mut HeaderMap, area: &str) {
-    let mut cookie = safe(Cookie::new(AREA, percent(area)));
-    cookie.set_max_age(cookie::time::Duration::days(CHOICE_DAYS));
-    put(headers, &cookie);
+    keep_for(headers, AREA, &percent(area), CHOICE_DAYS);
 }
 
 /// The area in which halls were looked for last.

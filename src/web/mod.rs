@@ -17,6 +17,7 @@ mod citizens;
 mod cookies;
 mod filled;
 mod frame;
+mod help;
 mod kept;
 mod languages;
 mod live;

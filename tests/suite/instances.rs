@@ -11,6 +11,7 @@ mod pooler;
 mod races;
 mod schema;
 mod servers;
+mod staff_changes;
 mod undoing;
 mod words;
 

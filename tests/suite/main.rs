@@ -24,5 +24,6 @@ mod races;
 mod readme;
 mod recovery;
 mod simulate;
+mod staff_changes;
 mod transfer;
 mod world;

@@ -49,6 +49,10 @@ fn member(id: &str) -> StaffCaller {
     StaffCaller { id: id.to_owned(), halls: None }
 }
 
+fn by(member: &StaffCaller) -> Caller {
+    Caller::Staff(member.clone())
+}
+
 async fn drawn_by(engine: &Engine, id: &str) -> u32 {
     let service = ServiceId::intern("passport.renewal").unwrap();
     let record = engine.log(&member(id), day(), |queue| queue.draw(service)).await.unwrap().unwrap();
@@ -122,10 +126,10 @@ async fn a_line_that_others_wrote_is_read_and_the_next_one_tried() {
     let house = House::open(dir.path(), NOON);
     let (mine, theirs) =
         (member("desk"), Record::new(house.clock.now(), "other", Deed::Adopted { version: "1".into() }));
-    let written = house.engine.write_line(&mine, day().line(1), theirs.line(), house.clock.now()).await.unwrap();
+    let written = house.engine.write_once(by(&mine), day().line(1), theirs.line(), house.clock.now()).await.unwrap();
     assert_eq!(*written, *theirs.line());
     let again =
-        house.engine.write_line(&mine, day().line(1), "something else".into(), house.clock.now()).await.unwrap();
+        house.engine.write_once(by(&mine), day().line(1), "something else".into(), house.clock.now()).await.unwrap();
     assert_eq!(*again, *theirs.line(), "the first one stays");
     assert_eq!(house.draw().await, 1);
     let by: Vec<_> = house.engine.records_of(day(), 9).await.into_iter().map(|record| record.by).collect();
@@ -136,7 +140,7 @@ async fn a_line_that_others_wrote_is_read_and_the_next_one_tried() {
 async fn a_line_that_cannot_be_read_is_passed_over() {
     let dir = tempfile::tempdir().unwrap();
     let house = House::open(dir.path(), NOON);
-    house.engine.write_line(&member("desk"), day().line(1), "{".into(), house.clock.now()).await.unwrap();
+    house.engine.write_once(by(&member("desk")), day().line(1), "{".into(), house.clock.now()).await.unwrap();
     assert_eq!((house.draw().await, house.draw().await), (1, 2));
     assert_eq!(house.engine.records_of(day(), 9).await.len(), 2);
 }
@@ -206,15 +210,16 @@ fn every_line_has_a_key_of_its_own() {
 async fn a_move_is_in_the_logs_of_both_halls() {
     let dir = tempfile::tempdir().unwrap();
     let house = House::open(dir.path(), NOON);
-    let (moved, from) = (samples::held(), HallId::intern("left-behind").unwrap());
-    house.engine.note_moved(&member("chief"), from, &moved, Via::Page).await;
-    let old = DeskDay::of(from, day().date);
+    let moved = samples::held();
+    let from = Slot { hall: HallId::intern("left-behind").unwrap(), ..moved.slot };
+    house.engine.note_moved(&member("chief"), &from, &moved, Via::Page).await;
+    let old = DeskDay::of(from.hall, day().date);
     for place in [day(), old] {
         let records = house.engine.records_of(place, 10).await;
         let deeds: Vec<_> = records.iter().map(|record| &record.deed).collect();
         assert!(matches!(deeds[..], [Deed::Noted { action: Action::Reschedule, .. }]), "{place:?}: {deeds:?}");
     }
-    house.engine.note_moved(&member("chief"), moved.slot.hall, &moved, Via::Page).await;
+    house.engine.note_moved(&member("chief"), &moved.slot, &moved, Via::Page).await;
     assert_eq!(house.engine.records_of(day(), 10).await.len(), 2, "within a hall it is noted once");
 }
 

@@ -8,6 +8,7 @@ use maud::{Markup, html};
 
 use super::choice::{Choice, left_words, usable, window};
 use super::elsewhere::{Elsewhere, is_full};
+use super::moving;
 use super::steps::{Step, steps};
 use super::strip::Days;
 use super::{hall_facts, people};
@@ -83,7 +84,9 @@ fn shown(app: &App, visit: &Visit, id: &str, choice: &Choice, on: Option<NaiveDa
     let asked = engine.days(hall, service, on..=on, now)?;
     let Some(day) = asked.first() else { return Err(Problem::internal("a day that was asked for is not there")) };
     let bands = Bands { text, engine, snapshot: &snapshot, service, calendar, day, now };
-    Ok(Frame::citizens(visit, text.get("choose-time-title")).back(back(choice)).page(&bands.markup()))
+    let above = if choice.moving.is_some() { moving::above(engine, visit, choice) } else { steps(text, Step::When) };
+    let page = Frame::citizens(visit, text.get("choose-time-title")).back(back(choice));
+    Ok(page.page(&html! { (above) (bands.markup()) }))
 }
 
 /// The first day with places; where none has any, the first that can be booked at all.
@@ -100,16 +103,10 @@ fn back(choice: &Choice) -> String {
     }
 }
 
-/// Says that nothing is given up yet.
-pub fn moving_notice(text: Text) -> Markup {
-    html! { div class="notice info" { p { (text.get("choose-moving")) } } }
-}
-
 impl<'a> Bands<'a> {
     fn markup(&self) -> Markup {
         let (text, Days { hall, choice, .. }) = (self.text, self.calendar);
         html! {
-            @if choice.moving.is_some() { (moving_notice(text)) } @else { (steps(text, Step::When)) }
             p class="lead" { (text.pick(&hall.name)) " · " (text.pick(&self.service.name)) }
             (people::numbers(text, &self.snapshot.policy, choice, |choice| choice.bands_of(hall, self.day.date)))
             div data-live=(self.live(hall)) {

@@ -1,16 +1,16 @@
-//! `GET /appointments/{id}/cancel` and `POST /appointments/{id}/cancel`: a place is given up, knowingly.
+//! `GET /appointments/{id}/cancel` and `POST /appointments/{id}/cancel`: a place is given up, knowingly. Places that are only
+//! held are let go by one press, wherever the button stands.
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::choice::window;
-use super::moving::people;
-use super::parties::{PartyQuery, concerned, judge, query};
+use super::moving::{REVISION, judge_revision, learn, too_late};
+use super::parties::{PartyQuery, called, concerned, judge, query};
 use super::slot::Wanted;
-use super::trouble::Told;
-use crate::domain::appointment::{Action, Appointment};
+use super::whose;
+use crate::domain::appointment::{Action, Appointment, Status};
 use crate::engine::Engine;
 use crate::http::app::App;
 use crate::http::metrics::Change;
@@ -24,10 +24,13 @@ use crate::web::frame::Frame;
 use crate::web::once;
 use crate::web::visit::{Citizen, Visit};
 
+/// What a form says in `do` that lets go of places which are only held.
+pub const RELEASE: &str = "release";
+
 /// What giving up means.
 ///
 /// # Errors
-/// `unknown_appointment`, `wrong_state` where it can no longer be cancelled, `forbidden` for somebody else's party.
+/// `unknown_appointment`, `forbidden` for somebody else's party.
 pub async fn page(
     State(app): State<App>,
     citizen: Citizen,
@@ -37,18 +40,26 @@ pub async fn page(
     let Citizen { visit, person } = &citizen;
     let engine = app.engine()?;
     let scene = Scene::of(engine, visit, person, &id, asked.is_whole())?;
-    judge(&scene.given_up, person.key, scene.whole_party, Action::Cancel, visit.now)?;
-    Ok(scene.page(StatusCode::OK, &html! {}))
+    if asked.is_open()
+        && let Some(question) = whose::asked(engine, visit, person, &scene.given_up, Action::Cancel)
+    {
+        return Ok(question);
+    }
+    match judge(&scene.given_up, person.key, scene.whole_party, Action::Cancel, visit.now) {
+        Ok(()) => Ok(scene.page(asked.is_changed())),
+        Err(rejection) => too_late(&scene.given_up, rejection, "cancel"),
+    }
 }
 
 /// Gives up.
 ///
 /// # Errors
-/// `unknown_appointment`, and faults of the server.
+/// `unknown_appointment`, `forbidden`, and faults of the server.
 pub async fn send(
     State(app): State<App>,
     Path(id): Path<String>,
     Query(asked): Query<PartyQuery>,
+    headers: HeaderMap,
     filled: Filled,
 ) -> Result<Response, Problem> {
     let visit = &filled.visit;
@@ -57,20 +68,30 @@ pub async fn send(
     };
     let engine = app.engine()?;
     let scene = Scene::of(engine, visit, person, &id, asked.is_whole())?;
-    let told = Told::default();
+    // Once it is given up nobody can tell a hold from what was booked, so a form sent twice says it itself.
+    let was_held = scene.given_up.expires_at.is_some() || filled.raw("do") == RELEASE;
     let cancelling = async |call| {
-        let cancelled = engine.cancel(call, scene.given_up.id, scene.whole_party).await;
-        let answer = cancelled.map_err(|refusal| told.noted(refusal))?;
+        judge_revision(&scene.given_up, filled.raw(REVISION))?;
+        let answer = engine.cancel(call, scene.given_up.id, scene.whole_party).await?;
         app.metrics().changed(Change::Cancelled, answer.appointments().len());
         Ok(answer)
     };
+    let id = scene.given_up.id;
     match once::answered(&app, &filled, person.caller(), cancelling).await {
-        Ok(_) => Ok(see_other(&format!("/appointments/{}?cancelled=1", scene.given_up.id))),
-        Err(problem) if problem.code == Code::Internal => Err(problem),
-        Err(problem) => {
-            let notice = told.notice(visit.text, &problem, &html! {});
-            Ok(scene.page(problem.status, &notice))
+        Ok(answer) => {
+            let what = if was_held { "released" } else { "cancelled" };
+            let mut response = see_other(&format!("/appointments/{id}?{what}=1"));
+            learn(&app, person, &headers, &answer, &mut response);
+            Ok(response)
         }
+        Err(problem) if problem.code == Code::WrongState && was_held && scene.has_ended(engine) => {
+            Ok(see_other(&format!("/appointments/{id}?released=1")))
+        }
+        Err(problem) if problem.code == Code::WrongState => {
+            // It was changed meanwhile: what can still be given up is shown as it is now, the rest is said by its ticket.
+            Ok(see_other(&format!("/appointments/{id}/cancel{}&changed=1", query(scene.whole_party))))
+        }
+        Err(problem) => Err(problem),
     }
 }
 
@@ -78,6 +99,7 @@ pub async fn send(
 struct Scene<'a> {
     engine: &'a Engine,
     visit: &'a Visit,
+    person: &'a Person,
     given_up: Appointment,
     whole_party: bool,
     /// Whose places are given up.
@@ -85,54 +107,71 @@ struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    fn of(engine: &'a Engine, visit: &'a Visit, person: &Person, id: &str, whole_party: bool) -> Result<Self, Problem> {
+    fn of(
+        engine: &'a Engine,
+        visit: &'a Visit,
+        person: &'a Person,
+        id: &str,
+        whole_party: bool,
+    ) -> Result<Self, Problem> {
         let given_up = person.appointment(engine, id)?;
         let concerned = concerned(engine, person.key, &given_up, whole_party, visit.now);
-        Ok(Self { engine, visit, given_up, whole_party, concerned })
+        Ok(Self { engine, visit, person, given_up, whole_party, concerned })
     }
 
-    /// How many other times of the hall still have a place; none where the hall or the service is not there any more.
-    fn times_left(&self) -> Option<usize> {
-        let snapshot = self.engine.snapshot();
-        let hall = snapshot.hall(self.given_up.slot.hall.as_str()).ok()?;
-        let service = snapshot.service(self.given_up.service.as_str()).ok()?;
-        let days = self.engine.days(hall, service, window(&snapshot, hall, self.visit.now), self.visit.now).ok()?;
-        let open = days.iter().filter(|day| day.closed_by.is_none());
-        Some(open.flat_map(|day| &day.slots).filter(|band| band.remaining() > 0).count())
+    fn has_ended(&self, engine: &Engine) -> bool {
+        let now = engine.appointment(self.given_up.id).unwrap_or(self.given_up);
+        matches!(now.status_at(self.visit.now), Status::Expired | Status::Cancelled)
     }
 
-    fn consequences(&self) -> Markup {
+    fn page(&self, is_changed: bool) -> Response {
+        if self.given_up.status_at(self.visit.now) == Status::Held {
+            return self.release();
+        }
+        let (text, id) = (self.visit.text, self.given_up.id);
+        let title = text.get(if self.whole_party { "cancelling-title-all" } else { "cancelling-title" });
+        Frame::citizens(self.visit, title).back(format!("/appointments/{id}")).page(&html! {
+            @if is_changed { div class="notice warn" role="alert" { p { (text.get("cancelling-changed")) } } }
+            p class="lead" { (text.get("cancelling-consequences")) }
+            div class="notice info" {
+                p { (text.get("cancelling-or-move")) }
+                p { a href={ "/appointments/" (id) "/move" (query(self.whole_party)) } { (text.get("cancelling-move")) } }
+            }
+            (Wanted::of(&self.given_up).summary(text, &self.engine.snapshot()))
+            (self.people())
+            (self.form("cancel", "cancelling-button", &format!("/appointments/{id}"), "cancelling-keep"))
+        })
+    }
+
+    /// For whoever comes to this page with a hold: the button that stands beside it elsewhere.
+    fn release(&self) -> Response {
+        let (text, id) = (self.visit.text, self.given_up.id);
+        Frame::citizens(self.visit, text.get("one-release")).back(format!("/held/{id}")).page(&html! {
+            (Wanted::of(&self.given_up).summary(text, &self.engine.snapshot()))
+            (self.form(RELEASE, "one-release", &format!("/held/{id}"), "one-go-on"))
+        })
+    }
+
+    fn people(&self) -> Markup {
         let text = self.visit.text;
         html! {
-            ul class="plain" {
-                li { (text.get("cancelling-at-once")) }
-                li { (text.get("cancelling-no-way-back")) }
-                @if let Some(count) = self.times_left() {
-                    li { (text.with("cancelling-times-left", &[("count", count.into())])) }
-                }
-            }
+            h2 { (text.with("cancelling-people", &[("count", self.concerned.len().into())])) }
+            ul class="plain" { @for member in &self.concerned { li { (called(text, self.person, member)) } } }
         }
     }
 
-    fn page(&self, status: StatusCode, notice: &Markup) -> Response {
+    fn form(&self, what: &str, label: &str, other_way: &str, other_label: &str) -> Markup {
         let (text, id) = (self.visit.text, self.given_up.id);
-        let title = text.get(if self.whole_party { "cancelling-title-all" } else { "cancelling-title" });
-        let action = format!("/appointments/{id}/cancel{}", query(self.whole_party));
-        Frame::citizens(self.visit, title).back(format!("/appointments/{id}")).status(status).page(&html! {
-            (notice)
-            (Wanted::of(&self.given_up).summary(text, &self.engine.snapshot()))
-            (people(text, &self.concerned))
-            div class="notice warn" { h2 { (text.get("cancelling-consequences")) } (self.consequences()) }
-            p { (text.get("cancelling-or-move")) " "
-                a href={ "/appointments/" (id) "/move" (query(self.whole_party)) } { (text.get("one-move")) }
-            }
-            form method="post" action=(action) data-once {
+        let class = if what == RELEASE { "button" } else { "button danger" };
+        html! {
+            form method="post" action={ "/appointments/" (id) "/cancel" (query(self.whole_party)) } data-once {
                 (self.visit.csrf())
+                input type="hidden" name=(REVISION) value=(self.given_up.revision);
                 div class="buttons" {
-                    button class="button danger" name="do" value="cancel" { (text.get("cancelling-button")) }
-                    a class="button second" href={ "/appointments/" (id) } { (text.get("cancelling-keep")) }
+                    button class=(class) name="do" value=(what) { (text.get(label)) }
+                    a class="button second" href=(other_way) { (text.get(other_label)) }
                 }
             }
-        })
+        }
     }
 }

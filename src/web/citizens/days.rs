@@ -5,8 +5,8 @@ use axum::response::Response;
 use chrono::Datelike as _;
 use maud::{Markup, html};
 
-use super::bands;
 use super::choice::{Choice, window};
+use super::moving;
 use super::steps::{Step, steps};
 use super::strip::Days;
 use crate::domain::policy;
@@ -39,7 +39,7 @@ pub async fn page(
     let (text, today) = (visit.text, policy::today(hall, visit.now));
     let calendar = Days { text, hall, choice: &choice, shown: &days, today };
     let live = format!("/live/halls/{}?service={}&people={}", hall.id, service.id, choice.people());
-    let above = if choice.moving.is_some() { bands::moving_notice(text) } else { steps(text, Step::When) };
+    let above = if choice.moving.is_some() { moving::above(engine, &visit, &choice) } else { steps(text, Step::When) };
     Ok(Frame::citizens(&visit, text.get("choose-day-title")).back(choice.days_of(hall)).page(&html! {
         (above)
         p class="lead" { (text.pick(&hall.name)) " · " (text.pick(&service.name)) }

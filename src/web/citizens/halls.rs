@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::choice::{Choice, left_words, window};
 use super::hall_list::{Found, Origin};
 use super::steps::{Step, steps};
-use super::{bands, hall_facts, people, places, where_form};
+use super::{hall_facts, moving, people, places, where_form};
 use crate::domain::hall::Hall;
 use crate::domain::service::Service;
 use crate::domain::snapshot::Snapshot;
@@ -84,7 +84,7 @@ pub async fn page(
     let frame = Frame::citizens(&visit, text.get("find-halls-title")).back(back);
     let frame = if is_empty { frame.status(StatusCode::UNPROCESSABLE_ENTITY) } else { frame };
     let mut response = frame.errors(where_form::errors(text, is_empty)).page(&html! {
-        @if choice.moving.is_some() { (bands::moving_notice(text)) } @else { (steps(text, Step::Where)) }
+        @if choice.moving.is_some() { (moving::above(engine, &visit, &choice)) } @else { (steps(text, Step::Where)) }
         p class="lead" { (text.pick(&service.name)) }
         (people::numbers(text, &snapshot.policy, &choice, Choice::halls))
         (where_form::markup(text, &snapshot, &choice, &origin, is_empty))

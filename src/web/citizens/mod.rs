@@ -2,7 +2,8 @@
 //!
 //! The way through them: `start` asks what is to be done, `halls` where and `bands` when, with `days` as its calendar;
 //! `sign_in` and `who` ask for whom, which holds the places, and `details` for the rest, which books them. `own`
-//! lists what somebody has, `one` shows an appointment, `moving` and `cancelling` change it.
+//! lists what somebody has, `one` shows a `ticket`, `moving` and `cancelling` change it, for `whose` of a party it may be;
+//! `news` tells what others have changed.
 
 mod about;
 mod bands;
@@ -17,7 +18,9 @@ mod form;
 mod hall_facts;
 mod hall_list;
 mod halls;
+mod known;
 mod moving;
+mod news;
 mod one;
 mod own;
 mod own_routes;
@@ -31,10 +34,12 @@ mod slot;
 mod start;
 pub(in crate::web) mod steps;
 mod strip;
+mod ticket;
 mod trouble;
 mod waiting;
 mod where_form;
 mod who;
+mod whose;
 
 use axum::routing::get;
 

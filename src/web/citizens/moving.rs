@@ -1,22 +1,25 @@
-//! `GET /appointments/{id}/move` and `/move/confirm`: another time for an appointment. The old place is given up only when
-//! the new one is sure, and the pages say so.
+//! `GET /appointments/{id}/move` and `/move/confirm`: another time for an appointment, or for places that are only held. The
+//! old place is given up only when the new one is sure, and the pages say so.
+//!
+//! The time is chosen on the same pages as that of a new booking, which say above what is moved. Whatever comes of a move is
+//! said by a page that was asked for, by how things stand then: so it is true however often it is looked at.
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::HeaderMap;
 use axum::response::Response;
+use chrono::{DateTime, SecondsFormat, Utc};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::choice::{Choice, day_words, places, window};
-use super::parties::{concerned, judge};
+use super::choice::Choice;
+use super::known::Known;
+use super::parties::{PartyQuery, called, concerned, judge};
 use super::slot::{SlotQuery, Wanted, day_and_time, hall_name, service_name};
-use super::trouble::Told;
-use crate::domain::appointment::{Action, Appointment};
-use crate::domain::hall::Hall;
+use super::whose;
+use crate::domain::appointment::{Action, Appointment, Status};
 use crate::domain::rejection::Rejection;
-use crate::domain::service::Service;
 use crate::domain::snapshot::Snapshot;
-use crate::engine::{Day, Engine};
+use crate::engine::{Answer, Engine};
 use crate::http::app::App;
 use crate::http::booking_body::{NewSlotBody, target};
 use crate::http::metrics::Change;
@@ -28,62 +31,94 @@ use crate::web::answer::{percent, see_other};
 use crate::web::filled::Filled;
 use crate::web::frame::Frame;
 use crate::web::once;
-use crate::web::text::Text;
 use crate::web::visit::{Citizen, Visit};
 
-/// Which hall, and how much of a party.
-#[derive(Deserialize)]
-pub struct Asked {
-    hall: Option<String>,
-    party: Option<String>,
+/// The field of a form that says which revision of an appointment its person has seen.
+pub const REVISION: &str = "revision";
+
+/// What came of a move.
+#[derive(Debug, Default, Deserialize)]
+pub struct Outcome {
+    /// It was refused.
+    refused: Option<String>,
+    /// The appointment was changed while its person looked at the page.
+    changed: Option<String>,
 }
 
-/// The days of a hall on which there is a time for all who move.
+/// Asks for whom, and leads to the times.
 ///
 /// # Errors
-/// `unknown_appointment`, `wrong_state` where it can no longer be moved, `forbidden` for somebody else's party,
-/// `unknown_hall`, `unknown_service`, `service_not_offered`.
+/// `unknown_appointment`, `forbidden` for somebody else's party.
 pub async fn days(
     State(app): State<App>,
     citizen: Citizen,
     Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<PartyQuery>,
 ) -> Result<Response, Problem> {
     let Citizen { visit, person } = &citizen;
-    let (engine, text, whole_party) = (app.engine()?, visit.text, asked.party.as_deref() == Some("true"));
+    let engine = app.engine()?;
     let moving = person.appointment(engine, &id)?;
-    judge(&moving, person.key, whole_party, Action::Reschedule, visit.now)?;
+    if asked.is_open()
+        && let Some(question) = whose::asked(engine, visit, person, &moving, Action::Reschedule)
+    {
+        return Ok(question);
+    }
+    let whole_party = asked.is_whole();
+    if let Err(rejection) = judge(&moving, person.key, whole_party, Action::Reschedule, visit.now) {
+        return too_late(&moving, rejection, "move");
+    }
+    let people = concerned(engine, person.key, &moving, whole_party, visit.now).len();
+    let choice = choice_of(&moving, whole_party, people);
     let snapshot = engine.snapshot();
     let service = snapshot.service(moving.service.as_str())?;
-    let hall = hall_to_show(&snapshot, asked.hall.as_deref(), &moving, service)?;
-    let found = engine.days(hall, service, window(&snapshot, hall, visit.now), visit.now)?;
-    let choice = choice_of(&moving, whole_party, concerned(engine, person.key, &moving, whole_party, visit.now).len());
-    let gone = snapshot.hall(moving.slot.hall.as_str()).is_err();
-    Ok(Frame::citizens(visit, text.get("moving-title")).back(format!("/appointments/{}", moving.id)).page(&html! {
-        p class="lead" { (text.get("moving-kept")) }
-        (now_at(text, &snapshot, &moving))
-        (other_halls(text, &snapshot, hall, service, whole_party, gone))
-        h2 { (text.with("moving-days", &[("hall", text.pick(&hall.name).into())])) }
-        (tiles(text, &choice, hall, &found))
-    }))
+    let own = snapshot.hall(moving.slot.hall.as_str()).ok().filter(|hall| hall.lane_for(service).is_some());
+    // Where a reload has taken the hall away, another one is chosen first.
+    Ok(see_other(&own.map_or_else(|| format!("/halls?{}", choice.query()), |hall| choice.days_of(hall))))
+}
+
+/// What stands above the times while an appointment is moved: what it is now, and what happens to it.
+#[must_use]
+pub fn above(engine: &Engine, visit: &Visit, choice: &Choice) -> Markup {
+    let found = || {
+        let person = visit.person.as_ref()?;
+        Some((person, person.appointment(engine, choice.moving.as_deref()?).ok()?))
+    };
+    let Some((person, moving)) = found() else { return html! {} };
+    let text = visit.text;
+    let concerned = concerned(engine, person.key, &moving, choice.is_party(), visit.now);
+    html! {
+        section class="notice info moving" {
+            h2 { (text.get(title_of(&moving, visit.now))) }
+            p {
+                strong { (day_and_time(text, &moving.slot)) } " " (hall_name(text, &engine.snapshot(), &moving.slot)) br;
+                (names(visit, person, &concerned))
+            }
+            (kept(visit, &moving))
+        }
+    }
 }
 
 /// Old and new, side by side.
 ///
 /// # Errors
-/// As [`days`], and `invalid_field` where the address names no slot.
+/// `unknown_appointment`, `forbidden` for somebody else's party, `unknown_hall`, `unknown_service`,
+/// `service_not_offered`, `invalid_field` where the address names no slot.
 pub async fn page(
     State(app): State<App>,
     citizen: Citizen,
     Path(id): Path<String>,
     Query(asked): Query<SlotQuery>,
+    Query(outcome): Query<Outcome>,
 ) -> Result<Response, Problem> {
     let scene = Scene::of(app.engine()?, &citizen.visit, &citizen.person, &id, &asked)?;
-    judge(&scene.moving, citizen.person.key, scene.whole_party, Action::Reschedule, citizen.visit.now)?;
-    Ok(scene.page(StatusCode::OK, &html! {}))
+    let judged = judge(&scene.moving, citizen.person.key, scene.whole_party, Action::Reschedule, citizen.visit.now);
+    match judged {
+        Ok(()) => Ok(scene.page(&outcome)),
+        Err(rejection) => too_late(&scene.moving, rejection, "move"),
+    }
 }
 
-/// Moves, or says that the old appointment stands as it was.
+/// Moves; whatever comes of it is said by the page to which this leads.
 ///
 /// # Errors
 /// As [`page`], and faults of the server.
@@ -91,6 +126,7 @@ pub async fn send(
     State(app): State<App>,
     Path(id): Path<String>,
     Query(asked): Query<SlotQuery>,
+    headers: HeaderMap,
     filled: Filled,
 ) -> Result<Response, Problem> {
     let visit = &filled.visit;
@@ -99,29 +135,65 @@ pub async fn send(
     };
     let engine = app.engine()?;
     let scene = Scene::of(engine, visit, person, &id, &asked)?;
-    let told = Told::default();
     let moving = async |call| {
+        judge_revision(&scene.moving, filled.raw(REVISION))?;
         let slot = &scene.wanted.slot;
         let [hall, date, start] = [slot.hall.to_string(), slot.date.to_string(), slot.start.to_string()].map(Some);
         let to = target(NewSlotBody { hall, date, start })?;
-        let moved = engine.reschedule(call, scene.moving.id, scene.whole_party, to).await;
-        let answer = moved.map_err(|refusal| told.noted(refusal))?;
+        let answer = engine.reschedule(call, scene.moving.id, scene.whole_party, to).await?;
         app.metrics().changed(Change::Rescheduled, answer.appointments().len());
         Ok(answer)
     };
     match once::answered(&app, &filled, person.caller(), moving).await {
-        Ok(_) => Ok(see_other(&format!("/appointments/{}?moved=1", scene.moving.id))),
-        Err(problem) if problem.code == Code::Internal => Err(problem),
-        Err(problem) => {
-            let notice = told.notice(visit.text, &problem, &scene.unchanged());
-            Ok(scene.page(problem.status, &notice))
+        Ok(answer) => {
+            let mut response = see_other(&scene.after(&answer, filled.raw(REVISION)));
+            learn(&app, person, &headers, &answer, &mut response);
+            Ok(response)
         }
+        Err(problem) => match scene.refused(engine, &problem, filled.raw(REVISION)) {
+            Some(path) => Ok(see_other(&path)),
+            None => Err(problem),
+        },
+    }
+}
+
+/// Lets the browser know of what its own person has changed.
+pub fn learn(app: &App, person: &Person, headers: &HeaderMap, answer: &Answer, response: &mut Response) {
+    let brought = Known::brought(app.vault(), person.key, headers);
+    let mut known = brought.clone();
+    for after in answer.appointments() {
+        if after.status == Status::Booked { known.learn(after) } else { known.forget(after.id) }
+    }
+    known.keep(app.vault(), person.key, response.headers_mut(), &brought);
+}
+
+/// Judges whether an appointment is still as its person has seen it: nobody moves or cancels what they do not know.
+///
+/// # Errors
+/// `wrong_state`.
+pub fn judge_revision(appointment: &Appointment, seen: &str) -> Result<(), Problem> {
+    // A form that does not say what was seen was not made by these pages.
+    if seen.is_empty() || seen == appointment.revision.to_string() {
+        return Ok(());
+    }
+    Err(Problem::new(Code::WrongState, "the appointment was changed meanwhile"))
+}
+
+/// It can no longer be changed: the ticket says why. Whoever may not at all is told so.
+///
+/// # Errors
+/// `forbidden`.
+pub fn too_late(appointment: &Appointment, rejection: Rejection, what: &str) -> Result<Response, Problem> {
+    match rejection {
+        Rejection::Forbidden(_) => Err(rejection.into()),
+        _ => Ok(see_other(&format!("/appointments/{}?late={what}", appointment.id))),
     }
 }
 
 /// A move that has not been made yet.
 struct Scene<'a> {
     visit: &'a Visit,
+    person: &'a Person,
     snapshot: std::sync::Arc<Snapshot>,
     moving: Appointment,
     wanted: Wanted,
@@ -131,13 +203,13 @@ struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    fn of(engine: &Engine, visit: &'a Visit, person: &Person, id: &str, asked: &SlotQuery) -> Result<Self, Problem> {
+    fn of(engine: &Engine, visit: &'a Visit, person: &'a Person, id: &str, asked: &SlotQuery) -> Result<Self, Problem> {
         let moving = person.appointment(engine, id)?;
         let snapshot = engine.snapshot();
         let wanted = asked.wanted_for(Some(moving.service.as_str()), engine, &snapshot, visit.now)?;
         let whole_party = asked.is_party();
         let concerned = concerned(engine, person.key, &moving, whole_party, visit.now);
-        Ok(Self { visit, snapshot, moving, wanted, whole_party, concerned })
+        Ok(Self { visit, person, snapshot, moving, wanted, whole_party, concerned })
     }
 
     /// The bands of the day that was chosen, to choose another.
@@ -147,24 +219,53 @@ impl<'a> Scene<'a> {
         format!("/halls/{}/{}?{}", percent(slot.hall.as_str()), slot.date, choice.query())
     }
 
-    fn unchanged(&self) -> Markup {
-        let text = self.visit.text;
-        let when = day_and_time(text, &self.moving.slot);
-        html! {
-            p { strong { (text.with("moving-unchanged", &[("when", when.into())])) } }
-            p { a class="button second" href=(self.others()) { (text.get("moving-other-times")) } }
+    /// This page.
+    fn here(&self) -> String {
+        let party = if self.whole_party { "&party=true" } else { "" };
+        format!("/appointments/{}/move/confirm?{}{party}", self.moving.id, self.wanted.query())
+    }
+
+    /// Where a move has led.
+    fn after(&self, answer: &Answer, seen: &str) -> String {
+        let id = self.moving.id;
+        let named = answer.appointments().iter().find(|after| after.id == id);
+        match named {
+            Some(after) if after.status == Status::Held => format!("/held/{id}"),
+            // A member who had no need to move is no sign of what became of the others.
+            Some(after) if !self.whole_party && after.revision.to_string() == seen => {
+                format!("/appointments/{id}?unchanged=1")
+            }
+            _ => format!("/appointments/{id}?moved=1"),
         }
     }
 
-    fn page(&self, status: StatusCode, notice: &Markup) -> Response {
+    /// The page that says why a move was refused; none for what is no matter of this appointment.
+    fn refused(&self, engine: &Engine, problem: &Problem, seen: &str) -> Option<String> {
+        let is_ours = matches!(
+            problem.code,
+            Code::WrongState
+                | Code::HoldExpired
+                | Code::SlotFull
+                | Code::SameDay
+                | Code::Past
+                | Code::BeyondWindow
+                | Code::NotReleased
+                | Code::Holiday
+                | Code::Closed
+                | Code::NoSuchBand
+        );
+        let now = engine.appointment(self.moving.id).unwrap_or(self.moving);
+        let is_changed = !seen.is_empty() && now.revision.to_string() != seen;
+        is_ours.then(|| format!("{}&{}=1", self.here(), if is_changed { "changed" } else { "refused" }))
+    }
+
+    fn page(&self, outcome: &Outcome) -> Response {
         let text = self.visit.text;
-        let party = if self.whole_party { "&party=true" } else { "" };
-        let action = format!("/appointments/{}/move/confirm?{}{party}", self.moving.id, self.wanted.query());
-        let frame = Frame::citizens(self.visit, text.get("moving-confirm-title")).back(self.others()).status(status);
+        let is_held = self.moving.status_at(self.visit.now) == Status::Held;
+        let frame = Frame::citizens(self.visit, text.get(title_of(&self.moving, self.visit.now))).back(self.others());
         frame.page(&html! {
-            (notice)
-            p class="lead" { (text.get("moving-kept")) }
-            p { (service_name(text, &self.snapshot, self.moving.service)) }
+            (self.notice(outcome))
+            p { (service_name(text, &self.snapshot, self.moving.service)) br; (names(self.visit, self.person, &self.concerned)) }
             div class="columns" {
                 section class="card" {
                     h2 { (text.get("moving-old")) }
@@ -175,46 +276,94 @@ impl<'a> Scene<'a> {
                     dl class="summary" { (self.wanted.place(text, &self.snapshot)) }
                 }
             }
-            (people(text, &self.concerned))
-            form method="post" action=(action) data-once {
+            (kept(self.visit, &self.moving))
+            form method="post" action=(self.here()) data-once {
                 (self.visit.csrf())
+                input type="hidden" name=(REVISION) value=(self.moving.revision);
                 div class="buttons" {
-                    button class="button" name="do" value="move" { (text.get("moving-confirm")) }
+                    @if self.can_be_had() {
+                        button class="button" name="do" value="move" {
+                            (text.get(if is_held { "moving-confirm-held" } else { "moving-confirm" }))
+                        }
+                    }
                     a class="button second" href=(self.others()) { (text.get("moving-other-times")) }
-                    a class="button quiet" href={ "/appointments/" (self.moving.id) } { (text.get("moving-keep")) }
+                    @if is_held {
+                        a class="button quiet" href={ "/held/" (self.moving.id) } { (text.get("moving-keep-held")) }
+                    } @else {
+                        a class="button quiet" href={ "/appointments/" (self.moving.id) } { (text.get("moving-keep")) }
+                    }
                 }
             }
         })
     }
-}
 
-/// Whom a change is about, masked.
-#[must_use]
-pub fn people(text: Text, concerned: &[Appointment]) -> Markup {
-    html! {
-        h2 { (text.with("moving-people", &[("count", concerned.len().into())])) }
-        ul class="plain" {
-            @for member in concerned {
-                li { (member.mask.name()) " " span class="muted n" { (member.mask.id_number()) } }
+    /// Whether everybody who moves is in this slot already.
+    fn is_here(&self) -> bool {
+        self.concerned.iter().all(|member| member.slot == self.wanted.slot)
+    }
+
+    /// How many have to find a place there.
+    fn coming(&self) -> u32 {
+        let coming = self.concerned.iter().filter(|member| member.slot != self.wanted.slot).count();
+        u32::try_from(coming).unwrap_or(u32::MAX)
+    }
+
+    fn can_be_had(&self) -> bool {
+        !self.is_here() && self.wanted.remaining.is_some_and(|remaining| remaining >= self.coming())
+    }
+
+    /// Why this cannot be had, or was not, by how things stand now; and that the old time stands.
+    fn notice(&self, outcome: &Outcome) -> Markup {
+        let text = self.visit.text;
+        let is_held = self.moving.status_at(self.visit.now) == Status::Held;
+        let why = match self.wanted.remaining {
+            _ if self.is_here() => text.get("moving-is-here"),
+            None => text.get("moving-not-open"),
+            Some(0) => text.get("moving-full"),
+            Some(remaining) if remaining < self.coming() => {
+                let counts = [("count", remaining.into()), ("people", self.coming().into())];
+                text.with("moving-too-few", &counts)
+            }
+            Some(_) if outcome.changed.is_some() => text.get("moving-changed"),
+            Some(_) if outcome.refused.is_some() => text.get("moving-try-again"),
+            Some(_) => return html! {},
+        };
+        let when = day_and_time(text, &self.moving.slot);
+        let stands = if is_held { "moving-unchanged-held" } else { "moving-unchanged" };
+        html! {
+            div class="notice warn" role="alert" {
+                h2 { (why) }
+                @if !self.is_here() { p { (text.with(stands, &[("when", when.into())])) } }
             }
         }
     }
 }
 
-/// The hall that was asked for, else that of the appointment; where a reload has taken that away, another one, since whoever
-/// was stranded must be able to move.
-fn hall_to_show<'a>(
-    snapshot: &'a Snapshot,
-    asked: Option<&str>,
-    moving: &Appointment,
-    service: &Service,
-) -> Result<&'a Hall, Rejection> {
-    if let Some(id) = asked {
-        return snapshot.hall(id);
+/// What a move is called: places that are only held are no appointment yet.
+fn title_of(moving: &Appointment, now: DateTime<Utc>) -> &'static str {
+    if moving.status_at(now) == Status::Held { "moving-title-held" } else { "moving-title" }
+}
+
+/// What becomes of the old place. Places that are held go on being held, no longer and no shorter.
+fn kept(visit: &Visit, moving: &Appointment) -> Markup {
+    let (text, now) = (visit.text, visit.now);
+    let end = moving.expires_at.filter(|_| moving.status_at(now) == Status::Held);
+    let Some(end) = end else { return html! { p { (text.get("moving-kept")) } } };
+    let left_s = (end - now).num_seconds().max(0);
+    let until = end.with_timezone(moving.starts_at.offset()).format("%H:%M").to_string();
+    let rfc_3339 = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
+    html! {
+        p class="countdown" data-countdown=(rfc_3339(end)) data-now=(rfc_3339(now)) {
+            span class="clock" role="timer" { (format!("{:02}:{:02}", left_s / 60, left_s % 60)) }
+            " " (text.with("moving-kept-held", &[("time", until.into())]))
+        }
     }
-    let serves = |hall: &&Hall| hall.lane_for(service).is_some();
-    let own = snapshot.hall(moving.slot.hall.as_str()).ok().filter(serves);
-    own.or_else(|| snapshot.halls().iter().find(serves)).ok_or(Rejection::ServiceNotOffered)
+}
+
+/// Whom a change is about.
+fn names(visit: &Visit, person: &Person, concerned: &[Appointment]) -> String {
+    let names: Vec<String> = concerned.iter().map(|member| called(visit.text, person, member)).collect();
+    names.join(&visit.text.get("news-and"))
 }
 
 fn choice_of(moving: &Appointment, whole_party: bool, people: usize) -> Choice {
@@ -227,102 +376,26 @@ fn choice_of(moving: &Appointment, whole_party: bool, people: usize) -> Choice {
     }
 }
 
-fn now_at(text: Text, snapshot: &Snapshot, moving: &Appointment) -> Markup {
-    html! {
-        div class="notice info" {
-            h2 { (text.get("moving-old")) }
-            p { (day_and_time(text, &moving.slot)) br; (hall_name(text, snapshot, &moving.slot)) }
-        }
-    }
-}
-
-/// The days with a band that has room for all.
-fn tiles(text: Text, choice: &Choice, hall: &Hall, days: &[Day]) -> Markup {
-    let open: Vec<&Day> = days.iter().filter(|day| has_room(day, choice.people())).collect();
-    html! {
-        @if open.is_empty() {
-            p { (text.get("moving-no-day")) }
-        } @else {
-            ul class="tiles" {
-                @for day in open {
-                    li {
-                        a href=(choice.bands_of(hall, day.date)) {
-                            strong { (text.day(day.date)) }
-                            span { (day_words(text, day, choice.people())) }
-                        }
-                    }
-                }
-            }
-        }
-        p { a href=(choice.days_of(hall)) { (text.get("moving-calendar")) } }
-    }
-}
-
-/// Whether a band of a day can take so many.
-fn has_room(day: &Day, people: u32) -> bool {
-    day.closed_by.is_none() && places(day, people).0 > 0
-}
-
-/// The halls of the same city that serve the service too; of every city where the hall of the appointment is gone, since
-/// nobody knows any more which one that was in.
-fn other_halls(
-    text: Text,
-    snapshot: &Snapshot,
-    here: &Hall,
-    service: &Service,
-    whole_party: bool,
-    gone: bool,
-) -> Markup {
-    let serves = |hall: &&Hall| (gone || hall.city == here.city) && hall.lane_for(service).is_some();
-    let halls: Vec<&Hall> = snapshot.halls().iter().filter(serves).collect();
-    let option = |hall: &Hall| {
-        let name = text.pick(&hall.name);
-        let lang = text.foreign(name).unwrap_or(text.0.tag());
-        html! { option value=(hall.id.as_str()) lang=(lang) selected[hall.id == here.id] { (name) } }
-    };
-    html! {
-        @if halls.len() > 1 {
-            form class="filters" method="get" {
-                @if whole_party { input type="hidden" name="party" value="true"; }
-                div class="field" {
-                    label for="hall" { (text.get("moving-hall")) }
-                    select id="hall" name="hall" {
-                        @for city in halls.chunk_by(|a, b| a.city == b.city) {
-                            @if gone {
-                                optgroup label=(city[0].city) lang=[text.foreign(&city[0].city)] {
-                                    @for hall in city { (option(hall)) }
-                                }
-                            } @else { @for hall in city { (option(hall)) } }
-                        }
-                    }
-                }
-                button class="button second" { (text.get("moving-show-hall")) }
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::appointment::samples;
-    use crate::domain::wall::WallTime;
-    use crate::engine::SlotCount;
-
-    #[test]
-    fn a_day_has_room_where_a_band_can_take_all() {
-        let band = |taken| SlotCount { start: WallTime::hm(9, 0), end: WallTime::hm(9, 30), capacity: 4, taken };
-        let mut day = Day { date: samples::held().slot.date, closed_by: None, slots: vec![band(1), band(3), band(9)] };
-        assert_eq!([1, 2, 4].map(|people| places(&day, people).0), [4, 3, 0]);
-        assert_eq!([1, 3, 4].map(|people| has_room(&day, people)), [true, true, false]);
-        day.closed_by = Some(Rejection::Past);
-        assert!(!has_room(&day, 1));
-    }
 
     #[test]
     fn the_way_to_a_band_says_what_is_moved() {
         let moving = samples::held();
         let query = choice_of(&moving, true, 2).query();
         assert_eq!(query, format!("service=passport.renewal&moving={}&party=true&people=2", moving.id));
+    }
+
+    #[test]
+    fn nobody_moves_what_has_changed_since_it_was_seen() {
+        let appointment = Appointment { revision: 3, ..samples::held() };
+        assert_eq!(judge_revision(&appointment, "3"), Ok(()));
+        assert_eq!(judge_revision(&appointment, "").map_err(|problem| problem.code), Ok(()));
+        for seen in ["2", "4", "x", "03"] {
+            let refused = judge_revision(&appointment, seen).map_err(|problem| problem.code);
+            assert_eq!(refused, Err(Code::WrongState), "{seen}");
+        }
     }
 }

@@ -1,4 +1,6 @@
-//! `GET /appointments/{id}` and `GET /appointments/{id}/calendar.ics`: one appointment, to be shown at the hall.
+//! `GET /appointments/{id}` and `GET /appointments/{id}/calendar.ics`: what was booked, as a ticket to be shown at the hall.
+//!
+//! Those of a party who come to the same slot have one ticket, with one code that checks all of them in.
 
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -7,12 +9,14 @@ use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::own::badge;
+use super::cancelling::RELEASE;
+use super::news::{News, is_closed};
 use super::parties::{judge, members, query};
-use super::qr;
-use super::slot::{Wanted, service_name};
-use crate::domain::appointment::{Action, Appointment, Code, Status};
+use super::slot::{bands_of, service_name};
+use super::ticket::{Ticket, in_groups};
+use crate::domain::appointment::{Action, Appointment, Status};
 use crate::domain::hall::Hall;
+use crate::domain::shown_code::ShownCode;
 use crate::domain::snapshot::Snapshot;
 use crate::http::address::address_of;
 use crate::http::app::App;
@@ -21,17 +25,21 @@ use crate::http::language::Languages;
 use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
-use crate::web::bringing;
 use crate::web::frame::Frame;
 use crate::web::text::Text;
 use crate::web::visit::Citizen;
+use crate::web::{bringing, help, refusals};
 
-/// What has just been done.
+/// What has just been done, or could not be done.
 #[derive(Deserialize)]
 pub struct Done {
     new: Option<String>,
     moved: Option<String>,
+    unchanged: Option<String>,
     cancelled: Option<String>,
+    released: Option<String>,
+    /// `move` or `cancel`: it was too late for that.
+    late: Option<String>,
 }
 
 /// An appointment that somebody looks at.
@@ -43,6 +51,7 @@ struct Scene<'a> {
     status: Status,
     /// The party, as far as this person sees it.
     party: Vec<Appointment>,
+    news: News<'a>,
 }
 
 /// The page.
@@ -54,6 +63,7 @@ pub async fn page(
     citizen: Citizen,
     Path(id): Path<String>,
     Query(done): Query<Done>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let engine = app.engine()?;
     let shown = citizen.person.appointment(engine, &id)?;
@@ -65,14 +75,11 @@ pub async fn page(
         shown,
         status: shown.status_at(citizen.visit.now),
         party: members(engine, citizen.person.key, &shown),
+        news: News::of(&app, engine, &citizen.visit, &citizen.person, &headers),
     };
-    let title = scene.text.get("one-title");
-    Ok(Frame::citizens(&citizen.visit, title).back("/appointments").page(&html! {
-        (scene.done(&done))
-        (scene.ticket())
-        (scene.bringing())
-        (scene.company())
-    }))
+    let mut response = scene.page(&done);
+    scene.news.keep(&app, response.headers_mut());
+    Ok(response)
 }
 
 /// The appointment as a calendar file.
@@ -104,207 +111,164 @@ pub async fn calendar(
 
 /// What a calendar reminds of: the code, and what to bring, a line each.
 fn calendar_lines(text: Text, snapshot: &Snapshot, shown: &Appointment) -> Vec<String> {
-    let code = text.with("calendar-code", &[("code", in_halves(shown.code).into())]);
+    let code = text.with("calendar-code", &[("code", in_groups(ShownCode::One(shown.code)).into())]);
     let service = snapshot.service(shown.service.as_str());
     let bring = service.map_or_else(|_| Vec::new(), |service| bringing::items(text, service));
     let bring = bring.iter().map(|item| text.with("calendar-item", &[("item", item.as_str().into())]));
     std::iter::once(code).chain(bring).collect()
 }
 
-/// A code in two halves, as it is read aloud.
-fn in_halves(code: Code) -> String {
-    let code = code.to_string();
-    let (first, second) = code.split_at(code.len() / 2);
-    format!("{first} {second}")
+/// Where in its life an appointment is, as far as a ticket goes: to be confirmed, to be shown, or over.
+const fn stage(status: Status) -> u8 {
+    match status {
+        Status::Held => 0,
+        Status::Booked | Status::CheckedIn | Status::Served | Status::NoShow => 1,
+        Status::Cancelled | Status::Expired => 2,
+    }
 }
 
 impl Scene<'_> {
+    fn page(&self, done: &Done) -> Response {
+        let (on_ticket, others) = self.split();
+        let ticket = Ticket {
+            visit: &self.citizen.visit,
+            person: &self.citizen.person,
+            snapshot: self.snapshot,
+            shown: self.shown,
+            members: on_ticket,
+            shows_code: self.shows_code(),
+        };
+        let is_awaited = matches!(self.status, Status::Held | Status::Booked);
+        let (title, hint) = self.title(done);
+        Frame::citizens(&self.citizen.visit, title).back("/appointments").page(&html! {
+            @if let Some(hint) = hint { p class="lead" role="status" { (hint) } }
+            (self.late(done))
+            (self.news.banners_about(self.snapshot, |one| self.party.iter().any(|member| member.id == one.id)))
+            (self.held())
+            (ticket.markup())
+            @if is_awaited { (self.bringing()) }
+            @if self.status == Status::Booked { (self.what_next()) }
+            (self.others(&others, &ticket))
+            (help::section(&self.citizen.visit, self.hall()))
+        })
+    }
+
+    /// The members on this ticket, and the others.
+    fn split(&self) -> (Vec<Appointment>, Vec<Appointment>) {
+        let now = self.citizen.visit.now;
+        let is_here = |member: &Appointment| {
+            member.slot == self.shown.slot && stage(member.status_at(now)) == stage(self.status)
+        };
+        self.party.iter().copied().partition(is_here)
+    }
+
     fn hall(&self) -> Option<&Hall> {
         // A reload may have taken the hall out; the appointment stays.
         self.snapshot.hall(self.shown.slot.hall.as_str()).ok()
     }
 
-    fn may(&self, of: &Appointment, whole_party: bool, action: Action) -> bool {
-        judge(of, self.citizen.person.key, whole_party, action, self.citizen.visit.now).is_ok()
+    /// Whether there is somebody who would read the code.
+    fn shows_code(&self) -> bool {
+        let is_of_use = matches!(self.status, Status::Booked | Status::CheckedIn);
+        is_of_use && !self.news.misfit(self.shown.id).is_some_and(is_closed)
     }
 
-    fn done(&self, done: &Done) -> Markup {
+    /// What happened, and what follows from it; else what this is.
+    fn title(&self, done: &Done) -> (String, Option<String>) {
         let text = self.text;
         let is = |asked: &Option<String>| asked.as_deref() == Some("1");
+        let is_news = self.news.is_changed(self.shown.id) || self.news.misfit(self.shown.id).is_some();
         let told = match self.status {
-            Status::Booked if is(&done.new) => Some(("one-new", "one-new-hint")),
-            Status::Booked | Status::Held if is(&done.moved) => Some(("one-moved", "one-moved-hint")),
+            Status::Booked if is(&done.new) && !is_news => Some(("one-new", "one-new-hint")),
+            Status::Booked if is(&done.moved) && !is_news => Some(("one-moved", "one-moved-hint")),
+            Status::Booked if is(&done.unchanged) => Some(("one-unchanged", "one-unchanged-hint")),
+            Status::Cancelled | Status::Expired if is(&done.released) => Some(("one-released", "one-released-hint")),
             Status::Cancelled if is(&done.cancelled) => Some(("one-cancelled", "one-cancelled-hint")),
             _ => None,
         };
+        if let Some((title, hint)) = told {
+            return (text.get(title), Some(text.get(hint)));
+        }
+        let service = service_name(text, self.snapshot, self.shown.service);
+        (text.with("one-title", &[("service", service.into())]), None)
+    }
+
+    /// Why something could not be done: it is said by how things stand now.
+    fn late(&self, done: &Done) -> Markup {
+        let action = match done.late.as_deref() {
+            Some("move") => Action::Reschedule,
+            Some("cancel") => Action::Cancel,
+            _ => return html! {},
+        };
+        let person = self.citizen.person.key;
+        let Err(rejection) = judge(&self.shown, person, false, action, self.citizen.visit.now) else {
+            return html! {};
+        };
+        html! { div class="notice warn" role="alert" { p { (refusals::rejection(self.text, &rejection)) } } }
+    }
+
+    fn held(&self) -> Markup {
+        let (text, id) = (self.text, self.shown.id);
+        let whole_party = self.shown.made_by == self.citizen.person.key && self.party.len() > 1;
         html! {
-            @if let Some((title, hint)) = told {
-                div class="notice good" role="status" { h2 { (text.get(title)) } p { (text.get(hint)) } }
-            }
             @if self.status == Status::Held {
                 div class="notice warn" role="status" {
                     h2 { (text.get("one-held")) }
                     p { (text.get("one-held-hint")) }
                     div class="buttons" {
-                        a class="button" href={ "/held/" (self.shown.id) } { (text.get("one-go-on")) }
+                        a class="button" href={ "/held/" (id) } { (text.get("one-go-on")) }
+                        form method="post" action={ "/appointments/" (id) "/cancel" (query(whole_party)) } data-once {
+                            (self.citizen.visit.csrf())
+                            button class="button quiet" name="do" value=(RELEASE) { (text.get("one-release")) }
+                        }
                     }
                 }
             }
-        }
-    }
-
-    fn ticket(&self) -> Markup {
-        let (text, shown) = (self.text, &self.shown);
-        html! {
-            article class="ticket" {
-                h2 { (service_name(text, self.snapshot, shown.service)) }
-                p { (badge(text, self.status)) }
-                dl class="summary" {
-                    div {
-                        dt { (text.get("one-who")) }
-                        dd { (shown.mask.name()) " " span class="muted n" { (shown.mask.id_number()) } }
-                    }
-                    (Wanted::of(shown).place(text, self.snapshot))
-                    @if let Some(hall) = self.hall() { (self.reaching(hall)) }
-                }
-                (self.actions())
-                @if matches!(self.status, Status::Booked | Status::CheckedIn) { (self.stub()) }
-            }
-        }
-    }
-
-    /// What is shown at the hall.
-    fn stub(&self) -> Markup {
-        let (text, code) = (self.text, self.shown.code);
-        html! {
-            div class="stub" {
-                p class="hint" { (text.get("one-code")) }
-                p class="code" translate="no" { (in_halves(code)) }
-                figure class="qr" {
-                    (qr::of(&code.to_string(), &text.get("one-qr")))
-                    figcaption { (text.get("one-code-hint")) }
+            @if matches!(self.status, Status::Cancelled | Status::Expired | Status::NoShow) {
+                div class="buttons" {
+                    a class="button" href=(bands_of(&self.shown.slot, self.shown.service)) { (text.get("own-book")) }
                 }
             }
         }
     }
 
-    /// How to get to a hall, and whom to call.
-    fn reaching(&self, hall: &Hall) -> Markup {
-        let text = self.text;
-        let place = format!("geo:{},{}", hall.location.lat, hall.location.lon);
-        html! {
-            div {
-                dt { (text.get("one-address")) }
-                @match &hall.address {
-                    Some(address) => dd lang=[text.foreign(address)] { (address) },
-                    None => dd { (text.pick(&hall.name)) },
-                }
-                dd class="action" { a href=(place) { (text.get("one-route")) } }
-            }
-            @if let Some(phone) = &hall.phone {
-                div {
-                    dt { (text.get("one-phone")) }
-                    dd { (phone) }
-                    dd class="action" { a href={ "tel:" (phone) } { (text.get("one-call")) } }
-                }
-            }
-        }
-    }
-
-    fn actions(&self) -> Markup {
-        let (text, id) = (self.text, self.shown.id);
-        html! {
-            div class="buttons" {
-                @if self.status == Status::Booked {
-                    a class="button second" href={ "/appointments/" (id) "/calendar.ics" } { (text.get("one-calendar")) }
-                    button class="button second only-script" type="button" data-print { (text.get("one-print")) }
-                }
-                @if self.may(&self.shown, false, Action::Reschedule) {
-                    a class="button second" href={ "/appointments/" (id) "/move" } { (text.get("one-move")) }
-                }
-                @if self.may(&self.shown, false, Action::Cancel) {
-                    a class="button quiet" href={ "/appointments/" (id) "/cancel" } { (text.get("one-cancel")) }
-                }
-                @if matches!(self.status, Status::Cancelled | Status::Expired | Status::NoShow) {
-                    a class="button" href="/" { (text.get("own-book")) }
-                }
-            }
-        }
-    }
-
-    /// What to bring, while there is something to come for.
     fn bringing(&self) -> Markup {
         let text = self.text;
-        let service = self.snapshot.service(self.shown.service.as_str()).ok();
+        let Ok(service) = self.snapshot.service(self.shown.service.as_str()) else { return html! {} };
         html! {
-            @if let Some(service) = service.filter(|_| matches!(self.status, Status::Held | Status::Booked)) {
-                section class="card" {
-                    h2 { (text.get("one-bring")) }
-                    ul class="plain" { @for item in bringing::items(text, service) { li { (item) } } }
-                    dl class="facts" {
-                        @for (label, fact) in bringing::facts(text, service) { div { dt { (label) } dd { (fact) } } }
-                    }
+            section class="card" {
+                h2 { (text.get("one-bring")) }
+                ul class="plain" { @for item in bringing::items(text, service) { li { (item) } } }
+                dl class="facts" {
+                    @for (label, fact) in bringing::facts(text, service) { div { dt { (label) } dd { (fact) } } }
                 }
             }
         }
     }
 
-    /// The others of the party, and what can be done for all of them.
-    fn company(&self) -> Markup {
-        let (text, now, id) = (self.text, self.citizen.visit.now, self.shown.id);
-        let is_active = |member: &&Appointment| member.status_at(now).is_active();
-        let is_shared = self.party.iter().filter(is_active).count() > 1;
-        html! {
-            @if self.party.len() > 1 {
-                section class="card" {
-                    h2 { (text.get("one-party")) }
-                    dl class="summary" { @for member in &self.party { (self.member(member)) } }
-                    @if is_shared {
-                        div class="buttons" {
-                            @if self.may(&self.shown, true, Action::Reschedule) {
-                                a class="button second" href={ "/appointments/" (id) "/move" (query(true)) } {
-                                    (text.get("one-move-all"))
-                                }
-                            }
-                            @if self.may(&self.shown, true, Action::Cancel) {
-                                a class="button quiet" href={ "/appointments/" (id) "/cancel" (query(true)) } {
-                                    (text.get("one-cancel-all"))
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    fn member(&self, member: &Appointment) -> Markup {
+    fn what_next(&self) -> Markup {
         let text = self.text;
         html! {
-            div {
-                dt { (member.mask.name()) " " span class="n" { (member.mask.id_number()) } }
-                dd {
-                    (badge(text, member.status_at(self.citizen.visit.now)))
-                    @if member.slot != self.shown.slot { " " (super::slot::day_and_time(text, &member.slot)) }
-                }
-                dd class="action" {
-                    @if member.id == self.shown.id { span class="muted" { (text.get("one-this")) } } @else {
-                        a href={ "/appointments/" (member.id) } {
-                            (text.get("own-show")) span class="visually-hidden" { " " (member.mask.name()) }
-                        }
+            section class="card" {
+                h2 { (text.get("one-next")) }
+                ol class="plain" {
+                    @for step in ["one-next-arrive", "one-next-wait", "one-next-collect", "one-next-change"] {
+                        li { (text.get(step)) }
                     }
                 }
             }
         }
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_is_read_in_halves() {
-        assert_eq!(in_halves("K7QX2M9F".parse().unwrap()), "K7QX 2M9F");
+    /// Members of the party who are not on this ticket.
+    fn others(&self, others: &[Appointment], ticket: &Ticket<'_>) -> Markup {
+        html! {
+            @if !others.is_empty() {
+                section class="card" {
+                    h2 { (self.text.get("one-others")) }
+                    dl class="summary" { @for member in others { (ticket.other(member)) } }
+                }
+            }
+        }
     }
 }

@@ -2,11 +2,15 @@
 //! pages after it what is over, the newest first.
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::cancelling::RELEASE;
+use super::news::{News, misfit_words};
+use super::parties::{called, is_over, query};
 use super::slot::{day_and_time, hall_name, service_name};
 use crate::domain::appointment::{Appointment, Status};
 use crate::domain::snapshot::Snapshot;
@@ -14,11 +18,12 @@ use crate::http::app::App;
 use crate::http::booking_body::MAX_PARTY;
 use crate::http::cursor;
 use crate::http::fields::Fields;
+use crate::http::person::Person;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::web::frame::Frame;
 use crate::web::text::Text;
-use crate::web::visit::Citizen;
+use crate::web::visit::{Citizen, Visit};
 
 /// How many appointments a page has, but for the rest of a party that began on it.
 const PAGE: usize = 20;
@@ -40,8 +45,13 @@ type Group = Vec<Appointment>;
 ///
 /// # Errors
 /// `invalid_field` where the cursor is none of ours.
-pub async fn page(State(app): State<App>, citizen: Citizen, Query(asked): Query<Asked>) -> Result<Response, Problem> {
-    let Citizen { visit, person } = citizen;
+pub async fn page(
+    State(app): State<App>,
+    citizen: Citizen,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let Citizen { visit, person } = &citizen;
     let mut fields = Fields::default();
     let before = fields.read(format_args!("/cursor"), asked.cursor.as_deref(), cursor::read);
     fields.finish(Some(()))?;
@@ -58,20 +68,15 @@ pub async fn page(State(app): State<App>, citizen: Citizen, Query(asked): Query<
     }
     let (coming, past) = grouped(found, visit.now);
     let (text, snapshot) = (visit.text, engine.snapshot());
-    let list = |title: &str, groups: &[Group]| {
-        html! {
-            @if !groups.is_empty() {
-                h2 { (text.get(title)) }
-                ol class="cards" { @for group in groups { (card(text, &snapshot, group, visit.now)) } }
-            }
-        }
-    };
-    Ok(Frame::citizens(&visit, text.get("own-title")).page(&html! {
+    let news = News::of(&app, engine, visit, person, &headers);
+    let list = List { visit, person, snapshot: &snapshot, news: &news };
+    let mut response = Frame::citizens(visit, text.get("own-title")).page(&html! {
+        (news.banners(&snapshot))
         @if coming.is_empty() && past.is_empty() && before.is_none() {
             p class="lead" { (text.get("own-none")) }
         }
-        (list("own-coming", &coming))
-        (list("own-past", &past))
+        (list.markup("own-coming", &coming))
+        (list.markup("own-past", &past))
         div class="buttons" {
             a class="button" href="/" { (text.get("own-book")) }
             @if let Some(next) = &next {
@@ -79,7 +84,9 @@ pub async fn page(State(app): State<App>, citizen: Citizen, Query(asked): Query<
             }
             @if before.is_some() { a class="button quiet" href="/appointments" { (text.get("own-newest")) } }
         }
-    }))
+    });
+    news.keep(&app, response.headers_mut());
+    Ok(response)
 }
 
 /// Where a page ends: no party is torn.
@@ -116,38 +123,75 @@ fn grouped(found: Vec<Appointment>, now: DateTime<Utc>) -> (Vec<Group>, Vec<Grou
 
 /// Whether somebody is still awaited or in the hall, and the band is not over.
 fn is_coming(appointment: &Appointment, now: DateTime<Utc>) -> bool {
-    let slot = &appointment.slot;
-    let length = TimeDelta::minutes(i64::from(slot.end.minutes()) - i64::from(slot.start.minutes()));
-    appointment.status_at(now).is_active() && now < appointment.starts_at + length
+    appointment.status_at(now).is_active() && !is_over(appointment, now)
 }
 
-fn card(text: Text, snapshot: &Snapshot, group: &[Appointment], now: DateTime<Utc>) -> Markup {
-    let first = &group[0];
-    html! {
-        li class="card" {
-            h3 { (day_and_time(text, &first.slot)) }
-            p { (service_name(text, snapshot, first.service)) br; (hall_name(text, snapshot, &first.slot)) }
-            dl class="summary" {
-                @for member in group {
-                    @let status = member.status_at(now);
-                    div {
-                        dt { (member.mask.name()) " " span class="n" { (member.mask.id_number()) } }
-                        dd { (badge(text, status)) }
-                        dd class="action" { (link(text, member, status)) }
-                    }
+/// The cards of a list.
+struct List<'a> {
+    visit: &'a Visit,
+    person: &'a Person,
+    snapshot: &'a Snapshot,
+    news: &'a News<'a>,
+}
+
+impl List<'_> {
+    fn markup(&self, title: &str, groups: &[Group]) -> Markup {
+        html! {
+            @if !groups.is_empty() {
+                h2 { (self.visit.text.get(title)) }
+                ol class="cards" { @for group in groups { (self.card(group)) } }
+            }
+        }
+    }
+
+    fn card(&self, group: &[Appointment]) -> Markup {
+        let (text, first) = (self.visit.text, &group[0]);
+        let misfit = group.iter().find_map(|member| self.news.misfit(member.id));
+        html! {
+            li class="card" {
+                h3 { (day_and_time(text, &first.slot)) }
+                p {
+                    (service_name(text, self.snapshot, first.service)) br;
+                    (hall_name(text, self.snapshot, &first.slot))
+                }
+                @if let Some(misfit) = misfit { p class="error" { (misfit_words(text, misfit)) } }
+                dl class="summary" { @for member in group { (self.member(member)) } }
+                (self.ways(group))
+            }
+        }
+    }
+
+    fn member(&self, member: &Appointment) -> Markup {
+        let (text, news) = (self.visit.text, self.news);
+        html! {
+            div {
+                dt { (called(text, self.person, member)) }
+                dd {
+                    (badge(text, member.status_at(self.visit.now)))
+                    @if news.misfit(member.id).is_some() { " " span class="badge warn" { (text.get("own-misfit")) } }
+                    @if news.is_changed(member.id) { " " span class="badge warn" { (text.get("own-changed")) } }
                 }
             }
         }
     }
-}
 
-/// Where a member goes on: a hold that is kept has still to be confirmed.
-fn link(text: Text, member: &Appointment, status: Status) -> Markup {
-    let (address, label) =
-        if status == Status::Held { ("/held/", "own-go-on") } else { ("/appointments/", "own-show") };
-    html! {
-        a href={ (address) (member.id) } {
-            (text.get(label)) span class="visually-hidden" { " " (member.mask.name()) " " (text.date(member.slot.date)) }
+    /// Where a group goes on: to its ticket; a hold has still to be confirmed, or is let go by one press.
+    fn ways(&self, group: &[Appointment]) -> Markup {
+        let (text, first) = (self.visit.text, &group[0]);
+        let whole_party = group.len() > 1 && first.made_by == self.person.key;
+        let which = html! { span class="visually-hidden" { " " (day_and_time(text, &first.slot)) } };
+        html! {
+            div class="buttons" {
+                @if first.status_at(self.visit.now) == Status::Held {
+                    a class="button" href={ "/held/" (first.id) } { (text.get("own-go-on")) (which) }
+                    form method="post" action={ "/appointments/" (first.id) "/cancel" (query(whole_party)) } data-once {
+                        (self.visit.csrf())
+                        button class="button quiet" name="do" value=(RELEASE) { (text.get("one-release")) (which) }
+                    }
+                } @else {
+                    a class="button second" href={ "/appointments/" (first.id) } { (text.get("own-show")) (which) }
+                }
+            }
         }
     }
 }
@@ -161,6 +205,7 @@ pub fn badge(text: Text, status: Status) -> Markup {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
     use uuid::Uuid;
 
     use super::*;

@@ -2,7 +2,7 @@
 
 use axum::routing::get;
 
-use super::{cancelling, details, moving, one, own, sign_in, who};
+use super::{cancelling, details, moving, news, one, own, sign_in, who};
 use crate::web::routes::Route;
 
 /// Every one of them.
@@ -14,6 +14,7 @@ pub fn routes() -> Vec<Route> {
         ("/book", get(who::page).post(who::hold)),
         ("/held/{id}", get(details::page).post(details::send)),
         ("/appointments", get(own::page)),
+        ("/appointments/seen", get(news::nothing_to_see).post(news::seen)),
         ("/appointments/{id}", get(one::page)),
         ("/appointments/{id}/calendar.ics", get(one::calendar)),
         ("/appointments/{id}/move", get(moving::days)),

@@ -1,6 +1,6 @@
 //! Who was booked together, as far as a person may see it, and what that person may still change.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -8,10 +8,14 @@ use crate::domain::appointment::{Action, Appointment, AppointmentId, PersonKey};
 use crate::domain::policy::still_changeable;
 use crate::domain::rejection::Rejection;
 use crate::engine::Engine;
+use crate::http::person::Person;
+use crate::web::text::Text;
 
 /// How many appointments of a person are looked at for the members of one party: far more than anybody makes within a
 /// millisecond.
 const MAX_LOOKED_AT: usize = 64;
+/// How many characters of a number tell members apart.
+const NUMBER_END: usize = 4;
 /// The bits of a UUID version 7 below its milliseconds.
 const BELOW_MILLIS: u32 = 80;
 
@@ -65,10 +69,41 @@ pub fn judge(
     }
 }
 
+/// Whether the band of an appointment has ended.
+#[must_use]
+pub fn is_over(appointment: &Appointment, now: DateTime<Utc>) -> bool {
+    let slot = &appointment.slot;
+    let length = TimeDelta::minutes(i64::from(slot.end.minutes()) - i64::from(slot.start.minutes()));
+    now >= appointment.starts_at + length
+}
+
+/// What a member is called on the pages of a person, so that no two are called alike: the person itself by more of the
+/// name, which is the session's; anybody else by what is known of the name and the end of the number.
+#[must_use]
+pub fn called(text: Text, person: &Person, member: &Appointment) -> String {
+    if member.applicant == person.key {
+        return text.with("own-yourself", &[("name", own_name(&person.applicant.name).into())]);
+    }
+    let number = member.mask.id_number();
+    let end = number.get(number.len().saturating_sub(NUMBER_END)..).unwrap_or_default().to_owned();
+    text.with("own-other", &[("name", member.mask.name().into()), ("end", end.into())])
+}
+
+/// The first and the last character of a name; only the first of a short one.
+fn own_name(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    match letters.as_slice() {
+        [first, _, .., last] => format!("{first}*{last}"),
+        [first, ..] => format!("{first}*"),
+        [] => "*".to_owned(),
+    }
+}
+
 /// How much of a party is meant.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct PartyQuery {
     party: Option<String>,
+    changed: Option<String>,
 }
 
 impl PartyQuery {
@@ -77,12 +112,24 @@ impl PartyQuery {
     pub fn is_whole(&self) -> bool {
         self.party.as_deref() == Some("true")
     }
+
+    /// Whether it is not said.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.party.is_none()
+    }
+
+    /// Whether the appointment was changed while somebody looked at the page, so that it is shown anew.
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        self.changed.as_deref() == Some("1")
+    }
 }
 
-/// The parameter that says so, as the query of an address; empty for one member.
+/// The parameter that says how much is meant, as the query of an address.
 #[must_use]
 pub const fn query(whole_party: bool) -> &'static str {
-    if whole_party { "?party=true" } else { "" }
+    if whole_party { "?party=true" } else { "?party=false" }
 }
 
 /// The least id of the millisecond after the one in which an id was made.
@@ -102,6 +149,16 @@ mod tests {
         let last = AppointmentId(Uuid::from_u128(id.0.as_u128() | ((1 << BELOW_MILLIS) - 1)));
         assert!(id < next_milli(id) && last < next_milli(id));
         assert_eq!(next_milli(last), next_milli(id));
+    }
+
+    #[test]
+    fn a_name_of_ones_own_is_shown_by_its_ends() {
+        let check = |name: &str, expected: &str| assert_eq!(own_name(name), expected, "{name}");
+        check("王晓明", "王*明");
+        check("欧阳晓明", "欧*明");
+        check("王明", "王*");
+        check("王", "王*");
+        check("", "*");
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! `GET /`: what is to be done? Every document with its actions, one press for both; above them what waits for the person.
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 
 use super::choice::Choice;
-use super::waiting;
+use super::{news, waiting};
 use crate::domain::policy::Policy;
 use crate::domain::service::Service;
 use crate::domain::snapshot::Snapshot;
@@ -22,12 +23,13 @@ use crate::web::visit::Visit;
 ///
 /// # Errors
 /// `overloaded` until the engine has recovered.
-pub async fn page(State(app): State<App>, visit: Visit) -> Result<Response, Problem> {
+pub async fn page(State(app): State<App>, visit: Visit, headers: HeaderMap) -> Result<Response, Problem> {
     let engine = app.engine()?;
     let snapshot = engine.snapshot();
     let text = visit.text;
     let last = days_after(civil_today(visit.now), snapshot.policy.window_days);
     Ok(Frame::citizens(&visit, text.get("find-title")).page(&html! {
+        (news::above(&app, engine, &visit, &headers))
         p class="lead" { (text.get("find-lead")) }
         (waiting::markup(engine, &snapshot, &visit))
         h2 { (text.get("find-what")) }

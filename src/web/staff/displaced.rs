@@ -326,7 +326,7 @@ pub async fn relocate(
         }
         app.metrics().changed(Change::Rescheduled, 1);
         for moved in answer.appointments() {
-            engine.note_moved(&desk.member, from.hall, moved, Via::Page).await;
+            engine.note_moved(&desk.member, &from, moved, Via::Page).await;
         }
         let (actor, from) = (&desk.member.id, format!("{} {} {}", from.hall, from.date, from.start));
         tracing::info!(actor, appointment = %appointment.id, from, to, "a displaced appointment was moved");

@@ -242,6 +242,22 @@ function setField(form, name, value) {
   field.value = value;
 }
 
+// An address that goes into another app
+
+function offerCopy(button) {
+  // Only a page that came over a safe line may write to the clipboard; the words can be selected in any case.
+  if (navigator.clipboard?.writeText) button.hidden = false;
+}
+
+async function copy(button) {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = button.dataset.copied;
+  } catch {
+    button.hidden = true;
+  }
+}
+
 // The camera as a scanner
 
 function offerScan(button) {
@@ -462,6 +478,7 @@ function enliven(root) {
   all('[data-countdown]', root).forEach(startCountdown);
   all('[data-clock]', root).forEach(startClock);
   all('[data-scan]', root).forEach(offerScan);
+  all('[data-copy]', root).forEach(offerCopy);
   openStreams();
   tick();
 }
@@ -484,6 +501,7 @@ const PRESSED = [
   ['a[data-line]', toLine],
   ['[data-place-button]', usePlace],
   ['[data-scan]', scan],
+  ['[data-copy]', copy],
   ['[data-print]', () => print()],
 ];
 

@@ -68,7 +68,9 @@ async fn whole_way(setup: Setup, is_judged: bool) {
     assert_eq!(code.len(), 8);
     let links =
         browser.script("return [...document.querySelectorAll('main a')].map(a => a.getAttribute('href'))").await;
-    assert!(links.as_array().unwrap().iter().any(|link| link == "geo:30.2265,120.1905"), "{links}");
+    let map = "https://uri.amap.com/marker?position=120.1905,30.2265&";
+    let is_map = |link: &serde_json::Value| link.as_str().is_some_and(|link| link.starts_with(map));
+    assert!(links.as_array().unwrap().iter().any(is_map), "{links}");
 
     // To another time: the old place is kept until the new one is sure.
     browser.click("改期").await;
@@ -89,7 +91,7 @@ async fn whole_way(setup: Setup, is_judged: bool) {
     judge().await;
     browser.click("查看").await;
     browser.click("取消预约").await;
-    browser.see("名额马上放给别人").await;
+    browser.see("取消后名额立即释放").await;
     judge().await;
     browser.click("确认取消").await;
     browser.see("预约已取消").await;
@@ -131,10 +133,13 @@ async fn a_family_comes_together_and_one_of_them_does_not() {
     browser.fill_in_details().await;
     browser.click("[value='review']").await;
     browser.click("[value='confirm']").await;
-    browser.see("一起预约的人").await;
+    browser.see("3 人一起签到").await;
     browser.anybody_can_use_it().await;
     assert_eq!(taken(&app, DAY, "08:30").await, 3);
     browser.click("取消预约").await;
+    browser.see("取消谁的预约").await;
+    browser.anybody_can_use_it().await;
+    browser.click("[href*='party=false']").await;
     browser.click("确认取消").await;
     browser.see("预约已取消").await;
     assert_eq!(taken(&app, DAY, "08:30").await, 2, "the others still come");
@@ -146,7 +151,9 @@ async fn a_whole_party_moves_to_where_all_have_a_place_and_is_cancelled() {
     app.person(9).await.booked(&crate::http::booking("east", DAY, "09:00", "passport.renewal")).await;
     let browser = Browser::phone().at(app.door.address()).await;
     browser.book_for_two(1, "08:30").await;
-    browser.click("全部改期").await;
+    browser.click("改期").await;
+    browser.see("为谁改期").await;
+    browser.click("全部 2 人").await;
     browser.see("原来的预约一直保留").await;
     browser.anybody_can_use_it().await;
     browser.click(&format!("[href*='/halls/east/{DAY}?']")).await;
@@ -155,11 +162,12 @@ async fn a_whole_party_moves_to_where_all_have_a_place_and_is_cancelled() {
     browser.see("附近大厅最快可约").await;
     browser.anybody_can_use_it().await;
     browser.take("13:30").await;
-    browser.see("改动涉及 2 人").await;
+    browser.see("换到").await;
     browser.click("[value='move']").await;
     browser.see("改期成功").await;
     assert_eq!((taken(&app, DAY, "08:30").await, taken(&app, DAY, "13:30").await), (0, 2));
-    browser.click("全部取消").await;
+    browser.click("取消预约").await;
+    browser.click("全部 2 人").await;
     browser.see("取消全部预约").await;
     browser.click("确认取消").await;
     browser.see("预约已取消").await;
@@ -205,13 +213,14 @@ async fn a_hold_leads_to_another_time_and_is_given_up() {
     browser.click("换个时间").await;
     browser.click(&format!("[href*='/halls/east/{DAY}?']")).await;
     browser.take("13:30").await;
+    browser.see("换到这个时间").await;
+    browser.anybody_can_use_it().await;
     browser.click("[value='move']").await;
-    browser.see("改期成功").await;
+    browser.see("名额为您保留到").await;
     assert_eq!((taken(&app, DAY, "08:30").await, taken(&app, DAY, "13:30").await), (0, 1));
-    browser.click("继续填写").await;
     browser.click("不要了").await;
-    browser.click("确认取消").await;
-    browser.see("预约已取消").await;
+    browser.click("[value='release']").await;
+    browser.see("名额已放出").await;
     assert_eq!(taken(&app, DAY, "13:30").await, 0);
 }
 

@@ -18,6 +18,7 @@ mod finding;
 mod hands;
 mod harness;
 mod moments;
+mod own;
 mod pictures;
 mod scanning;
 mod script;

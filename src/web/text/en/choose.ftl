@@ -1,5 +1,4 @@
 choose-time-title = Choose a time
-choose-moving = You are changing an appointment. You keep the old one until the new one is certain.
 choose-strip = Days
 choose-strip-before = Earlier days
 choose-strip-after = Later days

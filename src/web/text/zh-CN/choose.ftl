@@ -1,5 +1,4 @@
 choose-time-title = 选择时间
-choose-moving = 您正在改期：新的时间确定之前，原来的预约一直保留。
 choose-strip = 日期
 choose-strip-before = 前 7 天
 choose-strip-after = 后 7 天

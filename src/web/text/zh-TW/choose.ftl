@@ -1,5 +1,4 @@
 choose-time-title = 選擇時間
-choose-moving = 您正在改期：新的時間確定之前，原來的預約一直保留。
 choose-strip = 日期
 choose-strip-before = 前 7 天
 choose-strip-after = 後 7 天
