@@ -92,8 +92,14 @@ impl Engine {
     /// Why one appointment does not fit the snapshot in force; none where it does, or is not waited for any more.
     #[must_use]
     pub fn misfit_of(&self, appointment: &Appointment, now: DateTime<Utc>) -> Option<Misfit> {
-        let slot = &appointment.slot;
-        let displaced = self.0.displaced_on(&self.snapshot(), slot.hall, slot.date, now);
+        let (snapshot, slot) = (self.snapshot(), &appointment.slot);
+        let sheet = Sheet::build(&snapshot, snapshot.hall(slot.hall.as_str()).ok(), slot.date, None);
+        let is_overfull = || self.0.sheets.get(slot.hall, slot.date).is_some_and(|sheet| sheet.is_overfull(slot));
+        // Who came first must be asked only where not all have room.
+        if misfit(&snapshot, &sheet, appointment, 1).is_none() && !is_overfull() {
+            return None;
+        }
+        let displaced = self.0.displaced_on(&snapshot, slot.hall, slot.date, now);
         displaced.into_iter().find(|one| one.appointment.id == appointment.id).map(|one| one.reason)
     }
 

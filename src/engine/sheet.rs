@@ -87,6 +87,15 @@ impl Sheet {
             .is_some_and(|lane| lane.bands.iter().any(|band| (band.start, band.end) == (slot.start, slot.end)))
     }
 
+    /// Whether more places of a band are taken than it has.
+    #[must_use]
+    pub fn is_overfull(&self, slot: &Slot) -> bool {
+        self.find(slot.lane, slot.start, slot.end).is_some_and(|cell| {
+            let (taken, capacity) = cell.counts();
+            taken > capacity
+        })
+    }
+
     fn find(&self, lane: LaneId, start: WallTime, end: WallTime) -> Option<Arc<Cell>> {
         let offered = self.lane(lane).and_then(|sheet| {
             let at = sheet.bands.iter().position(|band| (band.start, band.end) == (start, end))?;

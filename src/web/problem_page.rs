@@ -40,7 +40,6 @@ pub fn page(visit: &Visit, problem: &Problem, id: &str) -> Response {
     let title = refusals::problem(text, problem);
     let frame = if staff { Frame::staff(visit, title) } else { Frame::citizens(visit, title) };
     let home = if staff { "/staff" } else { "/" };
-    let own = ["/appointments", "/held"].iter().any(|beginning| visit.here.starts_with(beginning));
     let is_fault = matches!(problem.code, Code::Internal);
     frame.status(problem.status).page(&html! {
         p class="lead" { (refusals::advice(text, problem)) }
@@ -49,7 +48,6 @@ pub fn page(visit: &Visit, problem: &Problem, id: &str) -> Response {
             @if problem.retry_after_s.is_some() {
                 a class="button" href=(visit.here) { (text.get("frame-try-again")) }
             }
-            @if own { a class="button second" href="/appointments" { (text.get("frame-own")) } }
             a class="button second" href=(home) { (text.get("frame-to-start")) }
             @if !staff { a class="button quiet" href="/appointments" { (text.get("frame-own")) } }
         }

@@ -16,7 +16,7 @@ use super::known::Known;
 use super::parties::{PartyQuery, called, concerned, judge};
 use super::slot::{SlotQuery, Wanted, day_and_time, hall_name, service_name};
 use super::whose;
-use crate::domain::appointment::{Action, Appointment, Status};
+use crate::domain::appointment::{Action, Appointment, Slot, Status};
 use crate::domain::rejection::Rejection;
 use crate::domain::snapshot::Snapshot;
 use crate::engine::{Answer, Engine};
@@ -267,14 +267,8 @@ impl<'a> Scene<'a> {
             (self.notice(outcome))
             p { (service_name(text, &self.snapshot, self.moving.service)) br; (names(self.visit, self.person, &self.concerned)) }
             div class="columns" {
-                section class="card" {
-                    h2 { (text.get("moving-old")) }
-                    dl class="summary" { (Wanted::of(&self.moving).place(text, &self.snapshot)) }
-                }
-                section class="card" {
-                    h2 { (text.get("moving-new")) }
-                    dl class="summary" { (self.wanted.place(text, &self.snapshot)) }
-                }
+                (self.card("moving-old", &self.moving.slot))
+                (self.card("moving-new", &self.wanted.slot))
             }
             (kept(self.visit, &self.moving))
             form method="post" action=(self.here()) data-once {
@@ -295,6 +289,16 @@ impl<'a> Scene<'a> {
                 }
             }
         })
+    }
+
+    fn card(&self, title: &str, slot: &Slot) -> Markup {
+        let text = self.visit.text;
+        html! {
+            section class="card" {
+                h2 { (text.get(title)) }
+                p { strong { (day_and_time(text, slot)) } br; (hall_name(text, &self.snapshot, slot)) }
+            }
+        }
     }
 
     /// Whether everybody who moves is in this slot already.

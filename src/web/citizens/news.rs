@@ -126,11 +126,14 @@ impl<'a> News<'a> {
                     }
                     What::Moved { was, .. } => {
                         (was_and_is(text, snapshot, was, &piece.about[0].slot))
-                        p {
-                            (text.get("news-calendar-again")) " "
-                            a href={ "/appointments/" (piece.about[0].id) "/calendar.ics" } { (text.get("one-calendar")) }
+                        p { (text.get("news-calendar-again")) }
+                        div class="buttons" {
+                            (self.seen(piece))
+                            a class="button second" href={ "/appointments/" (piece.about[0].id) "/calendar.ics" } {
+                                (text.get("one-calendar"))
+                            }
+                            (self.ways(piece))
                         }
-                        div class="buttons" { (self.seen(piece)) (self.ways(piece)) }
                     }
                     What::Gone { .. } => {
                         p { strong { (at(text, snapshot, &piece.about[0].slot)) } }
@@ -269,7 +272,10 @@ fn add(pieces: &mut Vec<Piece>, what: What, appointment: &Appointment) {
         piece.what == what && (first.party, first.slot) == (appointment.party, appointment.slot)
     };
     match pieces.iter_mut().find(is_same) {
-        Some(piece) => piece.about.push(*appointment),
+        Some(piece) => {
+            piece.about.push(*appointment);
+            piece.about.sort_by_key(|one| one.position);
+        }
         None => pieces.push(Piece { what, about: vec![*appointment] }),
     }
 }
@@ -301,8 +307,7 @@ fn was_and_is(text: Text, snapshot: &Snapshot, was: &Slot, is: &Slot) -> Markup 
 }
 
 /// Why an appointment cannot stay as it is, and what to do.
-#[must_use]
-pub fn misfit_words(text: Text, misfit: &Misfit) -> String {
+fn misfit_words(text: Text, misfit: &Misfit) -> String {
     match misfit {
         Misfit::NoHall => text.get("misfit-no-hall"),
         Misfit::Holiday(name) => text.with("misfit-holiday", &[("name", name.as_str().into())]),

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::cancelling::RELEASE;
 use super::news::{News, is_closed};
-use super::parties::{judge, members, query};
+use super::parties::{is_over, judge, members, query};
 use super::slot::{bands_of, service_name};
 use super::ticket::{Ticket, in_groups};
 use crate::domain::appointment::{Action, Appointment, Status};
@@ -137,8 +137,10 @@ impl Scene<'_> {
             shown: self.shown,
             members: on_ticket,
             shows_code: self.shows_code(),
+            // What can be done then stands in the banner.
+            has_actions: !self.is_closed(),
         };
-        let is_awaited = matches!(self.status, Status::Held | Status::Booked);
+        let is_awaited = matches!(self.status, Status::Held | Status::Booked) && !self.is_closed();
         let (title, hint) = self.title(done);
         Frame::citizens(&self.citizen.visit, title).back("/appointments").page(&html! {
             @if let Some(hint) = hint { p class="lead" role="status" { (hint) } }
@@ -147,7 +149,7 @@ impl Scene<'_> {
             (self.held())
             (ticket.markup())
             @if is_awaited { (self.bringing()) }
-            @if self.status == Status::Booked { (self.what_next()) }
+            @if is_awaited && self.status == Status::Booked { (self.what_next()) }
             (self.others(&others, &ticket))
             (help::section(&self.citizen.visit, self.hall()))
         })
@@ -156,9 +158,8 @@ impl Scene<'_> {
     /// The members on this ticket, and the others.
     fn split(&self) -> (Vec<Appointment>, Vec<Appointment>) {
         let now = self.citizen.visit.now;
-        let is_here = |member: &Appointment| {
-            member.slot == self.shown.slot && stage(member.status_at(now)) == stage(self.status)
-        };
+        let is_here =
+            |member: &Appointment| member.slot == self.shown.slot && stage(member.status_at(now)) == stage(self.status);
         self.party.iter().copied().partition(is_here)
     }
 
@@ -169,8 +170,12 @@ impl Scene<'_> {
 
     /// Whether there is somebody who would read the code.
     fn shows_code(&self) -> bool {
-        let is_of_use = matches!(self.status, Status::Booked | Status::CheckedIn);
-        is_of_use && !self.news.misfit(self.shown.id).is_some_and(is_closed)
+        matches!(self.status, Status::Booked | Status::CheckedIn) && !self.is_closed()
+    }
+
+    /// Whether nobody is served at the hall then.
+    fn is_closed(&self) -> bool {
+        self.news.misfit(self.shown.id).is_some_and(is_closed)
     }
 
     /// What happened, and what follows from it; else what this is.
@@ -226,10 +231,16 @@ impl Scene<'_> {
             }
             @if matches!(self.status, Status::Cancelled | Status::Expired | Status::NoShow) {
                 div class="buttons" {
-                    a class="button" href=(bands_of(&self.shown.slot, self.shown.service)) { (text.get("own-book")) }
+                    a class="button" href=(self.again()) { (text.get("own-book")) }
                 }
             }
         }
+    }
+
+    /// Where somebody goes on whose appointment is over: to the same day, where there is such a hall.
+    fn again(&self) -> String {
+        let is_there = self.hall().is_some() && !is_over(&self.shown, self.citizen.visit.now);
+        if is_there { bands_of(&self.shown.slot, self.shown.service) } else { "/".to_owned() }
     }
 
     fn bringing(&self) -> Markup {

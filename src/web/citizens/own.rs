@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::cancelling::RELEASE;
-use super::news::{News, misfit_words};
+use super::news::News;
 use super::parties::{called, is_over, query};
 use super::slot::{day_and_time, hall_name, service_name};
 use crate::domain::appointment::{Appointment, Status};
@@ -146,7 +146,6 @@ impl List<'_> {
 
     fn card(&self, group: &[Appointment]) -> Markup {
         let (text, first) = (self.visit.text, &group[0]);
-        let misfit = group.iter().find_map(|member| self.news.misfit(member.id));
         html! {
             li class="card" {
                 h3 { (day_and_time(text, &first.slot)) }
@@ -154,7 +153,6 @@ impl List<'_> {
                     (service_name(text, self.snapshot, first.service)) br;
                     (hall_name(text, self.snapshot, &first.slot))
                 }
-                @if let Some(misfit) = misfit { p class="error" { (misfit_words(text, misfit)) } }
                 dl class="summary" { @for member in group { (self.member(member)) } }
                 (self.ways(group))
             }

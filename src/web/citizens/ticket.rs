@@ -29,6 +29,8 @@ pub struct Ticket<'a> {
     pub members: Vec<Appointment>,
     /// Whether there is somebody who would read the code.
     pub shows_code: bool,
+    /// Whether what can be done with it stands on it.
+    pub has_actions: bool,
 }
 
 /// A code in groups, as it is read aloud.
@@ -57,7 +59,7 @@ impl Ticket<'_> {
         html! {
             article class="ticket" {
                 header class="pass" {
-                    h2 { span class="day" { (text.day(slot.date)) } " " span class="time" { (time(text, slot)) } }
+                    h2 { span { (text.day(slot.date)) } " " span class="hours" { (time(text, slot)) } }
                     p class="where" { (hall_name(text, self.snapshot, slot)) }
                     p class="meta" {
                         (service_name(text, self.snapshot, self.shown.service))
@@ -71,7 +73,7 @@ impl Ticket<'_> {
                         // A reload may have taken the hall out; the appointment stays.
                         @if let Ok(hall) = self.snapshot.hall(slot.hall.as_str()) { (self.reaching(hall)) }
                     }
-                    (self.actions())
+                    @if self.has_actions { (self.actions()) }
                 }
             }
         }

@@ -197,6 +197,15 @@ impl Trial {
                 return Err(format!("displaced are {seen:?}, expected {expected:?}"));
             }
         }
+        // Asked one by one, they are the same.
+        let engine = &self.world().engine;
+        let made = self.model.list.iter().filter_map(|made| engine.appointment(made.id?));
+        let misfits = made.filter(|made| engine.misfit_of(made, self.model.now).is_some());
+        let mut misfits: Vec<_> = misfits.map(|misfit| misfit.id).collect();
+        misfits.sort();
+        if misfits != expected {
+            return Err(format!("asked one by one, displaced are {misfits:?}, expected {expected:?}"));
+        }
         self.outcomes.push(if expected.is_empty() { "reload ok" } else { "reload displaces" }.into());
         self.compare_everything()
     }

@@ -69,7 +69,7 @@ news-is = Now
 news-was = Before
 news-earlier = Please note: the new time is earlier than the old one.
 news-other-hall = Please note: it is in a different hall.
-news-calendar-again = If it is in your calendar, please add it again:
+news-calendar-again = If it is in your calendar, please add it again.
 news-seen = Got it
 news-and = , { "" }
 

@@ -69,7 +69,7 @@ news-is = 现在
 news-was = 原来
 news-earlier = 请注意：新的时间比原来早。
 news-other-hall = 请注意：大厅换了。
-news-calendar-again = 日历里存过的，请重新加入：
+news-calendar-again = 日历里存过的，请重新加入。
 news-seen = 知道了
 news-and = 、
 

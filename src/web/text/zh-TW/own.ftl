@@ -69,7 +69,7 @@ news-is = 現在
 news-was = 原來
 news-earlier = 請注意：新的時間比原來早。
 news-other-hall = 請注意：大廳換了。
-news-calendar-again = 行事曆裡存過的，請重新加入：
+news-calendar-again = 行事曆裡存過的，請重新加入。
 news-seen = 知道了
 news-and = 、
 
