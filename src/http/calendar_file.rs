@@ -15,8 +15,8 @@ use crate::domain::hall::Hall;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::wall::instant_of;
 
-/// How long before the band begins a calendar reminds of it, in hours: a day, and the way there.
-const REMINDERS_H: [i64; 2] = [24, 2];
+/// How long before the band begins a calendar reminds of it: a day, and the way there (RFC 5545, section 3.3.6).
+const REMINDERS: [&str; 2] = ["-P1D", "-PT2H"];
 /// The longest line, in octets, without its end (RFC 5545, section 3.1).
 const MAX_LINE_OCTETS: usize = 75;
 
@@ -66,8 +66,9 @@ pub fn of(appointment: &Appointment, edition: Edition<'_>, languages: &Languages
         add_place(&mut event, hall);
     }
     if appointment.status == Status::Booked && edition.now < appointment.starts_at {
-        for hours in REMINDERS_H {
-            event.alarm(Alarm::display(&summary, -TimeDelta::hours(hours)));
+        for before in REMINDERS {
+            // The crate would write it in seconds, which people cannot read in their calendar.
+            event.alarm(Alarm::display(&summary, TimeDelta::zero()).add_property("TRIGGER", before).done());
         }
     }
     let mut calendar = Calendar::empty();
