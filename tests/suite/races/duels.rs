@@ -1,7 +1,7 @@
 //! Several changes of the same appointments at once: each time there is one order in which they happened.
 
 use hallpass::domain::appointment::{Action, Appointment, AppointmentId, Status};
-use hallpass::engine::{Call, Caller, Form, Named, StaffCaller, Wish};
+use hallpass::engine::{Answer, Call, Caller, Form, Named, StaffCaller, Wish};
 
 use super::{Outcome, Pending, race, settled, tally, won};
 use crate::world::plan::Plan;
@@ -220,6 +220,58 @@ async fn a_ring_of_moves_among_full_slots_moves_nobody_and_loses_nobody() {
     }
     assert!(moved >= 40, "{moved} moves");
     settled(world, &dir, 29);
+}
+
+/// Who did not come has given up the claim: it is taken back, or a new booking takes it, and never both.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_no_show_that_is_taken_back_and_a_new_booking_exclude_each_other() {
+    let dir = fast_directory();
+    let world = World::start(dir.path(), &Plan::simple(1_000), noon());
+    let mut placed = 0;
+    for person in 0..ROUNDS {
+        let made = world.booked(person, here(person)).await;
+        let missed = world.engine.attend(world.desk_call(), Named::Id(made.id), Action::MarkNoShow, ANYWAY).await;
+        assert_eq!(missed.map(first).unwrap().status, Status::NoShow);
+        let (engine, call, id) = (world.engine.clone(), world.desk_call(), made.id);
+        let back: Pending = Box::pin(async move { engine.undo(call, id, false).await });
+        let outcomes = race([back, super::book(&world, person, there().wish(&[person]))]).await;
+        assert_eq!(tally(&outcomes), [("ok", 1), ("already_booked", 1)].into());
+        assert_eq!(world.now_of(id).status == Status::Booked, outcomes[0].is_ok());
+        // A no-show has its place all the same.
+        placed += 1 + usize::from(outcomes[1].is_ok());
+    }
+    settled(world, &dir, placed);
+}
+
+/// A hold that is extended at the last moment lives on, or has ended before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_extension_at_the_last_moment_and_the_end_of_the_hold_exclude_each_other() {
+    let dir = fast_directory();
+    let world = World::start(dir.path(), &Plan::simple(1_000), noon());
+    for person in 0..ROUNDS {
+        let held = world.held(person, here(person)).await;
+        let end = held.expires_at.unwrap();
+        world.clock.set(end - chrono::TimeDelta::milliseconds(1));
+        let (engine, call) = (world.engine.clone(), world.call(person));
+        let extending: Pending = Box::pin(async move { engine.extend(call, held.id, false).await });
+        let (engine, clock) = (world.engine.clone(), world.clock.clone());
+        let ending: Pending = Box::pin(async move {
+            clock.set(end);
+            engine.expire_due(end).await;
+            Ok(Answer::Text("".into()))
+        });
+        let outcomes = race([extending, ending]).await;
+        let now = world.now_of(held.id);
+        assert_eq!(now.status_at(end) == Status::Held, outcomes[0].is_ok(), "{now:?} {outcomes:?}");
+        assert!(outcomes[0].is_ok() || is_refused(&outcomes[0], "hold_expired"), "{outcomes:?}");
+        if outcomes[0].is_ok() {
+            assert_eq!((now.expires_at, now.extended), (Some(end + chrono::TimeDelta::minutes(5)), true));
+            world.engine.cancel(world.call(person), held.id, false).await.unwrap();
+        }
+        // Where both met, the end of the hold was left for later.
+        world.engine.expire_due(end).await;
+    }
+    settled(world, &dir, 0);
 }
 
 /// While somebody moves to and fro between two slots, the place that he leaves is never given twice and never lost.
