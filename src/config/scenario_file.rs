@@ -165,6 +165,7 @@ mod tests {
 
     use super::super::tests::{Fixture, HALL, SCENARIO, assert_fits, check_scenario as check};
     use super::super::{load, load_scenario, load_with};
+    use crate::domain::language::LanguageWishes;
 
     const FILE: &str = "scenarios/small.toml";
 
@@ -180,7 +181,10 @@ mod tests {
     fn a_scenario_is_read_with_its_names() {
         let [scenario] = &Fixture::with_scenario().scenarios()[..] else { panic!("one scenario") };
         assert_eq!((scenario.id.as_str(), scenario.city.as_str(), &scenario.halls_file), ("small", "杭州", &None));
-        assert_eq!((scenario.title.pick(&["en".into()]), scenario.title.pick(&[])), ("Small", "小"));
+        assert_eq!(
+            (scenario.title.pick(&LanguageWishes::of(&["en"])), scenario.title.pick(&LanguageWishes::default())),
+            ("Small", "小")
+        );
         let services: Vec<_> = scenario.services.iter().map(|(id, weight)| (id.as_str(), *weight)).collect();
         assert_eq!(services, [("passport.renewal", 3.0), ("permit.endorsement", 0.5)]);
         let districts: Vec<_> = scenario.districts.iter().map(|(id, weight)| (id.as_str(), *weight)).collect();

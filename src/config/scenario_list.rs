@@ -1,6 +1,7 @@
 //! The scenarios of a configuration, as a table: for the operator who has just checked it.
 
 use super::scenario::Scenario;
+use crate::domain::language::LanguageWishes;
 
 const ID: &str = "scenario";
 
@@ -14,9 +15,9 @@ pub fn scenario_list(scenarios: &[Scenario]) -> String {
     let width = scenarios.iter().map(|scenario| scenario.id.len()).max().unwrap_or_default().max(ID.len());
     // The title comes last, because Chinese characters are two columns wide.
     let line = |id: &str, visitors: &str, title: &str| format!("  {id:width$}  {visitors:>8}  {title}\n");
-    let lines = scenarios
-        .iter()
-        .map(|Scenario { id, rush, title, .. }| line(id, &rush.visitors.to_string(), title.pick(&["en".to_owned()])));
+    let lines = scenarios.iter().map(|Scenario { id, rush, title, .. }| {
+        line(id, &rush.visitors.to_string(), title.pick(&LanguageWishes::of(&["en"])))
+    });
     format!("\n{}{}", line(ID, "visitors", "title"), lines.collect::<String>())
 }
 

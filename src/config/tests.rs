@@ -11,6 +11,7 @@ use super::scenario::{RushPlan, Scenario, Ways};
 use super::{ConfigError, Configuration, Identity, load, load_scenario, load_with};
 use crate::domain::calendar::CalendarDay;
 use crate::domain::hall::Hall;
+use crate::domain::language::LanguageWishes;
 use crate::domain::localized::Localized;
 use crate::domain::policy::Policy;
 use crate::domain::schedule::{Band, bands};
@@ -348,7 +349,11 @@ fn the_repository_brings_sound_scenarios() {
     assert_eq!(visitors, expected);
     for Scenario { id, city, title, services, districts, .. } in &scenarios {
         assert_eq!((city.as_str(), districts.len()), ("杭州", 15), "{id}: every hall has its surroundings");
-        assert_ne!(title.pick(&["en".into()]), title.pick(&["zh-CN".into()]), "{id} has a title in both languages");
+        assert_ne!(
+            title.pick(&LanguageWishes::of(&["en"])),
+            title.pick(&LanguageWishes::of(&["zh-CN"])),
+            "{id} has a title in both languages"
+        );
         let percent = |weights: &[f64]| weights.iter().sum::<f64>().to_string();
         assert_eq!(percent(&districts.iter().map(|(_, weight)| *weight).collect::<Vec<_>>()), "100", "{id}");
         let passports: Vec<f64> =

@@ -7,6 +7,8 @@ use std::fmt;
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+use super::reading;
+
 /// The longest name of a person, in characters.
 pub const MAX_NAME_CHARS: usize = 64;
 /// The earliest birth date that an applicant can have.
@@ -32,7 +34,7 @@ pub enum IdNumberError {
     #[error("15-digit numbers have not been valid since 2013; give the 18-character number")]
     FirstGeneration,
     /// Another character than a digit, or an X that is not at the end.
-    #[error("a resident ID number has 17 digits and a digit or X at the end, without spaces")]
+    #[error("a resident ID number has 17 digits and a digit or X at the end")]
     Characters,
     /// The first two digits name no province.
     #[error("the first two digits name no province")]
@@ -53,12 +55,12 @@ pub enum IdNumberError {
 pub struct IdNumber([u8; 18]);
 
 impl IdNumber {
-    /// Reads a number; an `x` at the end is taken as `X`, spaces around it are passed over.
+    /// Reads a number as [`reading::number`] does; an `x` at the end is taken as `X`.
     ///
     /// # Errors
     /// [`IdNumberError`], the first of: length, characters, province, birth date, future, check character.
     pub fn parse(text: &str, today: NaiveDate) -> Result<Self, IdNumberError> {
-        let text = text.trim();
+        let text = reading::number(text);
         let mut number: [u8; 18] = match (text.as_bytes().try_into(), text.chars().count()) {
             (Ok(number), _) => number,
             (Err(_), 15) => return Err(IdNumberError::FirstGeneration),
@@ -115,66 +117,80 @@ impl fmt::Debug for IdNumber {
     }
 }
 
-/// Reads the name of a person: 1 to [`MAX_NAME_CHARS`] characters, no control characters, spaces around it cut off.
+/// Reads the name of a person as [`reading::text`] does: 1 to [`MAX_NAME_CHARS`] characters, no control characters, and not
+/// only such as show nothing.
 ///
 /// # Errors
 /// A sentence that says what is wrong.
 pub fn parse_name(text: &str) -> Result<String, &'static str> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > MAX_NAME_CHARS {
-        return Err("a name has 1 to 64 characters");
+    let name = reading::text(text);
+    if name.is_empty() || name.chars().count() > MAX_NAME_CHARS {
+        return Err("a name has 1 to 64 characters that can be seen");
     }
-    if text.chars().any(|c| c.is_control() || is_invisible(c)) {
-        return Err("a name has no control characters and no invisible ones");
+    if name.chars().any(char::is_control) || !reading::shows_something(&name) {
+        return Err("a name has no control characters, and not only invisible ones");
     }
-    Ok(text.to_owned())
+    Ok(name)
 }
 
-/// Whether a character shows nothing, or changes the direction of what stands around it (Unicode category Cf, as far as
-/// such characters are met in running text).
-const fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
-}
-
-/// Reads a mainland mobile number, `1[3-9]` and nine digits, with or without `+86` or `0086`, to its 11 digits.
+/// Reads a mainland mobile number, `1[3-9]` and nine digits, with or without `+86`, `0086` or `86`, to its 11 digits.
 ///
 /// # Errors
 /// A sentence that says what is wrong.
 pub fn parse_mobile(text: &str) -> Result<String, &'static str> {
-    let text = text.trim();
-    let digits = text.strip_prefix("+86").or_else(|| text.strip_prefix("0086")).unwrap_or(text);
-    match digits.as_bytes() {
-        [b'1', b'3'..=b'9', rest @ ..] if rest.len() == 9 && rest.iter().all(u8::is_ascii_digit) => {
-            Ok(digits.to_owned())
-        }
-        _ => Err("a mobile number has 11 digits and begins with 13 to 19"),
-    }
+    mobile(&telephone(text)).ok_or("a mobile number has 11 digits and begins with 13 to 19")
 }
 
 /// Reads a number under which somebody can be reached: a mainland mobile number, a mainland landline with its area
-/// code (`0571-87280185`), or a number in Hong Kong (+852), Macao (+853) or Taiwan (+886).
+/// code (`0571-87280185`, `+86 571 8728 0185`), or a number in Hong Kong (+852), Macao (+853) or Taiwan (+886).
 ///
 /// # Errors
 /// A sentence that says what is wrong.
 pub fn parse_phone(text: &str) -> Result<String, &'static str> {
-    if let Ok(mobile) = parse_mobile(text) {
-        return Ok(mobile);
-    }
-    let compact: String = text.trim().chars().filter(|c| !matches!(c, '-' | ' ')).collect();
-    let all_digits = |rest: &str, lengths: std::ops::RangeInclusive<usize>| {
-        lengths.contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    let abroad = [("+852", 8..=8), ("+853", 8..=8), ("+886", 8..=9)]
-        .into_iter()
-        .any(|(prefix, lengths)| compact.strip_prefix(prefix).is_some_and(|rest| all_digits(rest, lengths)));
-    let landline = compact.starts_with('0') && !compact.starts_with("00") && all_digits(&compact, 10..=12);
-    if abroad || landline {
-        return Ok(compact);
-    }
-    Err(
+    let number = telephone(text);
+    mobile(&number).or_else(|| landline(&number)).or_else(|| beyond_the_mainland(&number)).ok_or(
         "give a mobile number of 11 digits, a landline with its area code, or a number beginning with +852, +853 or +886",
     )
+}
+
+/// The digits of a telephone number, with `+` before a country code however that was written. Brackets around an area code
+/// separate like spaces.
+fn telephone(text: &str) -> String {
+    let mut number = reading::number(text);
+    number.retain(|c| !matches!(c, '(' | ')'));
+    match number.strip_prefix("00") {
+        Some(rest) => format!("+{rest}"),
+        None => number,
+    }
+}
+
+fn mobile(number: &str) -> Option<String> {
+    let digits = number.strip_prefix("+86").or_else(|| number.strip_prefix("86")).unwrap_or(number);
+    match digits.as_bytes() {
+        [b'1', b'3'..=b'9', rest @ ..] if rest.len() == 9 && are_digits(rest) => Some(digits.to_owned()),
+        _ => None,
+    }
+}
+
+fn landline(number: &str) -> Option<String> {
+    let number = match number.strip_prefix("+86") {
+        Some(rest) => format!("0{}", rest.strip_prefix('0').unwrap_or(rest)),
+        None => number.to_owned(),
+    };
+    let fits = number.starts_with('0') && (10..=12).contains(&number.len()) && are_digits(number.as_bytes());
+    fits.then_some(number)
+}
+
+fn beyond_the_mainland(number: &str) -> Option<String> {
+    let places = [("+852", 8..=8), ("+853", 8..=8), ("+886", 8..=9)];
+    let fits = places.into_iter().any(|(prefix, digits)| {
+        number.strip_prefix(prefix).is_some_and(|rest| digits.contains(&rest.len()) && are_digits(rest.as_bytes()))
+    });
+    fits.then(|| number.to_owned())
+}
+
+fn are_digits(text: &[u8]) -> bool {
+    text.iter().all(u8::is_ascii_digit)
 }
 
 /// Reads an administrative division code of GB/T 2260: six digits that begin with a province.
@@ -182,12 +198,13 @@ pub fn parse_phone(text: &str) -> Result<String, &'static str> {
 /// # Errors
 /// A sentence that says what is wrong.
 pub fn parse_division(text: &str) -> Result<String, &'static str> {
-    let digits = text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let province = digits.then(|| text[..2].parse::<u8>().ok()).flatten();
+    let code = reading::number(text);
+    let are_six = code.len() == 6 && are_digits(code.as_bytes());
+    let province = are_six.then(|| code[..2].parse::<u8>().ok()).flatten();
     if !province.is_some_and(|province| PROVINCES.contains(&province)) {
         return Err("a division code has six digits and begins with a province, such as 330106");
     }
-    Ok(text.to_owned())
+    Ok(code)
 }
 
 /// An applicant with everything that a booking needs to know of him.
@@ -256,6 +273,8 @@ impl Mask {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn today() -> NaiveDate {
@@ -274,6 +293,9 @@ mod tests {
         check("33010819920309999X", "1992-03-09");
         check("33010819920309999x", "1992-03-09");
         check(" 33010920150601999X ", "2015-06-01");
+        check("330102 19900101 0004", "1990-01-01");
+        check("\u{202d}330102-19900101-0004\u{202c}", "1990-01-01");
+        check("３３０１０８１９９２０３０９９９９ｘ", "1992-03-09");
         check("11010519491231002X", "1949-12-31");
         check("440305197506150009", "1975-06-15");
         check("330110199508089997", "1995-08-08");
@@ -292,8 +314,9 @@ mod tests {
         check("33010219900101000", IdNumberError::Length);
         check("330102900101000", IdNumberError::FirstGeneration);
         check("33010219900101OOO4", IdNumberError::Characters);
-        check("330102 19900101 0004", IdNumberError::Length);
-        check("33010２199001010004", IdNumberError::Characters);
+        check("330102 19900101 000", IdNumberError::Length);
+        check("33010٢199001010004", IdNumberError::Characters);
+        check("\u{3164}\u{2800}", IdNumberError::Length);
         check("X30102199001010004", IdNumberError::Characters);
         check("330102189912310001", IdNumberError::BirthDate);
         check("", IdNumberError::Length);
@@ -317,33 +340,100 @@ mod tests {
     fn telephone_numbers_are_normalised_or_refused() {
         assert_eq!(parse_mobile("+8619900000001").as_deref(), Ok("19900000001"));
         assert_eq!(parse_mobile("008619900000001").as_deref(), Ok("19900000001"));
-        for text in ["10000000001", "1990000000", "199000000012", "1990000000a", "", "0571-87280185"] {
+        for text in [
+            "138 0013 8000",
+            "138-0013-8000",
+            "+86 138 0013 8000",
+            "(+86) 138-0013-8000",
+            "＋８６　１３８００１３８０００",
+            "0086 13800138000",
+            "86 138 0013 8000",
+            "8613800138000",
+            "\u{202d}13800138000\u{202c}",
+            "\u{200e}+86\u{a0}138\u{2011}0013\u{2011}8000\u{200e}",
+            " 13800138000\r\n",
+        ] {
+            assert_eq!(parse_mobile(text).as_deref(), Ok("13800138000"), "{text:?}");
+            assert_eq!(parse_phone(text).as_deref(), Ok("13800138000"), "{text:?}");
+        }
+        for text in [
+            "10000000001",
+            "1990000000",
+            "199000000012",
+            "1990000000a",
+            "",
+            "0571-87280185",
+            "861990000000",
+            "+87 19900000001",
+        ] {
             assert!(parse_mobile(text).is_err(), "{text:?}");
         }
         for (text, read) in [
             ("0571-87280185", "057187280185"),
+            ("（0571）８７２８ ０１８５", "057187280185"),
+            ("+86 571 8728 0185", "057187280185"),
+            ("+86-0571-87280185", "057187280185"),
+            ("0086 10 8888 8888", "01088888888"),
             ("+852 2345 6789", "+85223456789"),
+            ("00852 2345 6789", "+85223456789"),
             ("+886 912345678", "+886912345678"),
+            ("\u{200e}+853\u{200e} 2888 0000", "+85328880000"),
             ("19900000001", "19900000001"),
         ] {
-            assert_eq!(parse_phone(text).as_deref(), Ok(read));
+            assert_eq!(parse_phone(text).as_deref(), Ok(read), "{text:?}");
         }
-        for text in ["12367", "+1 555 0100", "0044 20 7946 0000", "nobody"] {
+        for text in ["12367", "+1 555 0100", "0044 20 7946 0000", "nobody", "+86", "+85212", "00", "\u{3164}"] {
             assert!(parse_phone(text).is_err(), "{text:?}");
         }
     }
 
     #[test]
     fn names_and_divisions_have_a_shape() {
-        assert_eq!(parse_name(" 张伟 ").as_deref(), Ok("张伟"));
-        assert!(
-            parse_name("\u{200b}").is_err() && parse_name("\u{202e}张").is_err() && parse_name("张\u{feff}伟").is_err()
-        );
-        assert!(parse_name(" ").is_err() && parse_name("a\u{7}").is_err() && parse_name(&"张".repeat(65)).is_err());
-        assert!(
-            parse_division("330106").is_ok()
-                && parse_division("990106").is_err()
-                && parse_division("３３０１").is_err()
-        );
+        for typed in [" 张伟 ", "\u{202e}张伟", "张\u{feff}伟", "\u{3164}张伟\u{200b}"] {
+            assert_eq!(parse_name(typed).as_deref(), Ok("张伟"), "{typed:?}");
+        }
+        let (longest, padded) = ("张".repeat(64), format!("{}{}", " \u{200e}".repeat(99), "张".repeat(64)));
+        assert_eq!((parse_name(&longest), parse_name(&padded)), (Ok(longest.clone()), Ok(longest)));
+        let nothing = [
+            "",
+            " ",
+            "\u{200b}",
+            "\u{3164}",
+            "\u{115f}\u{1160}",
+            "\u{2800}",
+            "\u{e0041}\u{e007f}",
+            "\u{fe0f}",
+            "\u{301}",
+        ];
+        for typed in nothing.into_iter().chain(["a\u{7}", "张\n伟", &"张".repeat(65)]) {
+            assert!(parse_name(typed).is_err(), "{typed:?}");
+        }
+        for typed in ["330106", " 330106", "３３０１０６", "330 106\t", "\u{200e}330106"] {
+            assert_eq!(parse_division(typed).as_deref(), Ok("330106"), "{typed:?}");
+        }
+        for typed in ["990106", "３３０１", "3301060", "33010a", ""] {
+            assert!(parse_division(typed).is_err(), "{typed:?}");
+        }
     }
+
+    proptest! {
+        /// Whatever a phone or a clipboard puts between and around the characters, the person is the same.
+        #[test]
+        fn a_number_is_one_number_however_it_comes(wide in any::<u32>(), marks in prop::collection::vec(0..NOISE.len(), 19)) {
+            for number in ["330102199001010004", "33010819920309999X"] {
+                let mut typed = NOISE[marks[18]].to_owned();
+                for (at, c) in number.chars().enumerate() {
+                    let full = char::from_u32(c as u32 + 0xfee0).filter(|_| wide >> at & 1 == 1);
+                    typed.push(full.unwrap_or(c));
+                    typed.push_str(NOISE[marks[at]]);
+                }
+                let read = IdNumber::parse(&typed, today());
+                prop_assert_eq!(read.as_ref().map(IdNumber::reveal), Ok(number));
+                let shown = Mask::new("张", read.unwrap().reveal()).id_number();
+                prop_assert_eq!(shown, Mask::new("张", number).id_number());
+            }
+        }
+    }
+
+    const NOISE: [&str; 8] = ["", " ", "\u{a0}", "-", "\u{200e}", "\u{feff}", "\u{3000}", "\u{2011}"];
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::applicant::Mask;
 use super::name::{DocumentId, HallId, LaneId, ServiceId};
+use super::reading;
 use super::wall::WallTime;
 use stored::Stored;
 
@@ -101,11 +102,11 @@ pub struct CodeError;
 impl FromStr for Code {
     type Err = CodeError;
 
-    /// Reads a code as people type it: lower case, `O` for 0, `I` and `L` for 1, hyphens and spaces anywhere.
+    /// Reads a code as [`reading::number`] does, in lower case too, and with `O` for 0, `I` and `L` for 1.
     fn from_str(text: &str) -> Result<Self, CodeError> {
         let mut bits = 0;
         let mut digits = 0;
-        for typed in text.chars().filter(|c| !matches!(c, '-' | ' ')) {
+        for typed in reading::number(text).chars() {
             let meant = match typed.to_ascii_uppercase() {
                 'O' => '0',
                 'I' | 'L' => '1',

@@ -8,6 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::appointment::{Code, CodeError};
+use super::reading;
 
 /// What stands before a code that is meant for the whole party.
 const PARTY: char = 'P';
@@ -54,7 +55,7 @@ impl FromStr for ShownCode {
         if let Ok(code) = text.parse() {
             return Ok(Self::One(code));
         }
-        let typed = text.trim_start_matches(['-', ' ']);
+        let typed = reading::number(text);
         let rest = typed.strip_prefix([PARTY, PARTY.to_ascii_lowercase()]).ok_or(CodeError)?;
         rest.parse().map(Self::Party)
     }
@@ -67,7 +68,7 @@ mod tests {
     #[test]
     fn both_are_read_as_they_are_typed_and_written_as_they_are_read() {
         let code: Code = "K7QX2M9F".parse().unwrap();
-        for typed in ["K7QX2M9F", "k7qx 2m9f", "K7QX-2M9F"] {
+        for typed in ["K7QX2M9F", "k7qx 2m9f", "K7QX-2M9F", "\u{200e}Ｋ７ＱＸ　２Ｍ９Ｆ\u{feff}"] {
             assert_eq!(typed.parse(), Ok(ShownCode::One(code)), "{typed}");
         }
         for typed in ["PK7QX2M9F", "pk7qx2m9f", "P K7QX 2M9F", " p-k7qx-2m9f"] {

@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use super::desk_record::{Counter, Deed, MAX_NUMBER, Record, Ticket, shown_number};
 use crate::domain::appointment::{Action, Code};
 use crate::domain::name::ServiceId;
+use crate::domain::reading;
 
 /// Somebody who waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,7 +164,7 @@ impl Queue {
     pub fn find(&self, text: &str) -> Option<Ticket> {
         let named = text.parse().ok().filter(|ticket| self.has(*ticket));
         let tickets = || self.waiting.iter().map(|one| one.ticket).chain(self.called.iter().map(|one| one.ticket));
-        named.or_else(|| tickets().find(|ticket| self.shown(*ticket).eq_ignore_ascii_case(text.trim())))
+        named.or_else(|| tickets().find(|ticket| self.shown(*ticket).eq_ignore_ascii_case(&reading::number(text))))
     }
 
     /// The deed by which the next number is drawn; none where no number is left.

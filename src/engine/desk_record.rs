@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::appointment::{Action, AppointmentId, Code};
 use crate::domain::name::ServiceId;
+use crate::domain::reading;
 use crate::vault;
 
 /// The longest line, in bytes. The bounds of its parts make every line fit.
@@ -57,7 +58,7 @@ impl FromStr for Ticket {
 
     /// Reads both forms. A number is shorter than any code, so none is taken for the other.
     fn from_str(text: &str) -> Result<Self, TicketError> {
-        let text = text.trim();
+        let text = reading::number(text);
         let digits = text.strip_prefix(['W', 'w']).filter(|digits| (1..=6).contains(&digits.len()));
         if let Some(digits) = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit())) {
             let number = digits.parse().ok().filter(|number| (1..=MAX_NUMBER).contains(number));
@@ -90,10 +91,10 @@ impl Counter {
     /// The counter with this name; none where no counter can be called so.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        let name = name.trim();
+        let name = reading::text(name);
         let fits = (1..=MAX_COUNTER_CHARS).contains(&name.chars().count());
         let is_plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-'));
-        (fits && is_plain).then(|| Self(name.to_owned()))
+        (fits && is_plain).then_some(Self(name))
     }
 
     /// The name.
@@ -226,7 +227,9 @@ mod tests {
         check("K7QX2M9F", Some(Ticket::Appointment(code)));
         check("W7QX2M9F", Some(Ticket::Appointment("W7QX2M9F".parse().unwrap())));
         check("W1234567", Some(Ticket::Appointment("W1234567".parse().unwrap())));
-        for nobody in ["", "W", "W000", "W-1", "AM9F", "012"] {
+        check("\u{200e}Ｗ ０１２\u{feff}", Some(Ticket::WalkIn(12)));
+        check("k7qx\u{2011}2m9f\r\n", Some(Ticket::Appointment(code)));
+        for nobody in ["", "W", "W000", "W+1", "AM9F", "012", "\u{3164}"] {
             check(nobody, None);
         }
         assert_eq!((Ticket::WalkIn(12).to_string(), shown_number(12)), ("W012".into(), "A012".into()));
@@ -237,7 +240,8 @@ mod tests {
         for name in ["3", " 3 ", "A-12", "三号", &"x".repeat(MAX_COUNTER_CHARS)] {
             assert_eq!(Counter::named(name).unwrap().as_str(), name.trim());
         }
-        for name in ["", " ", "a\nb", "<b>", "\u{202e}3", &"x".repeat(MAX_COUNTER_CHARS + 1)] {
+        assert_eq!(Counter::named("\u{202e}３\u{200b}").unwrap().as_str(), "3");
+        for name in ["", " ", "a\nb", "<b>", "\u{3164}", "\u{2800}", &"x".repeat(MAX_COUNTER_CHARS + 1)] {
             assert_eq!(Counter::named(name), None, "{name:?}");
         }
     }

@@ -11,6 +11,7 @@ use super::times::{Date, Time};
 use crate::domain::applicant::{Applicant, IdNumber, parse_division, parse_mobile, parse_name, parse_phone};
 use crate::domain::appointment::Appointment;
 use crate::domain::policy::Policy;
+use crate::domain::reading;
 use crate::domain::rejection::Rejection;
 use crate::domain::wall::WallTime;
 use crate::engine::{Collection, Contact, Form, PostalAddress, Target, Wish};
@@ -50,7 +51,7 @@ pub struct BookingBody {
     #[schema(required = false, value_type = Vec<ApplicantBody>, min_items = 1, max_items = 5)]
     pub applicants: Option<Vec<Object<ApplicantBody>>>,
     /// The division code of the residence (GB/T 2260). Needed unless `hold`.
-    #[schema(required = false, value_type = String, pattern = "^[0-9]{6}$", example = "330106")]
+    #[schema(required = false, value_type = String, example = "330106")]
     pub residence: Option<String>,
     /// Whom to reach in an emergency. Needed unless `hold`.
     #[schema(required = false, value_type = ContactBody)]
@@ -80,7 +81,7 @@ pub struct ConfirmationBody {
     #[schema(required = false, value_type = Vec<ApplicantBody>, min_items = 1, max_items = 5)]
     pub applicants: Option<Vec<Object<ApplicantBody>>>,
     /// The division code of the residence (GB/T 2260).
-    #[schema(required = true, value_type = String, pattern = "^[0-9]{6}$", example = "330106")]
+    #[schema(required = true, value_type = String, example = "330106")]
     pub residence: Option<String>,
     /// Whom to reach in an emergency.
     #[schema(required = true, value_type = ContactBody)]
@@ -114,11 +115,11 @@ pub struct ApplicantBody {
     /// The name, 1 to 64 characters.
     #[schema(required = true, value_type = String, min_length = 1, max_length = 64, example = "王小明")]
     pub name: Option<String>,
-    /// The resident ID number (GB 11643-1999).
-    #[schema(required = true, value_type = String, pattern = "^[0-9]{17}[0-9Xx]$", example = "11010519491231002X")]
+    /// The resident ID number (GB 11643-1999): 17 digits and a digit or X; spaces, hyphens and full-width digits are taken.
+    #[schema(required = true, value_type = String, example = "11010519491231002X")]
     pub id_number: Option<String>,
-    /// A mobile number of mainland China, 11 digits, with or without `+86` or `0086`.
-    #[schema(required = true, value_type = String, pattern = r"^(\+86|0086)?1[3-9][0-9]{9}$", example = "19900000000")]
+    /// A mobile number of mainland China: 11 digits, with or without `+86`, `0086` or `86`, spaces and hyphens.
+    #[schema(required = true, value_type = String, example = "19900000000")]
     pub phone: Option<String>,
 }
 
@@ -160,7 +161,7 @@ pub struct AddressBody {
     #[schema(required = true, value_type = String, example = "19900000000")]
     pub phone: Option<String>,
     /// The division code (GB/T 2260).
-    #[schema(required = true, value_type = String, pattern = "^[0-9]{6}$", example = "330106")]
+    #[schema(required = true, value_type = String, example = "330106")]
     pub region: Option<String>,
     /// Street and house, 1 to 200 characters.
     #[schema(required = true, value_type = String, min_length = 1, max_length = 200, example = "文三路1号")]
@@ -332,14 +333,14 @@ fn read_address(fields: &mut Fields, body: AddressBody) -> Option<PostalAddress>
 }
 
 fn parse_street(text: &str) -> Result<String, String> {
-    let street = text.trim();
+    let street = reading::wording(text);
     if street.is_empty() || street.chars().count() > MAX_STREET_CHARS {
-        return Err(format!("street and house have 1 to {MAX_STREET_CHARS} characters"));
+        return Err(format!("street and house have 1 to {MAX_STREET_CHARS} characters that can be seen"));
     }
-    if street.chars().any(char::is_control) {
-        return Err("street and house have no control characters".to_owned());
+    if street.chars().any(char::is_control) || !reading::shows_something(&street) {
+        return Err("street and house have no control characters, and not only invisible ones".to_owned());
     }
-    Ok(street.to_owned())
+    Ok(street)
 }
 
 #[cfg(test)]

@@ -159,6 +159,7 @@ mod tests {
     use crate::domain::calendar::Calendar as PublicCalendar;
     use crate::domain::geo::Location;
     use crate::domain::hall::WeeklyHours;
+    use crate::domain::language::LanguageWishes;
     use crate::domain::localized::Localized;
     use crate::domain::policy::Policy;
     use crate::domain::service::Service;
@@ -199,7 +200,7 @@ mod tests {
     fn file(appointment: &Appointment, language: &str) -> String {
         let (snapshot, at) = (snapshot(), samples::held().created_at);
         let edition = Edition { snapshot: &snapshot, in_force_since: at - TimeDelta::days(1), now: at };
-        of(appointment, edition, &Languages(vec![language.into()]), &Told::default())
+        of(appointment, edition, &Languages(LanguageWishes::of(&[language])), &Told::default())
     }
 
     /// The value of a property, its line not folded.

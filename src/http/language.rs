@@ -8,19 +8,22 @@ use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::request::Parts;
 use utoipa::IntoParams;
 
+use crate::domain::language::{ANY, LanguageWishes};
+
 /// How many wishes are looked at.
 const MAX_WISHES: usize = 16;
 
-/// Language tags, the most wished first; empty where the caller has no wish.
+/// What the caller wishes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Languages(pub Vec<String>);
+pub struct Languages(pub LanguageWishes);
 
 /// The header, for the description of a call.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "the header is read by `Languages`; this type only describes it")]
 pub struct LanguageHeader {
-    /// The languages in which names are wished, as in RFC 9110; `zh-CN` where none fits.
+    /// The languages in which names are wished, as in RFC 9110; `zh-CN` where none fits. Of Chinese, a script beats a
+    /// region: `zh-HK` and `zh-Hant` are traditional, `zh-Hans-HK` is simplified.
     #[param(rename = "Accept-Language", required = false, value_type = String, example = "en, zh-CN;q=0.8")]
     accept_language: Option<String>,
 }
@@ -42,21 +45,26 @@ impl Languages {
     }
 }
 
-/// Ranges by weight, those of the same weight in their order; `*`, weight 0 and what cannot be read are left out.
-fn by_weight<'a>(ranges: impl Iterator<Item = &'a str>) -> Vec<String> {
+/// Ranges by weight, those of the same weight in their order; those of weight 0 are refused. What cannot be read is left out.
+fn by_weight<'a>(ranges: impl Iterator<Item = &'a str>) -> LanguageWishes {
     let mut wishes: Vec<(u16, &str)> = ranges.filter_map(weighed).take(MAX_WISHES).collect();
     wishes.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
-    wishes.into_iter().map(|(_, tag)| tag.to_owned()).collect()
+    let refused_from = wishes.partition_point(|(weight, _)| *weight > 0);
+    let ranges = |wishes: &[(u16, &str)]| wishes.iter().map(|(_, range)| (*range).to_owned()).collect();
+    LanguageWishes::new(ranges(&wishes[..refused_from]), ranges(&wishes[refused_from..]))
 }
 
-/// A range and its weight in thousandths, 1 to 1,000.
+/// A range and its weight in thousandths, 0 to 1,000.
 fn weighed(range: &str) -> Option<(u16, &str)> {
-    let (tag, weight) = match range.split_once(';') {
+    let (range, weight) = match range.split_once(';') {
         None => (range.trim(), 1000),
-        Some((tag, parameter)) => (tag.trim(), thousandths(parameter.trim().strip_prefix("q=")?)?),
+        Some((range, parameter)) => {
+            let (name, value) = parameter.trim().split_once('=')?;
+            (range.trim(), thousandths(value).filter(|_| name.eq_ignore_ascii_case("q"))?)
+        }
     };
-    let is_tag = !tag.is_empty() && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    (is_tag && weight > 0).then_some((weight, tag))
+    let is_tag = !range.is_empty() && range.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    (is_tag || range == ANY).then_some((weight, range))
 }
 
 fn thousandths(text: &str) -> Option<u16> {
@@ -76,14 +84,18 @@ mod tests {
 
     #[test]
     fn wishes_are_ordered_by_weight() {
-        let check = |header: &str, expected: &[&str]| assert_eq!(by_weight(header.split(',')), expected, "{header:?}");
-        check("", &[]);
-        check("en", &["en"]);
-        check("zh-CN,zh;q=0.9,en;q=0.8", &["zh-CN", "zh", "en"]);
-        check("en;q=0.1, fr ; q=0.25, de;q=1.000", &["de", "fr", "en"]);
-        check("de;q=0, en;q=0.001", &["en"]);
-        check("*, en-GB;q=0.5", &["en-GB"]);
-        check("en;q=2, fr;q=0.1234, de;level=1, a b, ;q=1, it", &["it"]);
-        assert_eq!(by_weight(std::iter::repeat_n("en", 100)).len(), MAX_WISHES);
+        let check = |header: &str, wanted: &[&str], refused: &[&str]| {
+            let owned = |ranges: &[&str]| ranges.iter().map(|range| (*range).to_owned()).collect();
+            let expected = LanguageWishes::new(owned(wanted), owned(refused));
+            assert_eq!(by_weight(header.split(',')), expected, "{header:?}");
+        };
+        check("", &[], &[]);
+        check("en", &["en"], &[]);
+        check("zh-CN,zh;q=0.9,en;q=0.8", &["zh-CN", "zh", "en"], &[]);
+        check("en;q=0.1, fr ; Q=0.25, de;q=1.000", &["de", "fr", "en"], &[]);
+        check("de;q=0, en;q=0.001, it;q=0.000", &["en"], &["de", "it"]);
+        check("*;q=0.1, en-GB;q=0.5, *;q=0", &["en-GB", "*"], &["*"]);
+        check("en;q=2, fr;q=0.1234, de;level=1, a b, ;q=1, *-CH, en;q, it", &["it"], &[]);
+        assert_eq!(by_weight(std::iter::repeat_n("en", 100)), LanguageWishes::of(&["en"; MAX_WISHES]));
     }
 }

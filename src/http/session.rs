@@ -36,11 +36,11 @@ pub struct SessionBody {
     /// The name, 1 to 64 characters.
     #[schema(required = false, value_type = String, min_length = 1, max_length = 64)]
     name: Option<String>,
-    /// The resident ID number (GB 11643-1999).
-    #[schema(required = false, value_type = String, pattern = "^[0-9]{17}[0-9Xx]$")]
+    /// The resident ID number (GB 11643-1999): 17 digits and a digit or X; spaces, hyphens and full-width digits are taken.
+    #[schema(required = false, value_type = String)]
     id_number: Option<String>,
-    /// A mobile number of mainland China, 11 digits, with or without `+86` or `0086`.
-    #[schema(required = false, value_type = String, pattern = r"^(\+86|0086)?1[3-9][0-9]{9}$")]
+    /// A mobile number of mainland China: 11 digits, with or without `+86`, `0086` or `86`, spaces and hyphens.
+    #[schema(required = false, value_type = String)]
     phone: Option<String>,
     /// An identity token; only in mode `oidc`.
     #[schema(required = false, value_type = String)]

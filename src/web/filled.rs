@@ -48,7 +48,8 @@ impl Fields {
         Ok(Self(fields))
     }
 
-    /// What was typed into a field, without spaces around it; none where that is nothing.
+    /// What was typed into a field, without spaces around it; none where that is nothing. What people type of names and
+    /// numbers is read by `domain::reading` wherever it is judged.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         Some(self.raw(name).trim()).filter(|value| !value.is_empty())

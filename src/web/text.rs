@@ -10,7 +10,8 @@ use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate};
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 
-use crate::domain::localized::Localized;
+use crate::domain::language::LanguageWishes;
+use crate::domain::localized::{DEFAULT_LANGUAGE, Localized};
 use crate::domain::wall::WallTime;
 
 pub use fluent_bundle::FluentValue as Arg;
@@ -56,32 +57,18 @@ impl Language {
         Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(tag))
     }
 
-    /// The first of the wished languages that pages are written in: Chinese of Taiwan, Hong Kong and Macao, or in
-    /// traditional characters, is one, all other Chinese the other.
+    /// The language of pages that fits the wishes best, by the same rule as names.
     #[must_use]
-    pub fn wished(wishes: &[String]) -> Self {
-        let fitting = |wish: &String| {
-            let wish = wish.to_ascii_lowercase();
-            let mut parts = wish.split('-');
-            match parts.next() {
-                Some("en") => Some(Self::English),
-                Some("zh") => {
-                    let traditional = parts.any(|part| matches!(part, "tw" | "hk" | "mo" | "hant"));
-                    Some(if traditional { Self::Traditional } else { Self::Simplified })
-                }
-                _ => None,
-            }
-        };
-        wishes.iter().find_map(fitting).unwrap_or(Self::Simplified)
+    pub fn wished(wishes: &LanguageWishes) -> Self {
+        let best = wishes.best(&Self::ALL.iter().map(|language| language.tag()), DEFAULT_LANGUAGE);
+        best.and_then(Self::tagged).unwrap_or(Self::Simplified)
     }
 
-    /// The languages in which names are looked for, the most wished first.
+    /// What is wished of names by whoever reads this language.
     #[must_use]
-    pub fn wishes(self) -> &'static [String] {
-        static WISHES: LazyLock<[Vec<String>; 3]> = LazyLock::new(|| {
-            [&["zh-CN"][..], &["zh-TW", "zh-HK", "zh-CN"], &["en"]]
-                .map(|tags| tags.iter().map(|tag| (*tag).to_owned()).collect())
-        });
+    pub fn wishes(self) -> &'static LanguageWishes {
+        static WISHES: LazyLock<[LanguageWishes; 3]> =
+            LazyLock::new(|| Language::ALL.map(|language| LanguageWishes::of(&[language.tag()])));
         &WISHES[self.place()]
     }
 

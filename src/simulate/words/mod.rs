@@ -11,6 +11,7 @@ use super::figures::{Figure, same_lane, stretches};
 use super::notation::Units;
 use super::outcome::{Advice, Audited, Change, End, Outcome};
 use super::verdict::Facts;
+use crate::domain::language::LanguageWishes;
 use crate::domain::localized::Localized;
 
 pub(super) use chinese::CHINESE;
@@ -207,7 +208,7 @@ pub(super) struct BandNote {
 impl Words {
     /// A name in this language.
     pub(super) fn name(&self, name: &Localized) -> String {
-        name.pick(&[self.language.tag().to_owned()]).to_owned()
+        name.pick(&LanguageWishes::of(&[self.language.tag()])).to_owned()
     }
 
     /// What a lane is called; its id where it has no name.

@@ -72,7 +72,8 @@ pub struct Line<'a> {
     pub autocomplete: &'a str,
 }
 
-/// What is typed into a line, which decides its keyboard, its width and its bound.
+/// What is typed into a line, which decides its keyboard and its width. No line has a `maxlength`: a browser cuts a pasted
+/// text without a word, and what is too long is refused with a reason instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// The name of a person.
@@ -104,17 +105,6 @@ impl Kind {
         }
     }
 
-    /// The most characters that a browser lets through: with room for spaces that are cut off, since a pasted text that
-    /// is cut short by the browser is worse than one that is refused with a reason.
-    const fn max_chars(self) -> u16 {
-        match self {
-            Self::Name => 64,
-            Self::IdNumber | Self::Phone => 24,
-            Self::Division => 6,
-            Self::Street => 200,
-        }
-    }
-
     const fn width(self) -> &'static str {
         match self {
             Self::Name | Self::IdNumber => "w-18",
@@ -136,7 +126,7 @@ impl Line<'_> {
                 @if let Some(hint) = self.hint { p class="hint" id={ (id) "-hint" } { (text.get(hint)) } }
                 (fault_at(id, fault))
                 input class=(kind.width()) id=(id) name=(id) type=(kind.type_()) inputmode=[kind.inputmode()]
-                    autocomplete=(self.autocomplete) maxlength=(kind.max_chars()) spellcheck="false"
+                    autocomplete=(self.autocomplete) spellcheck="false"
                     value=(fields.raw(id)) aria-describedby=[described_by(id, self.hint.is_some(), fault.is_some())]
                     aria-invalid=[fault.map(|_| "true")];
             }

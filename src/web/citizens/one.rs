@@ -95,7 +95,7 @@ pub async fn calendar(
     let engine = app.engine()?;
     let shown = citizen.person.appointment(engine, &id)?;
     let (snapshot, text) = (engine.snapshot(), citizen.visit.text);
-    let languages = Languages(text.0.wishes().to_vec());
+    let languages = Languages(text.0.wishes().clone());
     let edition = Edition { snapshot: &snapshot, in_force_since: app.loaded().in_force_since, now: citizen.visit.now };
     let told = Told {
         lines: calendar_lines(text, &snapshot, &shown),

@@ -2,6 +2,7 @@
 
 use crate::domain::geo::Location;
 use crate::domain::hall::Hall;
+use crate::domain::language::LanguageWishes;
 use crate::domain::snapshot::Snapshot;
 use crate::web::text::{Language, Text};
 
@@ -69,7 +70,7 @@ pub fn city_name(text: Text, hall: &Hall) -> String {
 
 /// The value of a hall's district: with its own first name, which is the same in every language.
 fn value_of(hall: &Hall) -> String {
-    let district = hall.district.as_ref().map_or("", |name| name.pick(&[]));
+    let district = hall.district.as_ref().map_or("", |name| name.pick(&LanguageWishes::default()));
     format!("{}{BETWEEN}{district}", hall.city)
 }
 

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::super::text::{Arg, Text};
 use crate::domain::applicant::{IdNumber, IdNumberError, MAX_NAME_CHARS};
+use crate::domain::reading;
 use crate::http::problem::FieldError;
 
 /// What is wrong with a field, and how to mend it. The pointer says which field it is; `typed` is what stands in it, and
@@ -12,7 +13,7 @@ use crate::http::problem::FieldError;
 #[must_use]
 pub fn field(text: Text, error: &FieldError, typed: &str, today: NaiveDate) -> String {
     let field = Field::at(&error.pointer);
-    if typed.trim().is_empty() {
+    if !reading::shows_something(&reading::text(typed)) {
         return text.get(field.needed());
     }
     field.wrong(text, typed, today)
@@ -110,7 +111,7 @@ impl Field {
             Self::Mobile => text.get("field-mobile-wrong"),
             Self::ContactPhone | Self::ReceiverPhone => text.get("field-phone-wrong"),
             Self::Residence | Self::Region => text.get("field-division-wrong"),
-            Self::Street if typed.chars().any(char::is_control) => text.get("field-street-characters"),
+            Self::Street if reading::text(typed).chars().any(char::is_control) => text.get("field-street-characters"),
             Self::Street => text.get("field-street-too-long"),
             Self::Applicants => text.get("field-applicants-wrong"),
             Self::LastDate if typed.trim().parse::<NaiveDate>().is_ok() => text.get("field-last-date-wrong"),
@@ -126,7 +127,7 @@ impl Field {
 }
 
 fn name(text: Text, typed: &str) -> String {
-    if typed.trim().chars().count() > MAX_NAME_CHARS {
+    if reading::text(typed).chars().count() > MAX_NAME_CHARS {
         return text.with("field-name-too-long", &[("max", Arg::from(MAX_NAME_CHARS))]);
     }
     text.get("field-name-characters")
@@ -137,7 +138,7 @@ fn id_number(text: Text, typed: &str, today: NaiveDate) -> String {
         // The number itself is sound, so the refusal was that somebody else in the party has it too.
         Ok(_) => "field-id-number-twice",
         Err(IdNumberError::Length) => {
-            let count = typed.trim().chars().count();
+            let count = reading::number(typed).chars().count();
             return text.with("field-id-number-length", &[("count", Arg::from(count))]);
         }
         Err(IdNumberError::FirstGeneration) => "field-id-number-first-generation",

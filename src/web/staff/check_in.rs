@@ -12,6 +12,7 @@ use super::day::Said;
 use super::people::status_name;
 use super::place::{Place, with_parameter};
 use crate::domain::appointment::{Action, Appointment, Status};
+use crate::domain::reading;
 use crate::domain::shown_code::ShownCode;
 use crate::domain::snapshot::Snapshot;
 use crate::engine::Engine;
@@ -142,8 +143,8 @@ fn named(typed: &str) -> String {
 
 /// The code in what was typed or scanned: the code itself, or the end of an address.
 fn read(typed: &str) -> Option<ShownCode> {
-    let typed = Some(typed).filter(|typed| typed.len() <= MAX_CODE_BYTES)?;
-    let end = typed.rsplit(['/', '=']).next().unwrap_or(typed);
+    let typed = Some(reading::number(typed)).filter(|typed| typed.len() <= MAX_CODE_BYTES)?;
+    let end = typed.rsplit(['/', '=']).next().unwrap_or(&typed);
     end.parse().ok()
 }
 
@@ -162,10 +163,20 @@ mod tests {
     #[test]
     fn a_code_is_read_as_it_is_typed_or_scanned() {
         let code = "K7QX2M9F".parse().ok();
-        for typed in ["K7QX2M9F", "k7qx 2m9f", "K7QX-2M9F", "https://example.org/c/K7QX2M9F", "/a?code=K7QX2M9F"] {
+        for typed in [
+            "K7QX2M9F",
+            "k7qx 2m9f",
+            "K7QX-2M9F",
+            "https://example.org/c/K7QX2M9F",
+            "/a?code=K7QX2M9F",
+            // What a scanner types through an input method, and what a clipboard adds.
+            "Ｋ７ＱＸ２Ｍ９Ｆ",
+            "ｈｔｔｐｓ：／／ｅｘａｍｐｌｅ．ｏｒｇ／ｃ／ｋ７ｑｘ２ｍ９ｆ",
+            "\u{feff}\u{200e}K7QX\u{2011}2M9F\u{200b}\r\n",
+        ] {
             assert_eq!(read(typed), code.map(ShownCode::One), "{typed}");
         }
-        for typed in ["PK7QX2M9F", "https://example.org/c/PK7QX2M9F"] {
+        for typed in ["PK7QX2M9F", "https://example.org/c/PK7QX2M9F", "ｐ K7QX\u{2011}2M9F\u{200e}"] {
             assert_eq!(read(typed), code.map(ShownCode::Party), "{typed}");
         }
         for typed in ["", "K7QX2M9", "K7QX2M9F/", &"K".repeat(MAX_CODE_BYTES + 1)] {

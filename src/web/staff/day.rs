@@ -12,6 +12,7 @@ use super::people::{Counts, People, Rows, service_name, status_name};
 use super::place::{Place, day_path, ways, with_parameter};
 use super::remembered;
 use crate::domain::appointment::{Appointment, Status};
+use crate::domain::reading;
 use crate::domain::snapshot::Snapshot;
 use crate::engine::{DeskQueue, Engine, shown_number};
 use crate::http::app::App;
@@ -25,8 +26,6 @@ use crate::web::visit::{Desk, Visit};
 
 /// After how many seconds the page is fetched again.
 const REFRESH_S: u32 = 20;
-/// The longest text that is looked for, in characters.
-const MAX_WANTED_CHARS: usize = 18;
 
 /// What the page has to say, and whom to look for.
 #[derive(Deserialize, Default)]
@@ -86,7 +85,7 @@ pub async fn day(
         (_, Some(typed)) => check_in::said_of(engine, &snapshot, &desk, &place, typed.trim()).await,
         _ => Said::Nothing,
     };
-    let wanted: String = query.find.unwrap_or_default().trim().chars().take(MAX_WANTED_CHARS).collect();
+    let wanted = reading::text(&query.find.unwrap_or_default());
     let response = page(engine, &snapshot, &desk, &place, &said, &wanted).await;
     Ok(remembered::keeping_hall(response, place.hall.id))
 }
@@ -272,7 +271,7 @@ fn search(text: Text, place: &Place<'_>, wanted: &str) -> Markup {
         form method="get" action=(place.path()) role="search" {
             div class="field" {
                 label for="find" { (text.get("desk-find")) }
-                input id="find" name="find" value=(wanted) maxlength=(MAX_WANTED_CHARS) autocomplete="off";
+                input id="find" name="find" value=(wanted) autocomplete="off";
             }
             button class="button second" { (text.get("desk-find-button")) }
             @if !wanted.is_empty() { a class="button quiet" href=(place.path()) { (text.get("desk-find-all")) } }

@@ -13,6 +13,7 @@ use super::configuration::{PLACE, done, problem};
 use super::sentences::Sentences;
 use super::sign_in;
 use super::what_changes::{diff, errors_of_text, outcome, verdict};
+use crate::config::history::MAX_COMMENT_CHARS;
 use crate::config::texts::{digest_of, halls_file_name};
 use crate::domain::name::HallId;
 use crate::engine::Displaced;
@@ -92,6 +93,10 @@ impl Typed {
             comment: fields.get("comment").unwrap_or_default().to_owned(),
         }
     }
+
+    fn has_long_comment(&self) -> bool {
+        self.comment.chars().count() > MAX_COMMENT_CHARS
+    }
 }
 
 /// What somebody has typed whose session had ended when it came. It is configuration and nobody's secret, so the browser
@@ -165,6 +170,7 @@ pub async fn edit(
     let desk = Desk { visit, member };
     let opened = Opened::new(&app, desk.member.halls.as_deref(), file).await?;
     let edit = Edit::File { name: opened.name.clone(), text: typed.text.clone(), was: typed.was.clone() };
+    let wants_it = wants_it && !typed.has_long_comment();
     if wants_it && is_checked {
         let comment = Some(typed.comment.clone()).filter(|comment| !comment.is_empty());
         let applied = app.apply_edit(edit, desk.member.clone(), comment).await;
@@ -277,6 +283,24 @@ fn refused(text: Text, opened: &Opened, typed: &Typed, fault: &EditFault) -> (St
     }
 }
 
+fn comment_field(text: Text, typed: &Typed) -> Markup {
+    let is_long = typed.has_long_comment();
+    let described = if is_long { "comment-hint comment-error" } else { "comment-hint" };
+    html! {
+        div .field .bad[is_long] {
+            label for="comment" { (text.get("configuration-comment-label")) }
+            p class="hint" id="comment-hint" { (text.get("configuration-comment-hint")) }
+            @if is_long {
+                p class="error" id="comment-error" role="alert" {
+                    (text.with("configuration-comment-long", &[("max", MAX_COMMENT_CHARS.into())]))
+                }
+            }
+            input class="w-full" id="comment" name="comment" value=(typed.comment)
+                aria-describedby=(described) aria-invalid=[is_long.then_some("true")];
+        }
+    }
+}
+
 /// Both texts, where another has changed the file meanwhile: what is there now, and how the typed one differs.
 fn conflict(text: Text, opened: &Opened, typed: &Typed) -> Markup {
     html! {
@@ -318,12 +342,7 @@ fn form(desk: &Desk, opened: &Opened, typed: &Typed, found: &Found) -> Markup {
                     aria-invalid=[is_wrong.then_some("true")] { "\n" (typed.text) }
             }
             @if is_sound {
-                div class="field" {
-                    label for="comment" { (text.get("configuration-comment-label")) }
-                    p class="hint" id="comment-hint" { (text.get("configuration-comment-hint")) }
-                    input class="w-full" id="comment" name="comment" maxlength="200" value=(typed.comment)
-                        aria-describedby="comment-hint";
-                }
+                (comment_field(text, typed))
             } @else if !typed.comment.is_empty() {
                 input type="hidden" name="comment" value=(typed.comment);
             }

@@ -11,6 +11,7 @@ use super::place::Place;
 use crate::domain::appointment::{Action, Appointment, PartyId, Status};
 use crate::domain::name::LaneId;
 use crate::domain::policy;
+use crate::domain::reading;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::wall::WallTime;
 use crate::engine::{DeskQueue, Engine, SlotCount, shown_number};
@@ -20,6 +21,8 @@ use crate::web::visit::Visit;
 
 /// Within how many seconds the changes of a party are one change.
 const TOGETHER_S: i64 = 1;
+/// The longest text that is looked for, in characters.
+const MAX_WANTED_CHARS: usize = 64;
 
 /// One band of one lane with those who come then.
 pub struct BandOfPeople {
@@ -125,12 +128,13 @@ impl Counts {
     }
 }
 
+/// Whether a text may mean somebody. One that is longer than anything that can be looked for means nobody.
 fn is_meant(one: &Appointment, wanted: &str) -> bool {
-    let compact: String = wanted.chars().filter(|c| !matches!(c, ' ' | '-')).collect::<String>().to_ascii_uppercase();
-    !compact.is_empty()
+    let compact = reading::number(wanted).to_ascii_uppercase();
+    (1..=MAX_WANTED_CHARS).contains(&compact.chars().count())
         && (one.code.to_string().starts_with(&compact)
             || one.mask.id_number().to_ascii_uppercase().ends_with(&compact)
-            || one.mask.name().chars().next() == wanted.chars().next().filter(|first| !first.is_ascii()))
+            || one.mask.name().chars().next() == reading::text(wanted).chars().next().filter(|first| !first.is_ascii()))
 }
 
 fn bands(slots: &[(LaneId, SlotCount)], appointments: Vec<Appointment>) -> Vec<BandOfPeople> {
@@ -382,10 +386,10 @@ mod tests {
     #[test]
     fn people_are_found_by_what_they_can_say() {
         let one = samples::held();
-        for wanted in ["1234", "张伟", "张", "0000 0007", "0000", "00000007"] {
+        for wanted in ["1234", "张伟", "张", "0000 0007", "0000", "00000007", "\u{200e}１２３４\u{feff}"] {
             assert!(is_meant(&one, wanted), "{wanted}");
         }
-        for wanted in ["", " ", "王", "4321", "Z"] {
+        for wanted in ["", " ", "王", "4321", "Z", "\u{3164}", &"张".repeat(65)] {
             assert!(!is_meant(&one, wanted), "{wanted}");
         }
     }

@@ -16,7 +16,7 @@ use super::place::{Place, ways};
 use super::remembered;
 use crate::domain::appointment::{Action, Appointment, Status};
 use crate::domain::snapshot::Snapshot;
-use crate::engine::{Calling, Counter, DeskQueue, Engine, MAX_COUNTER_CHARS, StaffCaller, Ticket, Via, Waiting};
+use crate::engine::{Calling, Counter, DeskQueue, Engine, StaffCaller, Ticket, Via, Waiting};
 use crate::http::app::App;
 use crate::http::path::Path;
 use crate::http::problem::Problem;
@@ -325,7 +325,7 @@ impl View<'_> {
                     label for="counter" { (text.get("desk-counter")) }
                     p class="hint" id="counter-hint" { (text.get("desk-counter-hint")) }
                     @if is_bad { p class="error" id="counter-error" { (text.get("desk-counter-bad")) } }
-                    input class="w-6" id="counter" name="counter" required maxlength=(MAX_COUNTER_CHARS) autocomplete="off"
+                    input class="w-6" id="counter" name="counter" required autocomplete="off"
                         aria-describedby=(described) aria-invalid=[is_bad.then_some("true")];
                 }
                 button class="button" { (text.get("desk-counter-choose")) }

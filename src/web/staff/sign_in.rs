@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::halls_file::{Interrupted, MAX_EDITOR_BYTES};
+use crate::domain::reading;
 use crate::http::app::App;
 use crate::http::peer::Peer;
 use crate::http::problem::Problem;
@@ -53,7 +54,8 @@ pub fn interrupted(visit: &Visit, kept: &Interrupted) -> Response {
 pub async fn sign_in(State(app): State<App>, peer: Peer, form: Filled<MAX_SIGN_IN_BYTES>) -> Result<Response, Problem> {
     let (now, next) = (form.visit.now, own_path(form.get("next"), HOME));
     let kept = Interrupted::of(form.fields());
-    let token = form.get("token").filter(|token| token.len() <= MAX_TOKEN_BYTES);
+    let token = reading::text(form.raw("token"));
+    let token = Some(token.as_str()).filter(|token| (1..=MAX_TOKEN_BYTES).contains(&token.len()));
     // Looked for first and whatever was typed, so that neither the answer nor its time tells more than right or wrong.
     let member = app.loaded().staff.holder(token.unwrap_or_default()).cloned();
     let Some((token, member)) = token.zip(member) else {
@@ -122,7 +124,7 @@ fn field(visit: &Visit, is_wrong: bool) -> Markup {
             p class="hint" id="token-hint" { (text.get("desk-sign-in-hint")) }
             @if is_wrong { p class="error" id="token-error" { (text.get("desk-sign-in-wrong")) } }
             input class="w-full" id="token" name="token" type="password" autocomplete="current-password" required
-                maxlength=(MAX_TOKEN_BYTES) aria-describedby=(described) aria-invalid=[is_wrong.then_some("true")];
+                aria-describedby=(described) aria-invalid=[is_wrong.then_some("true")];
         }
     }
 }

@@ -123,14 +123,16 @@ fn every_key_that_a_page_names_is_there_and_every_message_is_named() {
 #[test]
 fn wishes_lead_to_the_nearest_language() {
     let check = |wishes: &[&str], expected: Language| {
-        let wishes: Vec<String> = wishes.iter().map(|wish| (*wish).to_owned()).collect();
-        assert_eq!(Language::wished(&wishes), expected, "{wishes:?}");
+        assert_eq!(Language::wished(&LanguageWishes::of(wishes)), expected, "{wishes:?}");
     };
     check(&[], Language::Simplified);
     check(&["zh"], Language::Simplified);
     check(&["zh-SG"], Language::Simplified);
     check(&["zh-HK", "en"], Language::Traditional);
     check(&["zh-Hant-MO"], Language::Traditional);
+    check(&["zh-Hans-HK", "en"], Language::Simplified);
+    check(&["zh-Hant-CN"], Language::Traditional);
+    check(&["*"], Language::Simplified);
     check(&["fr", "en-GB", "zh"], Language::English);
     check(&["fr"], Language::Simplified);
 }

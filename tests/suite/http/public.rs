@@ -33,6 +33,11 @@ async fn services_are_named_in_the_language_of_the_caller() {
         ("zh-TW, en;q=0.5", ["護照換發", "护照首次申领", "通行证换发", "签注"]),
         ("fr, en;q=0.1", ["Passport renewal", "Passport, first issue", "通行证换发", "Endorsement"]),
         ("fr", ["护照换发", "护照首次申领", "通行证换发", "签注"]),
+        // A script beats a region, here and on the pages.
+        ("zh-HK", ["護照換發", "护照首次申领", "通行证换发", "签注"]),
+        ("zh-Hant-CN;q=0.9, en;q=0.5", ["護照換發", "护照首次申领", "通行证换发", "签注"]),
+        ("zh-Hans-HK, zh-TW;q=0.5", ["护照换发", "护照首次申领", "通行证换发", "签注"]),
+        ("*, zh;q=0", ["Passport renewal", "Passport, first issue", "通行证换发", "Endorsement"]),
         ("*", ["护照换发", "护照首次申领", "通行证换发", "签注"]),
         ("en;q=0, ;;;=, \u{e9}", ["护照换发", "护照首次申领", "通行证换发", "签注"]),
     ] {

@@ -43,6 +43,7 @@ configuration-text = Text of the file
 configuration-text-hint = Write hours as "08:30-12:00" and dates as "2026-12-01". Lines that begin with # are remarks.
 configuration-comment-label = Comment (optional)
 configuration-comment-hint = Say why, for whoever looks later.
+configuration-comment-long = A comment has at most { $max } characters; nothing has been applied yet.
 configuration-check = Check
 configuration-apply = Publish
 configuration-check-again = The text changed after the check, so it was checked again. Look at it once more.

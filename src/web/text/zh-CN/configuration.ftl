@@ -39,6 +39,7 @@ configuration-text = 文件内容
 configuration-text-hint = 时间写成 "08:30-12:00"，日期写成 "2026-12-01"。以 # 开头的行是说明。
 configuration-comment-label = 备注（可不填）
 configuration-comment-hint = 写明为什么改，方便以后查看。
+configuration-comment-long = 备注最多 { $max } 个字，请缩短；修改尚未生效。
 configuration-check = 检查
 configuration-apply = 发布
 configuration-check-again = 检查以后内容又改过，已重新检查。请再看一遍。

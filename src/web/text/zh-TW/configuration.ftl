@@ -39,6 +39,7 @@ configuration-text = 檔案內容
 configuration-text-hint = 時間寫成 "08:30-12:00"，日期寫成 "2026-12-01"。以 # 開頭的行是說明。
 configuration-comment-label = 備註（可不填）
 configuration-comment-hint = 寫明為什麼改，方便以後查看。
+configuration-comment-long = 備註最多 { $max } 個字，請縮短；修改尚未生效。
 configuration-check = 檢查
 configuration-apply = 發布
 configuration-check-again = 檢查以後內容又改過，已重新檢查。請再看一遍。
