@@ -10,6 +10,8 @@ use super::phrases::Part;
 
 /// Where the scenarios are.
 const SCENARIOS: &str = "scenarios";
+/// The files that stand in the directory itself.
+const ROOT_FILES: [&str; 2] = ["hallpass.toml", "services.toml"];
 /// How many files `calendar/`, `halls/` or `scenarios/` may hold.
 pub(super) const MAX_FILES: usize = 1_000;
 /// The size of the largest file.
@@ -61,6 +63,7 @@ impl Directory {
             _ => Some(read_file(dir, "hallpass.toml".to_owned(), findings)),
         };
         let services = read_file(dir, "services.toml".to_owned(), findings);
+        hint_at_passed_over(dir, "", |name| ROOT_FILES.contains(&name), findings);
         let calendar = read_directory(dir, "calendar", findings);
         let halls = read_directory(dir, "halls", findings);
         Some(Self { hallpass, services, calendar, halls })
@@ -85,6 +88,7 @@ fn read_directory(dir: &Path, name: &str, findings: &Findings) -> Option<Vec<Tex
             return None;
         }
     };
+    hint_at_passed_over(&dir.join(name), name, is_read, findings);
     if names.len() > MAX_FILES {
         let flaw = Flaw::TooManyFiles { count: Part::of(names.len()) };
         findings.report(&Place::whole(name), flaw, Mend::GatherFiles { most: Part::of(MAX_FILES) });
@@ -96,8 +100,27 @@ fn read_directory(dir: &Path, name: &str, findings: &Findings) -> Option<Vec<Tex
 
 fn toml_names(dir: &Path) -> io::Result<Vec<String>> {
     let names = fs::read_dir(dir)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
-    let wanted = |name: &String| !name.starts_with('.') && Path::new(name).extension().is_some_and(|it| it == "toml");
-    names.filter(|name: &io::Result<String>| name.as_ref().map_or(true, wanted)).collect()
+    names.filter(|name: &io::Result<String>| name.as_ref().map_or(true, |name| is_read(name))).collect()
+}
+
+fn is_read(name: &str) -> bool {
+    !name.starts_with('.') && Path::new(name).extension().is_some_and(|it| it == "toml")
+}
+
+/// Says which files look like some of a configuration and are not read: `hangzhou.TOML`, `hangzhou.toml.bak`,
+/// `hangzhou.toml~`. What cannot be listed is reported elsewhere.
+fn hint_at_passed_over(dir: &Path, name: &str, is_read: impl Fn(&str) -> bool, findings: &Findings) {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    for file in
+        names.filter(|file| !is_read(file) && !file.starts_with('.') && file.to_ascii_lowercase().contains(".toml"))
+    {
+        let (path, mend) = match name {
+            "" => (file, Mend::KnownFile {}),
+            _ => (format!("{name}/{file}"), Mend::EndInToml {}),
+        };
+        findings.hint(&Place::whole(&path), Flaw::NotRead {}, mend);
+    }
 }
 
 fn read_file(dir: &Path, name: String, findings: &Findings) -> TextFile {

@@ -81,35 +81,47 @@ pub(super) const MAX_ERRORS: usize = 1_000;
 /// The errors found so far, at most [`MAX_ERRORS`]. Reading goes on after an error, so this is shared by everything that reads, and a report
 /// needs no exclusive access.
 #[derive(Debug, Default)]
-pub(super) struct Findings(RefCell<Vec<ConfigError>>);
+pub(super) struct Findings {
+    errors: RefCell<Vec<ConfigError>>,
+    /// What is not wrong, and may not be what was meant.
+    hints: RefCell<Vec<ConfigError>>,
+}
 
 impl Findings {
     /// Takes down one error.
     pub(super) fn report(&self, place: &Place, flaw: Flaw, mend: Mend) {
-        if self.0.borrow().len() >= MAX_ERRORS {
-            return;
-        }
-        let Place { file, line } = place;
-        let error = ConfigError { file: file.to_string(), line: *line, flaw, mend };
-        self.0.borrow_mut().push(error);
+        note(&self.errors, place, flaw, mend);
+    }
+
+    /// Takes down what is not wrong, and may not be what was meant.
+    pub(super) fn hint(&self, place: &Place, flaw: Flaw, mend: Mend) {
+        note(&self.hints, place, flaw, mend);
     }
 
     /// Takes down errors that others found.
     pub(super) fn adopt(&self, errors: Errors) {
-        let room = MAX_ERRORS.saturating_sub(self.0.borrow().len());
-        self.0.borrow_mut().extend(errors.0.into_iter().take(room));
+        let room = MAX_ERRORS.saturating_sub(self.errors.borrow().len());
+        self.errors.borrow_mut().extend(errors.0.into_iter().take(room));
     }
 
-    /// Nothing where nothing was found, else everything in order of file and line.
-    pub(super) fn into_result(self) -> Result<(), Errors> {
-        let mut errors = self.0.into_inner();
-        if errors.is_empty() {
-            return Ok(());
-        }
-        let order =
-            |error: &ConfigError| (error.file.clone(), error.line, error.flaw.to_string(), error.mend.to_string());
-        errors.sort_by_cached_key(order);
-        errors.dedup();
-        Err(Errors(errors))
+    /// The hints where nothing wrong was found, else all that is wrong, in order of file and line.
+    pub(super) fn into_result(self) -> Result<Vec<ConfigError>, Errors> {
+        let in_order = |found: RefCell<Vec<ConfigError>>| {
+            let mut found = found.into_inner();
+            let order =
+                |error: &ConfigError| (error.file.clone(), error.line, error.flaw.to_string(), error.mend.to_string());
+            found.sort_by_cached_key(order);
+            found.dedup();
+            found
+        };
+        let errors = in_order(self.errors);
+        if errors.is_empty() { Ok(in_order(self.hints)) } else { Err(Errors(errors)) }
+    }
+}
+
+fn note(found: &RefCell<Vec<ConfigError>>, place: &Place, flaw: Flaw, mend: Mend) {
+    let mut found = found.borrow_mut();
+    if found.len() < MAX_ERRORS {
+        found.push(ConfigError { file: place.file.to_string(), line: place.line, flaw, mend });
     }
 }

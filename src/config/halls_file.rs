@@ -234,12 +234,13 @@ fn in_order(patterns: &[At<ServicePattern>]) -> Vec<ServicePattern> {
 mod tests {
     use super::super::tests::{Fixture, HALL, check};
     use super::*;
+    use crate::domain::language::LanguageWishes;
 
     #[test]
     fn a_hall_is_read_with_everything_in_it() {
         let configuration = Fixture::default().load();
         let hall = configuration.snapshot.hall("one").unwrap();
-        let name = |wish: &str| hall.name.pick(&[wish.to_owned()]).to_owned();
+        let name = |wish: &str| hall.name.pick(&LanguageWishes::of(&[wish])).to_owned();
         assert_eq!((name("en"), name("zh-CN")), ("One".to_owned(), "一厅".to_owned()));
         assert_eq!(
             (hall.city.as_str(), hall.address.as_deref(), hall.phone.as_deref()),
@@ -287,7 +288,10 @@ mod tests {
         assert_eq!(district(&Fixture::default()), None);
         let there = with(r#"district = { zh-CN = "上城区", en = "Shangcheng District" }"#);
         let there = district(&Fixture::default().spoilt("halls/one.toml", CITY, &there)).unwrap();
-        assert_eq!([there.pick(&["en".into()]), there.pick(&[])], ["Shangcheng District", "上城区"]);
+        assert_eq!(
+            [there.pick(&LanguageWishes::of(&["en"])), there.pick(&LanguageWishes::default())],
+            ["Shangcheng District", "上城区"]
+        );
 
         let check = |to: &str, expected: &str| check("halls/one.toml", CITY, &with(to), &[expected]);
         check("district = \"上城区\"", "5 | `district` wants a table | `district = { zh-CN = \"上城区\"");
@@ -346,6 +350,43 @@ mod tests {
             .with("halls/one.toml", empty)
             .check(&["halls/one.toml:9 | `services` is empty | leave it out"]);
         Fixture::default().spoilt("halls/one.toml", "\"passport.*\"", "\"*\", \"passport.*\"").load();
+    }
+
+    #[test]
+    fn texts_that_show_nothing_are_refused() {
+        let fields = [
+            ("\"一厅\"", 3, "zh-CN"),
+            ("\"One\"", 3, "en"),
+            ("\"杭州\"", 4, "city"),
+            ("\"1 Road\"", 5, "address"),
+            ("\"0571-1\"", 6, "phone"),
+            ("\"repairs\"", 25, "reason"),
+        ];
+        for nothing in
+            ["\u{3164}", "\u{115f}\u{1160}", "\u{2800}", "\u{200b}\u{feff}", "\u{e0041}", "\u{fe0f}", "\u{301}"]
+        {
+            for (text, line, key) in fields {
+                let expected = format!("{line} | `{key}` holds only characters that show nothing | = ");
+                check("halls/one.toml", text, &format!("\"{nothing}\""), &[&expected]);
+            }
+        }
+    }
+
+    #[test]
+    fn ids_that_no_client_can_ask_for_are_refused() {
+        for id in [".", ".."] {
+            let expected = |line: usize| format!("{line} | no client can ask for the id \"{id}\" | ");
+            check("halls/one.toml", "\"one\"", &format!("\"{id}\""), &[&expected(2)]);
+            check("services.toml", "\"permit.endorsement\"", &format!("\"{id}\""), &[&expected(9)]);
+            let lane = format!("[hall.lanes.\"{id}\"]\nband_minutes = 15\ncapacity = 6\n[hall.lanes.kiosk]");
+            check("halls/one.toml", "[hall.lanes.kiosk]", &lane, &[&expected(19)]);
+        }
+        for id in ["...", "-", "a.", ".a"] {
+            Fixture::default()
+                .spoilt("halls/one.toml", "\"one\"", &format!("\"{id}\""))
+                .spoilt("hallpass.toml", "[\"one\"]", &format!("[\"{id}\"]"))
+                .load();
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::document::{Node, Shape, Table, all};
+use super::error::At;
 use super::flaw::{Flaw, Mend};
 use super::phrases::Part;
 use super::terms::{self, WEEKDAYS};
@@ -46,6 +47,8 @@ pub(super) struct Timetable {
     pub(super) exceptions: BTreeMap<NaiveDate, Exception>,
     /// Whether all of it could be read, so that it can be said which times there are not.
     pub(super) complete: bool,
+    /// Every period and where it stands.
+    pub(super) periods: Vec<At<Period>>,
 }
 
 impl Timetable {
@@ -61,24 +64,30 @@ impl Timetable {
 
 /// Reads both tables of a hall. Periods must not begin before `earliest`, where that is known.
 pub(super) fn read(hall: &Table<'_>, earliest: Option<WallTime>) -> Timetable {
-    let weekly = hall.need("hours").and_then(|node| weekly(node, earliest));
-    let exceptions = hall.get("exceptions").map_or(Some(BTreeMap::new()), |node| exceptions(node, earliest));
+    let mut seen = Vec::new();
+    let weekly = hall.need("hours").and_then(|node| weekly(node, earliest, &mut seen));
+    let exceptions = hall.get("exceptions").map_or(Some(BTreeMap::new()), |node| exceptions(node, earliest, &mut seen));
     Timetable {
         complete: weekly.is_some() && exceptions.is_some(),
         weekly: weekly.unwrap_or_default(),
         exceptions: exceptions.unwrap_or_default(),
+        periods: seen,
     }
 }
 
-fn weekly(node: Node<'_>, earliest: Option<WallTime>) -> Option<WeeklyHours> {
+fn weekly(node: Node<'_>, earliest: Option<WallTime>, seen: &mut Vec<At<Period>>) -> Option<WeeklyHours> {
     let table = node.table(&HOURS)?;
-    let day = |key| table.get(key).map_or(Some(Vec::new()), |node| periods(node, earliest));
+    let mut day = |key| table.get(key).map_or(Some(Vec::new()), |node| periods(node, earliest, seen));
     let days: Vec<_> = all(WEEKDAYS.iter().map(|(key, _)| day(key)))?;
     // An unknown key stands for a day that was meant to have hours.
     days.try_into().ok().filter(|_| table.has_only_known_keys()).map(WeeklyHours::new)
 }
 
-fn exceptions(node: Node<'_>, earliest: Option<WallTime>) -> Option<BTreeMap<NaiveDate, Exception>> {
+fn exceptions(
+    node: Node<'_>,
+    earliest: Option<WallTime>,
+    seen: &mut Vec<At<Period>>,
+) -> Option<BTreeMap<NaiveDate, Exception>> {
     let tables = node.tables(&EXCEPTION)?;
     if tables.len() > MAX_EXCEPTIONS {
         let flaw = Flaw::TooManyExceptions { count: Part::of(tables.len()) };
@@ -92,17 +101,17 @@ fn exceptions(node: Node<'_>, earliest: Option<WallTime>) -> Option<BTreeMap<Nai
             dates.note(date, &node.place(), twice, node.findings());
             Some(date)
         });
-        date.zip(exception(table, earliest))
+        date.zip(exception(table, earliest, seen))
     }))
 }
 
-fn exception(table: &Table<'_>, earliest: Option<WallTime>) -> Option<Exception> {
+fn exception(table: &Table<'_>, earliest: Option<WallTime>, seen: &mut Vec<At<Period>>) -> Option<Exception> {
     let reason = table.get("reason").and_then(terms::line);
     let closed = table.get("closed").map_or(Some(false), |node| node.flag())?;
     match (closed, table.get("hours")) {
         (true, None) => Some(Exception::Closed { reason }),
         (false, Some(hours)) => {
-            let periods = periods(hours, earliest)?;
+            let periods = periods(hours, earliest, seen)?;
             if periods.is_empty() {
                 return hours.refuse(Flaw::ExceptionEmpty {}, Mend::WriteClosed {});
             }
@@ -116,8 +125,8 @@ fn exception(table: &Table<'_>, earliest: Option<WallTime>) -> Option<Exception>
     }
 }
 
-/// The periods of one day, in order; none where one cannot be read or two overlap.
-fn periods(node: Node<'_>, earliest: Option<WallTime>) -> Option<Vec<Period>> {
+/// The periods of one day, in order; none where one cannot be read or two overlap. Each is noted with its place.
+fn periods(node: Node<'_>, earliest: Option<WallTime>, seen: &mut Vec<At<Period>>) -> Option<Vec<Period>> {
     let items = node.items()?;
     if items.len() > MAX_PERIODS_A_DAY {
         let flaw = Flaw::TooManyPeriods { key: node.key.into(), count: Part::of(items.len()) };
@@ -126,6 +135,7 @@ fn periods(node: Node<'_>, earliest: Option<WallTime>) -> Option<Vec<Period>> {
     let mut periods: Vec<(Period, Node<'_>)> =
         all(items.iter().map(|item| period(*item, earliest).map(|period| (period, *item))))?;
     periods.sort_by_key(|(period, _)| *period);
+    seen.extend(periods.iter().map(|(value, node)| At { value: *value, place: node.place() }));
     let clashes = periods.windows(2).filter(|pair| pair[1].0.start < pair[0].0.end);
     let clashing = clashes
         .map(|pair| {

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::document::{Node, Shape, Table, all};
 use super::error::{At, Place};
 use super::flaw::{Flaw, Mend};
-use super::hours::Timetable;
+use super::hours::{Timetable, text_of};
 use super::phrases::Part;
+use super::terms;
 use crate::domain::hall::{Lane, MAX_CAPACITY, Period};
 use crate::domain::name::LaneId;
 use crate::domain::schedule::bands_in;
@@ -57,17 +58,33 @@ pub(super) fn read(hall: &Table<'_>, timetable: &Timetable) -> Option<Vec<LaneDr
         hall.findings().report(&node.key_place(), flaw, Mend::AtMost { most: Part::of(MAX_LANES) });
     }
     check_band_count(&lanes, &node, timetable);
+    hint_at_short_periods(&lanes, &node, timetable);
     Some(lanes)
+}
+
+/// Says in which periods a lane has no band, because none is so short.
+fn hint_at_short_periods(lanes: &[LaneDraft], node: &Node<'_>, timetable: &Timetable) {
+    let lanes: Vec<&Lane> = lanes.iter().filter_map(|lane| lane.whole.as_ref()).collect();
+    for At { value: period, place } in &timetable.periods {
+        for lane in lanes.iter().filter(|lane| bands_in(lane, *period).next().is_none()) {
+            let (lane, minutes) = (Part::of(lane.id), Part::of(lane.band_minutes));
+            let flaw = Flaw::PeriodWithoutBand { period: text_of(&[*period]).into(), lane, minutes };
+            node.findings().hint(place, flaw, Mend::LongerPeriod {});
+        }
+    }
 }
 
 fn read_one(node: Node<'_>, timetable: &Timetable) -> LaneDraft {
     let place = node.key_place();
+    if !terms::is_reachable(node.key) {
+        node.findings().report(&place, Flaw::Unreachable { id: Part::quoted(node.key) }, Mend::LaneName {});
+    }
     let id = LaneId::intern(node.key).map(|value| At { value, place: place.clone() });
     if let Err(error) = &id {
         let flaw = Flaw::LaneName { lane: node.key.into(), why: Part::of(error) };
         node.findings().report(&place, flaw, Mend::LaneName {});
     }
-    let id = id.ok();
+    let id = id.ok().filter(|_| terms::is_reachable(node.key));
     let Some(table) = node.table(&LANE) else { return LaneDraft { id, whole: None } };
     let band_minutes = table.need("band_minutes").and_then(band_minutes);
     let capacity = table.need("capacity").and_then(|node| node.number(1..=MAX_CAPACITY));

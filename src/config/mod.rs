@@ -2,7 +2,7 @@
 //!
 //! A configuration directory holds `hallpass.toml` (optional), `services.toml`, `calendar/*.toml`, `halls/*.toml`, and
 //! for simulations `scenarios/*.toml` (optional); the files of a directory are read in order of name; other extensions,
-//! and names that begin with a dot, are passed over. [`load`] gives either a configuration in which everything has been
+//! and names that begin with a dot, are passed over; [`hints`] names those that look like files of a configuration. [`load`] gives either a configuration in which everything has been
 //! checked, or every error of every file, each with its line and a mend; [`load_scenario`] does so with a [`Scenario`]
 //! and [`check`] with everything. Nothing half-good leaves this room.
 //!
@@ -30,6 +30,7 @@ mod error;
 mod flaw;
 mod hallpass_file;
 mod halls_file;
+mod hints;
 pub mod history;
 mod hours;
 mod identity;
@@ -51,6 +52,7 @@ mod tests;
 pub mod texts;
 mod unique;
 mod version;
+mod zone_data;
 
 use std::env;
 use std::ffi::OsString;
@@ -61,6 +63,7 @@ pub use changes::{Change, changes};
 pub use contact::Contact;
 pub use error::{ConfigError, Errors};
 pub use flaw::{Flaw, Mend};
+pub use hints::{calendar_hints, hints};
 pub use identity::{Identity, IdentityMode};
 pub use phrases::{Part, Word};
 pub use scenario_list::scenario_list;
@@ -93,6 +96,8 @@ pub struct Configuration {
     pub store: Store,
     /// Whom people ask.
     pub contact: Arc<Contact>,
+    /// What works as it stands in the files and may not be what was meant, by file and line.
+    pub hints: Vec<ConfigError>,
 }
 
 /// Everything that the files say, as far as it could be read.
@@ -141,8 +146,9 @@ fn load_in(
         halls_files.iter().map(|path| TextFile::read(path, path.display().to_string(), &findings)).collect();
     let draft =
         Directory::read(dir, &findings).map(|directory| Draft::read(&directory, &substitutes, &overrides, &findings));
-    findings.into_result()?;
-    Ok(draft.and_then(Draft::finish).expect("what is missing has been reported"))
+    let hints = findings.into_result()?;
+    let configuration = draft.and_then(Draft::finish).expect("what is missing has been reported");
+    Ok(Configuration { hints, ..configuration })
 }
 
 /// Reads and checks the scenario in the file at `path`, whose names are those of this configuration, and of its own halls
@@ -206,6 +212,7 @@ impl Draft {
         let services = self.services.drafts.into_iter().map(|service| service.whole).collect::<Option<_>>()?;
         let mut snapshot = Snapshot::new(String::new(), policy.policy, self.calendar, halls, services);
         snapshot.version = version::of(&snapshot);
-        Some(Configuration { snapshot: Arc::new(snapshot), identity, staff, store, contact: Arc::new(contact) })
+        let (snapshot, contact) = (Arc::new(snapshot), Arc::new(contact));
+        Some(Configuration { snapshot, identity, staff, store, contact, hints: Vec::new() })
     }
 }

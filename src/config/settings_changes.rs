@@ -99,6 +99,7 @@ mod tests {
             staff: staff.iter().map(member).collect(),
             store: Store::default(),
             contact: Arc::default(),
+            hints: Vec::new(),
         }
     }
 

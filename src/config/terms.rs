@@ -10,6 +10,7 @@ use super::flaw::{Flaw, Mend};
 use super::phrases::Part;
 use crate::domain::localized::{DEFAULT_LANGUAGE, Localized};
 use crate::domain::name::NameError;
+use crate::domain::reading;
 use crate::domain::wall::WallTime;
 
 /// The length of the longest text, such as an address or a reason, in characters.
@@ -33,6 +34,9 @@ static LANGUAGES: Shape = Shape { name: "a name", keys: &[], other: Some(r#""…
 /// An id, made known by `intern`.
 pub(super) fn id<T>(node: Node<'_>, intern: impl Fn(&str) -> Result<T, NameError>) -> Option<At<T>> {
     let text = node.text()?;
+    if !is_reachable(text) {
+        return node.refuse_form(Flaw::Unreachable { id: Part::quoted(text) });
+    }
     match intern(text) {
         Ok(value) => Some(At { value, place: node.place() }),
         Err(error @ NameError::Malformed) => {
@@ -42,6 +46,12 @@ pub(super) fn id<T>(node: Node<'_>, intern: impl Fn(&str) -> Result<T, NameError
             node.refuse(Flaw::NoRoomForName { text: Part::quoted(text) }, Mend::RestartProcess {})
         }
     }
+}
+
+/// Whether a client can ask for what has this id: a part `.` or `..` of an address is taken out of it before it is sent
+/// (RFC 3986, section 5.2.4).
+pub(super) fn is_reachable(id: &str) -> bool {
+    !matches!(id, "." | "..")
 }
 
 /// A date, `YYYY-MM-DD`.
@@ -63,6 +73,9 @@ pub(super) fn line(node: Node<'_>) -> Option<String> {
     let text = node.text()?.trim();
     if text.is_empty() {
         return node.refuse_form(Flaw::Empty { key: node.key.into() });
+    }
+    if !reading::shows_something(text) {
+        return node.refuse_form(Flaw::ShowsNothing { key: node.key.into() });
     }
     if text.chars().any(char::is_control) {
         return node.refuse_form(Flaw::ControlCharacters { key: node.key.into() });

@@ -18,8 +18,8 @@ use super::request_id::RequestIds;
 use super::staff_table::StaffTable;
 use super::throttle::Throttle;
 use crate::clock::Clock;
-use crate::config::Configuration;
 use crate::config::history::History;
+use crate::config::{self, Configuration};
 use crate::engine::{Engine, ReadOnlyReason};
 use crate::vault::Vault;
 
@@ -82,6 +82,33 @@ pub struct Loaded {
     pub loaded_at: DateTime<Utc>,
     /// Since when it is in force, as far as the history knows: a process that starts with it again did not change it.
     pub in_force_since: DateTime<Utc>,
+    /// What works as it stands and may not be what was meant, but for what depends on the day.
+    pub hints: Vec<String>,
+}
+
+impl Loaded {
+    /// A configuration as it comes into force, with what the operator should see of it in the log.
+    #[must_use]
+    pub fn new(
+        configuration: Configuration,
+        staff: StaffTable,
+        loaded_at: DateTime<Utc>,
+        in_force_since: DateTime<Utc>,
+    ) -> Self {
+        let hints = config::hints(&configuration, loaded_at);
+        let loaded = Self { configuration, staff, loaded_at, in_force_since, hints };
+        for hint in loaded.hints_at(loaded_at) {
+            tracing::warn!(hint, "the configuration works, and may not do what was meant");
+        }
+        loaded
+    }
+
+    /// Everything that works as it stands and may not be what was meant, at an instant.
+    #[must_use]
+    pub fn hints_at(&self, now: DateTime<Utc>) -> Vec<String> {
+        let of_the_day = config::calendar_hints(&self.configuration.snapshot, now);
+        self.hints.iter().cloned().chain(of_the_day).collect()
+    }
 }
 
 impl App {
@@ -94,7 +121,7 @@ impl App {
         let staff = StaffTable::new(&configuration.staff, &admin_token_file)?;
         let (history, loaded_at) = (History::in_directory(history_dir), clock.now());
         let in_force_since = history.in_force_since(&configuration.snapshot.version).unwrap_or(loaded_at);
-        let loaded = Loaded { configuration, staff, loaded_at, in_force_since };
+        let loaded = Loaded::new(configuration, staff, loaded_at, in_force_since);
         Ok(Self(Arc::new(Inner {
             clock,
             vault,

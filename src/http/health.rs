@@ -48,6 +48,11 @@ pub struct Readiness {
     /// Which bounds are nearly reached, so that calls will be refused when they are: `keys_of_persons`, `keys_of_staff`.
     #[schema(value_type = Vec<String>, example = json!([]))]
     nearly_full: Vec<String>,
+    /// The release of the time zone database inside the program.
+    #[schema(example = "2025b")]
+    time_zones: &'static str,
+    /// What works as configured and may not be what was meant, as `hallpass check` says it.
+    hints: Vec<String>,
 }
 
 /// Whether the process is up.
@@ -82,7 +87,18 @@ pub async fn readiness(State(app): State<App>) -> Response {
     let version = loaded.configuration.snapshot.version.clone();
     let read_only_reason = app.read_only_reason().map(ReadOnlyReason::as_str);
     let nearly_full = nearly_full(&app);
-    let readiness = Readiness { status: word, read_only_reason, version, in_force, identity, warning, nearly_full };
+    let (time_zones, hints) = (chrono_tz::IANA_TZDB_VERSION, loaded.hints_at(app.now()));
+    let readiness = Readiness {
+        status: word,
+        read_only_reason,
+        version,
+        in_force,
+        identity,
+        warning,
+        nearly_full,
+        time_zones,
+        hints,
+    };
     let mut response = json(status, &readiness);
     if status != StatusCode::OK {
         response.headers_mut().insert(RETRY_AFTER, 1.into());

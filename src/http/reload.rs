@@ -168,7 +168,7 @@ impl App {
         let (before, loaded_at) = (self.loaded(), self.now());
         let is_the_same = before.configuration.snapshot.version == configuration.snapshot.version;
         let in_force_since = if is_the_same { before.in_force_since } else { loaded_at };
-        Ok(Loaded { configuration, staff, loaded_at, in_force_since })
+        Ok(Loaded::new(configuration, staff, loaded_at, in_force_since))
     }
 }
 
