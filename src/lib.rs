@@ -8,6 +8,7 @@
 //! | --- | --- | --- |
 //! | [`domain`] | the rules, as values and pure functions | I/O, time of day, any other room |
 //! | [`clock`] | the time of day | what it is used for |
+//! | [`console`] | standard output and standard error | what is said |
 //! | [`vault`] | keys: person keys and sealing | what is sealed, and why |
 //! | [`config`] | files → one checked, versioned snapshot, and checked scenarios | the engine, HTTP |
 //! | [`ledger`] | entries, group commit, the embedded store, `verify`, `transfer` | the engine: whoever waits is a `Pending` |
@@ -25,6 +26,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod console;
 pub mod domain;
 pub mod engine;
 pub mod http;

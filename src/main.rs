@@ -2,18 +2,21 @@
 
 mod store_commands;
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::RefCell;
-use std::io::Write as _;
+use std::env;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand};
 use hallpass::clock::Clock;
-use hallpass::config;
 use hallpass::config::scenario::MAX_VISITORS;
+use hallpass::config::{self, Configuration};
+use hallpass::console;
 use hallpass::server::{Server, Settings};
 use hallpass::simulate::outcome::{End, Outcome};
 use hallpass::simulate::outputs::Outputs;
@@ -25,6 +28,7 @@ use store_commands::{ExportArgs, ImportArgs, VerifyArgs};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
 
 /// An entry is made by one thread and freed by another; this allocator is made for that.
 #[global_allocator]
@@ -35,9 +39,13 @@ const SHUTDOWN: Duration = Duration::from_secs(2);
 /// What a run that was interrupted ends with, as shells have it: 128 and the number of the signal.
 const INTERRUPTED: u8 = 130;
 
+/// What `--version` says: the release, and that of the time zones inside.
+static LONG_VERSION: LazyLock<String> =
+    LazyLock::new(|| format!("{}\ntime zones {}", env!("CARGO_PKG_VERSION"), chrono_tz::IANA_TZDB_VERSION));
+
 /// The appointment engine for entry-exit halls. Without a command it serves.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(version, long_version = LONG_VERSION.as_str(), args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -142,7 +150,22 @@ fn day(text: &str) -> Result<NaiveDate, String> {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    // What reports a bug must not wait for a pipe that nobody empties either.
+    std::panic::set_hook(Box::new(|bug| {
+        let (thread, trace) = (std::thread::current(), Backtrace::capture());
+        let name = thread.name().unwrap_or("without a name");
+        console::complain(&format_args!("hallpass: a bug in the thread {name}: {bug}"));
+        if trace.status() == BacktraceStatus::Captured {
+            console::complain(&trace);
+        }
+        console::settle();
+    }));
+    let code = run(Cli::parse());
+    console::settle();
+    code
+}
+
+fn run(cli: Cli) -> ExitCode {
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(args) => serve(args),
         Command::Check(args) => check(&args),
@@ -156,22 +179,42 @@ fn main() -> ExitCode {
 fn check(args: &ConfigArgs) -> ExitCode {
     match config::check(&args.config) {
         Ok((configuration, scenarios)) => {
-            print!("{}", config::summary(&configuration, Clock::system().now().date_naive()));
-            print!("{}", config::scenario_list(&scenarios));
+            console::say(config::summary(&configuration, Clock::system().now().date_naive()));
+            console::say(config::scenario_list(&scenarios));
+            console::say(hints(&configuration));
             ExitCode::SUCCESS
         }
         Err(errors) => {
-            println!("{errors}");
+            console::say(format_args!("{errors}\n"));
             ExitCode::FAILURE
         }
     }
 }
 
+/// What works as it stands and may not be what was meant, a line each, below the release of the time zones inside.
+fn hints(configuration: &Configuration) -> String {
+    let now = Clock::system().now();
+    let found =
+        config::hints(configuration, now).into_iter().chain(config::calendar_hints(&configuration.snapshot, now));
+    let lines = found.map(|hint| format!("hint: {hint}\n"));
+    format!("\ntime zones: {}\n{}", chrono_tz::IANA_TZDB_VERSION, lines.collect::<String>())
+}
+
 /// Logs what `HALLPASS_LOG` wants to hear; where it says nothing, what is at least this grave.
 fn log_to_stderr(usual: &str) {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("HALLPASS_LOG");
-    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let wanted = env::var("HALLPASS_LOG").ok().filter(|wanted| !wanted.trim().is_empty());
+    let read = wanted.as_deref().map(EnvFilter::try_new).transpose();
+    let (filter, unread) = match read {
+        Ok(filter) => (filter, None),
+        Err(error) => (None, Some(error)),
+    };
+    let filter = filter.unwrap_or_else(|| EnvFilter::new(usual));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| console::Log);
+    // What the log cannot write it would write to standard error by a macro that panics.
+    log.log_internal_errors(false).init();
+    if let Some(error) = unread {
+        tracing::warn!(%error, "HALLPASS_LOG cannot be read, so the log is at `{usual}`; write a level such as `debug`");
+    }
 }
 
 fn serve(args: ServeArgs) -> ExitCode {
@@ -197,6 +240,11 @@ fn serve(args: ServeArgs) -> ExitCode {
 fn simulate(args: SimulateArgs) -> ExitCode {
     let SimulateArgs { config, scenario, visitors, seed, day, url, admin_token_file, what_if, report, json } = args;
     log_to_stderr("error");
+    if admin_token_file.is_some() && url.is_none() {
+        let unread =
+            "hallpass: the admin token file is not read, since the run plays against a server of its own; add --url";
+        console::complain(&unread);
+    }
     let outputs = Outputs { report, json };
     // Nobody wants to hear after the run that its report cannot be written.
     if let Err(fault) = outputs.judge() {
@@ -254,7 +302,7 @@ fn show(line: &mut Option<(PartName, Progress)>, told: &Told) {
 fn told(outcome: &Outcome, outputs: &Outputs) -> ExitCode {
     // The files first: where nobody reads standard output any more, they are all that is left of the run.
     let written = outputs.write(outcome);
-    let _ = std::io::stdout().write_all(summary::text(outcome).as_bytes());
+    console::say(summary::text(outcome));
     if let Err(fault) = written {
         return fail(&fault);
     }
@@ -273,7 +321,7 @@ async fn serve_until_told(settings: Settings) -> Result<(), Box<dyn std::error::
         _ = terminate.recv() => return Ok(()),
         _ = interrupt.recv() => return Ok(()),
     };
-    println!("listening on http://{}", server.address());
+    console::announce(&format_args!("listening on http://{}", server.address()));
     loop {
         tokio::select! {
             _ = hang_up.recv() => server.reload().await,
@@ -293,6 +341,6 @@ fn fail(error: &dyn std::error::Error) -> ExitCode {
         line = format!("{line}: {deeper}");
         source = deeper.source();
     }
-    eprintln!("hallpass: {line}");
+    console::complain(&format_args!("hallpass: {line}"));
     ExitCode::FAILURE
 }

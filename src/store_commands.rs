@@ -13,6 +13,7 @@ use chrono::SubsecRound as _;
 use clap::Args;
 use hallpass::clock::Clock;
 use hallpass::config::{self, Store, StoreKind};
+use hallpass::console;
 use hallpass::domain::appointment::AppointmentId;
 use hallpass::engine::{in_clear, opens};
 use hallpass::ledger::data_dir::DataDir;
@@ -128,7 +129,7 @@ pub fn verify(args: &VerifyArgs) -> ExitCode {
     };
     match audited() {
         Ok(report) => {
-            println!("{report}");
+            console::say(format_args!("{report}\n"));
             if report.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(fault) => fail(fault.as_ref()),
@@ -151,7 +152,7 @@ pub fn export(args: &ExportArgs) -> ExitCode {
     };
     match exported() {
         Ok(totals) => {
-            eprintln!("exported: {totals}");
+            console::complain(&format_args!("exported: {totals}"));
             ExitCode::SUCCESS
         }
         Err(fault) => fail(fault.as_ref()),
@@ -166,7 +167,7 @@ fn write_lines(source: &mut dyn Source, vault: &Vault, args: &ExportArgs) -> Res
     let mut progress = Progress::on_stderr();
     let mut told = |done: &Totals| progress.show(Standing::Exporting(done.appointments + done.answers));
     let Some(path) = &args.output else {
-        let lines = Passing::new(BufWriter::new(std::io::stdout().lock()), "standard output");
+        let lines = Passing::new(BufWriter::new(console::standard_output()), "standard output");
         return export_from(source, &wishes, lines, &mut told);
     };
     let (lines, begun) = if args.resume { Beside::go_on(path)? } else { (Beside::begin(path)?, None) };
@@ -191,8 +192,7 @@ pub fn import(args: &ImportArgs) -> ExitCode {
     };
     match imported() {
         Ok((file, store)) => {
-            println!("the file has {file}");
-            println!("the store has {store}");
+            console::say(format_args!("the file has {file}\nthe store has {store}\n"));
             if file == store { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(fault) => fail(fault.as_ref()),

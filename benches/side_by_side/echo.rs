@@ -4,6 +4,8 @@
 //! has nothing to parse; `POST /echo/body` answers with the body itself. Same runtime, same allocator, same machine; no
 //! rules, no sessions, no ledger. An answer is made once and shared, so that nothing slows the limit down.
 
+#![allow(clippy::print_stdout, reason = "a program of a measurement, which is read by the script that runs it")]
+
 use std::net::SocketAddr;
 
 use axum::http::header::CONTENT_TYPE;

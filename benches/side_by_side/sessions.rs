@@ -2,6 +2,8 @@
 //!
 //! Arguments: the address of the server (`http://127.0.0.1:PORT`) and how many sessions.
 
+#![allow(clippy::print_stdout, reason = "a program of a measurement, which is read by the script that runs it")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 

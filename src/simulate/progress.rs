@@ -50,7 +50,7 @@ pub struct Standing {
 
 /// The line. It is wiped when dropped.
 #[derive(Debug)]
-pub struct Progress<W: Write = std::io::Stderr> {
+pub struct Progress<W: Write = crate::console::Log> {
     bar: ProgressBar,
     plain: W,
     visitors: u32,
@@ -63,7 +63,7 @@ impl Progress {
     /// A line on standard error for so many visitors.
     #[must_use]
     pub fn on_stderr(visitors: u32) -> Self {
-        Self::new(visitors, ProgressDrawTarget::stderr(), std::io::stderr())
+        Self::new(visitors, ProgressDrawTarget::stderr(), crate::console::Log)
     }
 }
 

@@ -1,7 +1,10 @@
 //! The integration tests, one binary.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "who reads what a test says is who runs it")]
+
 mod auditor;
 mod cli;
+mod closed_ends;
 mod clusters;
 mod contract;
 mod decision;
@@ -10,6 +13,7 @@ mod expiry;
 mod failing_ledger;
 mod flush;
 mod handles;
+mod hints;
 mod http;
 mod idempotency;
 mod identities;

@@ -47,7 +47,7 @@ impl Standing {
 }
 
 /// The line. It is wiped when dropped.
-pub struct Progress<W: Write = std::io::Stderr> {
+pub struct Progress<W: Write = crate::console::Log> {
     bar: ProgressBar,
     plain: W,
     begun: Instant,
@@ -59,7 +59,7 @@ impl Progress {
     /// A line on standard error.
     #[must_use]
     pub fn on_stderr() -> Self {
-        Self::new(ProgressDrawTarget::stderr(), std::io::stderr())
+        Self::new(ProgressDrawTarget::stderr(), crate::console::Log)
     }
 }
 
