@@ -34,7 +34,8 @@ pub async fn window(url: &str, snapshot: &Snapshot, scenario: &Scenario) -> Resu
     let fault = |what: String| SimulateFault::Server { url: url.to_owned(), what };
     judge_address(url).map_err(fault)?;
     let client = Client::new(url, Recorder::default());
-    judge(&client.look("/readyz".into(), "").await, &snapshot.version).map_err(fault)?;
+    let ready = client.aside(Asked::get(Call::Read, "/readyz".into(), ""), LOOK_TIMEOUT).await;
+    judge(&ready, &snapshot.version).map_err(fault)?;
     judge_fresh(&client).await.map_err(fault)?;
     let hall = halls(snapshot, scenario).next().map(|hall| hall.id.as_str()).unwrap_or_default();
     let service = scenario.services.first().map(|(service, _)| service.as_str()).unwrap_or_default();

@@ -176,7 +176,7 @@ async fn begun(stderr: &mut (impl tokio::io::AsyncRead + Unpin)) -> String {
     let mut seen = String::new();
     let mut buffer = [0; 4096];
     while !seen.contains("request") {
-        let read = tokio::time::timeout(Duration::from_secs(30), stderr.read(&mut buffer)).await.expect("it tells");
+        let read = tokio::time::timeout(Duration::from_mins(2), stderr.read(&mut buffer)).await.expect("it tells");
         let read = read.unwrap();
         assert!(read > 0, "it ended early: {seen}");
         seen.push_str(&String::from_utf8_lossy(&buffer[..read]));
@@ -191,7 +191,7 @@ async fn an_interrupted_run_reports_how_far_it_came() {
     let mut child = stage.command(&[]).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     begun(child.stderr.as_mut().unwrap()).await;
     signalled(child.id().unwrap(), "INT").await;
-    let ended = tokio::time::timeout(Duration::from_secs(30), child.wait_with_output()).await.expect("nothing hangs");
+    let ended = tokio::time::timeout(Duration::from_mins(2), child.wait_with_output()).await.expect("nothing hangs");
     let ended = ended.unwrap();
     assert_eq!(ended.status.code(), Some(130));
     assert_eq!(stage.numbers()["end"]["kind"], "interrupted");

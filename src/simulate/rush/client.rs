@@ -21,8 +21,14 @@ pub const MAX_CALLS_UNDER_WAY: usize = 1_024;
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long the run itself waits for an answer that no visitor has asked for.
 pub const LOOK_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a server may take to say that it is up.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How often a look is repeated whose answer was lost while the server is up, or that was put off, and how long after.
+const LOOKS: u32 = 6;
+const LOOK_PAUSE: Duration = Duration::from_millis(500);
+/// How often a server is asked whether it is up before it counts as lost, how long between, and how long it may take: one
+/// that has gone refuses at once, one on a busy machine is slow.
+const PROBES: u32 = 3;
+const PROBE_PAUSE: Duration = Duration::from_millis(500);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The largest answer that is read; a hall's day of 20,000 appointments has half of it.
 const MAX_ANSWER_BYTES: usize = 32 << 20;
 /// The status of a call whose answer was lost.
@@ -52,6 +58,11 @@ impl Heard {
     #[must_use]
     pub const fn is_ok(&self) -> bool {
         matches!(self.status, 200..=299)
+    }
+
+    /// Whether the same may be answered otherwise in a moment: nothing came back, or the server was too busy.
+    const fn may_pass(&self) -> bool {
+        matches!(self.status, LOST | 429 | 503)
     }
 }
 
@@ -130,9 +141,19 @@ impl Client {
         let _ = tokio::time::timeout(after, self.answer(asked)).await;
     }
 
-    /// Asks what no visitor asks: it is not noted, and nobody waits long for it.
+    /// Asks what no visitor asks: it is not noted. One answer that does not come says nothing of the server: as long as that is
+    /// up, it is asked again.
     pub async fn look(&self, target: String, token: &str) -> Heard {
-        self.aside(Asked::get(Call::Read, target, token), LOOK_TIMEOUT).await
+        let asked = Asked::get(Call::Read, target, token);
+        let mut heard = self.aside(asked.clone(), LOOK_TIMEOUT).await;
+        for _ in 1..LOOKS {
+            if !heard.may_pass() || !self.is_alive().await {
+                break;
+            }
+            tokio::time::sleep(LOOK_PAUSE).await;
+            heard = self.aside(asked.clone(), CALL_TIMEOUT).await;
+        }
+        heard
     }
 
     /// Makes a call that no visitor makes, within a time.
@@ -143,7 +164,15 @@ impl Client {
 
     /// Whether the process behind the address is up.
     pub async fn is_alive(&self) -> bool {
-        self.aside(Asked::get(Call::Read, "/healthz".into(), ""), PROBE_TIMEOUT).await.is_ok()
+        for probe in 1..=PROBES {
+            if self.aside(Asked::get(Call::Read, "/healthz".into(), ""), PROBE_TIMEOUT).await.is_ok() {
+                return true;
+            }
+            if probe < PROBES {
+                tokio::time::sleep(PROBE_PAUSE).await;
+            }
+        }
+        false
     }
 
     async fn answer(&self, asked: Asked<'_>) -> Option<Heard> {

@@ -21,9 +21,6 @@ use self::visitor::{Crowd, Visitor};
 use crate::simulate::outcome::{Audited, End, PlacesLeft, Rush};
 use crate::simulate::progress::{Phase, Standing};
 
-/// How often the server is asked whether it is alive before it counts as lost, and how long between.
-const PROBES: u32 = 3;
-const PROBE_PAUSE: Duration = Duration::from_millis(500);
 /// How often somebody is told how far the run is.
 const TELL_EVERY: Duration = Duration::from_millis(200);
 
@@ -111,11 +108,11 @@ impl Play<'_> {
             && let Some((token, whose)) = self.admin
         {
             match self.state(&stage, token).await {
-                Some(days) => {
+                Ok(days) => {
                     stage.auditor.judge_state(&days, whose);
                     audited = Audited::WholeState;
                 }
-                None => end = self.lost(),
+                Err(reason) => end = End::ServerLost { reason },
             }
         }
         let taken = self.taken(&stage);
@@ -153,8 +150,8 @@ impl Play<'_> {
                 visit = visits.join_next() => match visit {
                     None => return (tally, End::Finished),
                     Some(Ok((fate, number))) => {
-                        if fate == Fate::Lost && !is_alive(&stage.client).await {
-                            return (tally, self.lost());
+                        if fate == Fate::Lost && !stage.client.is_alive().await {
+                            return (tally, End::ServerLost { reason: self.no_answer() });
                         }
                         tally.count(&fate, number);
                     }
@@ -165,8 +162,8 @@ impl Play<'_> {
         }
     }
 
-    fn lost(&self) -> End {
-        End::ServerLost { reason: format!("{} no longer answers", self.server) }
+    fn no_answer(&self) -> String {
+        format!("{} no longer answers", self.server)
     }
 
     fn standing(&self, recorder: &Recorder, visitors_done: u32) -> Standing {
@@ -189,9 +186,11 @@ impl Play<'_> {
         visits
     }
 
-    /// Every day of every hall on which somebody has an appointment, and the new day, as the server tells its staff; none
-    /// where it does not answer any more.
-    async fn state(&self, stage: &Stage, token: &str) -> Option<Vec<HallDay>> {
+    /// Every day of every hall on which somebody has an appointment, and the new day, as the server tells its staff.
+    ///
+    /// # Errors
+    /// What was lost: the server, or the answer about one day, however often it was asked.
+    async fn state(&self, stage: &Stage, token: &str) -> Result<Vec<HallDay>, String> {
         let mut dates: Vec<String> = stage.auditor.appointments().into_values().map(|known| known.slot.date).collect();
         dates.push(self.new_day.to_string());
         dates.sort();
@@ -201,7 +200,8 @@ impl Play<'_> {
             for date in &dates {
                 let heard = stage.client.look(format!("/v1/admin/halls/{hall}/days/{date}"), token).await;
                 match heard.status {
-                    LOST => return None,
+                    LOST if !stage.client.is_alive().await => return Err(self.no_answer()),
+                    LOST => return Err(format!("{} is up and tells nothing of {hall} on {date}", self.server)),
                     _ if heard.is_ok() => {
                         days.push(HallDay { hall: hall.clone(), date: date.clone(), told: heard.body });
                     }
@@ -210,7 +210,7 @@ impl Play<'_> {
                 }
             }
         }
-        Some(days)
+        Ok(days)
     }
 
     fn numbers(&self, stage: &Stage, recorder: &Recorder, tally: &Tally, (took, booked): (Duration, usize)) -> Rush {
@@ -246,17 +246,6 @@ impl Tally {
 fn comes_in(visitor: &Visitor, opens_in: Duration) -> Duration {
     let shift = Duration::from_millis(visitor.comes_ms.unsigned_abs());
     if visitor.comes_ms < 0 { opens_in.saturating_sub(shift) } else { opens_in + shift }
-}
-
-/// Whether the server answers at all.
-async fn is_alive(client: &Client) -> bool {
-    for _ in 0..PROBES {
-        if client.is_alive().await {
-            return true;
-        }
-        tokio::time::sleep(PROBE_PAUSE).await;
-    }
-    false
 }
 
 /// How many places are left after each change of the new day, from when each came and how many it took.

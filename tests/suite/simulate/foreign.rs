@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
@@ -107,6 +107,84 @@ async fn every_lie_is_found_and_the_truth_passes() {
     assert!(said.stdout.contains("the whole state of the server were right"), "{said:?}");
 }
 
+/// Which calls a forgetful server loses with their connections: of those whose first line holds some words, the first so many
+/// pass, and the next so many are lost.
+#[derive(Debug, Clone, Copy)]
+struct Loss {
+    calls: &'static str,
+    pass: usize,
+    lost: usize,
+}
+
+/// A server that passes on what the real one says, but for a loss. Gives its address and how many such calls it has seen.
+async fn forgetful(real: SocketAddr, loss: Loss) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, seen) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&seen);
+    tokio::spawn(async move {
+        while let Ok((visitor, _)) = listener.accept().await {
+            let Ok(server) = TcpStream::connect(real).await else { continue };
+            tokio::spawn(relay(visitor, server, loss, Arc::clone(&counted)));
+        }
+    });
+    (format!("http://{address}"), seen)
+}
+
+/// Passes bytes both ways until one side ends, or a call is lost.
+async fn relay(visitor: TcpStream, server: TcpStream, loss: Loss, seen: Arc<AtomicUsize>) {
+    let ((mut from_visitor, to_visitor), (from_server, mut to_server)) = (visitor.into_split(), server.into_split());
+    let back = tokio::spawn(pass_on(from_server, to_visitor, |bytes| bytes));
+    let mut buffer = vec![0; 1 << 16];
+    while let Ok(read) = from_visitor.read(&mut buffer).await {
+        let head = String::from_utf8_lossy(&buffer[..read]);
+        let is_meant = head.lines().next().is_some_and(|line| line.contains(loss.calls));
+        let is_lost = is_meant && (loss.pass..loss.pass + loss.lost).contains(&seen.fetch_add(1, Ordering::AcqRel));
+        if read == 0 || is_lost || to_server.write_all(&buffer[..read]).await.is_err() {
+            break;
+        }
+    }
+    back.abort();
+}
+
+/// A run of a few visitors with the token of an administrator, against a server that loses calls.
+async fn played_with(loss: Loss) -> (Stage, Said) {
+    let (stage, server, token) = with_server(SCENARIO).await;
+    let (url, seen) = forgetful(server.address, loss).await;
+    let mut command = stage.command(&["--visitors", "12", "--url", &url, "--admin-token-file"]);
+    command.arg(token);
+    let said = outcome(command).await;
+    assert!(seen.load(Ordering::Acquire) > loss.pass, "{loss:?}: something was lost");
+    server.stop().await;
+    (stage, said)
+}
+
+/// How many calls judge the token before anything is played: one for each hall.
+const JUDGING: usize = 2;
+
+/// A few answers that the run itself asked for and never got say nothing of the server, which is up.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_that_is_lost_is_looked_again() {
+    let days = "GET /v1/admin/halls";
+    for (calls, pass, lost) in [(days, 0, 1), (days, JUDGING, 1), (days, JUDGING, 3), ("GET /v1/services", 0, 1)] {
+        let loss = Loss { calls, pass, lost };
+        let (stage, said) = played_with(loss).await;
+        assert_eq!(said.status.code(), Some(0), "{loss:?}: {said:?}");
+        let run = stage.numbers();
+        assert_eq!((&run["end"]["kind"], &run["today"]["audited"]), (&"finished".into(), &"whole_state".into()));
+    }
+}
+
+/// A server that is up and never tells a day is not said to be away.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_that_is_never_told_is_named() {
+    let (stage, said) = played_with(Loss { calls: "GET /v1/admin/halls", pass: JUDGING, lost: 1_000 }).await;
+    assert_eq!(said.status.code(), Some(1), "{said:?}");
+    let run = stage.numbers();
+    assert_eq!((&run["end"]["kind"], &run["today"]["audited"]), (&"server_lost".into(), &"answers".into()));
+    let reason = run["end"]["reason"].as_str().unwrap();
+    assert!(reason.contains("is up and tells nothing of east on 2026-") && !reason.contains("no longer"), "{reason}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_without_a_token_is_judged_by_its_answers_and_only_once() {
     let (stage, server, token) = with_server(&format!("{SCENARIO}{WAYS}")).await;
@@ -179,7 +257,7 @@ async fn a_server_that_dies_ends_the_run_with_what_there_is() {
     let mut child = stage.command(&["--url", &url]).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     begun(child.stderr.as_mut().unwrap()).await;
     server.signal("KILL").await;
-    let ended = tokio::time::timeout(Duration::from_secs(90), child.wait_with_output()).await.expect("nothing hangs");
+    let ended = tokio::time::timeout(Duration::from_mins(4), child.wait_with_output()).await.expect("nothing hangs");
     let ended = ended.unwrap();
     assert_eq!(ended.status.code(), Some(1));
     let run = stage.numbers();
