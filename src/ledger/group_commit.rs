@@ -410,10 +410,11 @@ mod tests {
 
     impl Ledger for Gated {
         fn commit(&mut self, _: BatchNumber, batch: &[Draft<'_>]) -> Result<Verdicts, CommitFault> {
-            if !self.gate.recv().unwrap() {
+            // A test that has ended permits nothing more.
+            if !self.gate.recv().unwrap_or(false) {
                 return Err(LedgerFault::Store { step: "flush", source: "the disk is full".into() }.into());
             }
-            self.batches.send(batch.iter().map(|draft| draft.entry.to_vec()).collect()).unwrap();
+            let _ = self.batches.send(batch.iter().map(|draft| draft.entry.to_vec()).collect());
             Ok(Verdicts::AllWritten)
         }
 
@@ -422,6 +423,50 @@ mod tests {
         }
     }
 
+    /// A queue before such a ledger. However a test ends, its threads are ended and waited for.
+    struct Started<P: Pending> {
+        queue: Option<Queue<P>>,
+        open: Option<plain::Sender<bool>>,
+        committed: plain::Receiver<Vec<Vec<u8>>>,
+        threads: Vec<JoinHandle<()>>,
+    }
+
+    impl<P: Pending> Started<P> {
+        /// Whose batches nobody settles yet.
+        fn unsettled() -> (Self, Settling<P>) {
+            let (open, gate) = plain::channel();
+            let (batches, committed) = plain::channel();
+            let (queue, settling, thread) = Queue::start(Gated { gate, batches }).unwrap();
+            (Self { queue: Some(queue), open: Some(open), committed, threads: vec![thread] }, settling)
+        }
+
+        fn new() -> Self {
+            let (mut started, settling) = Self::unsettled();
+            started.threads.push(settle_apart(settling));
+            started
+        }
+
+        fn queue(&self) -> &Queue<P> {
+            self.queue.as_ref().unwrap()
+        }
+
+        /// Permits a batch, or lets it fail. A thread that has ended asks no more.
+        fn permit(&self, is_permitted: bool) {
+            let _ = self.open.as_ref().unwrap().send(is_permitted);
+        }
+    }
+
+    impl<P: Pending> Drop for Started<P> {
+        fn drop(&mut self) {
+            (self.queue, self.open) = (None, None);
+            for thread in self.threads.drain(..) {
+                let ended = thread.join();
+                assert!(ended.is_ok() || thread::panicking(), "a thread of the test panicked");
+            }
+        }
+    }
+
+    /// Says whether it was settled to whoever still listens.
     struct Numbered(Vec<u8>, plain::Sender<(u8, bool)>);
 
     impl Pending for Numbered {
@@ -430,7 +475,7 @@ mod tests {
         }
 
         fn settle(self) {
-            self.1.send((self.0[0], true)).unwrap();
+            let _ = self.1.send((self.0[0], true));
         }
 
         fn overrule(self, verdict: Verdict) {
@@ -446,14 +491,14 @@ mod tests {
         }
 
         fn fail(self) {
-            self.1.send((self.0[0], false)).unwrap();
+            let _ = self.1.send((self.0[0], false));
         }
     }
 
     /// Settles on a thread of its own, as these tests have no runtime.
-    pub(super) fn settle_apart<P: Pending>(settling: Settling<P>) {
+    pub(super) fn settle_apart<P: Pending>(settling: Settling<P>) -> JoinHandle<()> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        thread::spawn(move || runtime.block_on(settling.run()));
+        thread::spawn(move || runtime.block_on(settling.run()))
     }
 
     /// Panics where it is settled, as a bug would.
@@ -495,13 +540,11 @@ mod tests {
 
     #[test]
     fn where_a_bug_ends_the_settling_the_rest_fails_and_nothing_is_taken() {
-        let (open, gate) = plain::channel();
-        let (batches, _committed) = plain::channel();
+        let (started, settling) = Started::<Fragile>::unsettled();
         let (outcome, outcomes) = plain::channel();
-        let (queue, settling, thread) = Queue::<Fragile>::start(Gated { gate, batches }).unwrap();
         let numbered = |number: u8| Numbered(vec![number], outcome.clone());
         let batch = vec![Fragile::Whole(numbered(1)), Fragile::Broken(numbered(2)), Fragile::Whole(numbered(3))];
-        let shared = Arc::clone(&queue.shared);
+        let shared = Arc::clone(&started.queue().shared);
         let (written, unsettled) = mpsc::channel(2);
         drop(settling);
         for entries in [batch, vec![Fragile::Whole(numbered(4))]] {
@@ -510,80 +553,69 @@ mod tests {
         }
         shared.read_only.store(false, Ordering::Release);
         let settling = Settling { unsettled, ends: EndsReadOnly(Arc::clone(&shared)) };
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        thread::spawn(move || runtime.block_on(settling.run())).join().unwrap_err();
+        settle_apart(settling).join().unwrap_err();
         let told: Vec<_> = outcomes.try_iter().collect();
         assert_eq!(told, [(1, true), (3, false), (4, false)], "what is durable and untold is given to nobody");
-        assert!(matches!(queue.reserve().err(), Some(Busy::ReadOnly)));
-        drop((queue, open));
-        thread.join().unwrap();
+        assert!(matches!(started.queue().reserve().err(), Some(Busy::ReadOnly)));
     }
 
     #[test]
     fn where_nobody_settles_any_more_nothing_is_taken() {
-        let (open, gate) = plain::channel();
-        let (batches, _committed) = plain::channel();
+        let (mut started, settling) = Started::unsettled();
         let (outcome, outcomes) = plain::channel();
-        let (queue, settling, thread) = Queue::start(Gated { gate, batches }).unwrap();
-        queue.reserve().unwrap().hand_over(Numbered(vec![1], outcome));
+        started.queue().reserve().unwrap().hand_over(Numbered(vec![1], outcome));
         drop(settling);
-        open.send(true).unwrap();
+        started.permit(true);
         assert_eq!(outcomes.recv().unwrap(), (1, false), "nobody is told that it happened");
-        thread.join().unwrap();
-        assert!(matches!(queue.reserve().err(), Some(Busy::ReadOnly)));
+        started.threads.pop().unwrap().join().unwrap();
+        assert!(matches!(started.queue().reserve().err(), Some(Busy::ReadOnly)));
     }
 
     #[test]
     fn entries_are_settled_in_order_after_one_commit_and_a_fault_ends_all_writing() {
-        let (open, gate) = plain::channel();
-        let (batches, committed) = plain::channel();
+        let started = Started::new();
         let (outcome, outcomes) = plain::channel();
-        let (queue, settling, thread) = Queue::start(Gated { gate, batches }).unwrap();
-        settle_apart(settling);
-        let send = |number: u8| queue.reserve().unwrap().hand_over(Numbered(vec![number], outcome.clone()));
+        let send = |number: u8| started.queue().reserve().unwrap().hand_over(Numbered(vec![number], outcome.clone()));
 
         send(1);
-        open.send(true).unwrap();
+        started.permit(true);
         assert_eq!(outcomes.recv().unwrap(), (1, true));
         send(2); // The thread may take this one alone, and waits at the gate with it.
         (3..=9).for_each(send);
         assert!(outcomes.try_recv().is_err(), "nothing is settled before it is durable");
-        open.send(true).unwrap();
-        open.send(true).unwrap();
+        started.permit(true);
+        started.permit(true);
         let settled: Vec<_> = (2..=9).map(|_| outcomes.recv().unwrap()).collect();
         assert_eq!(settled, (2..=9).map(|number| (number, true)).collect::<Vec<_>>());
 
         // Where one batch was enough, the second permission is still there for the next.
-        let batches: Vec<_> = committed.try_iter().flatten().flatten().collect();
+        let batches: Vec<_> = started.committed.try_iter().flatten().flatten().collect();
         assert_eq!(batches, (1..=9).collect::<Vec<u8>>());
         send(10);
-        open.send(false).unwrap();
-        open.send(false).unwrap();
+        started.permit(false);
+        started.permit(false);
         let mut last = outcomes.recv().unwrap();
         if last == (10, true) {
             send(11);
             last = outcomes.recv().unwrap();
         }
         assert!(!last.1);
-        assert!(matches!(queue.reserve().err(), Some(Busy::ReadOnly)));
-        drop(queue);
-        thread.join().unwrap();
+        assert!(matches!(started.queue().reserve().err(), Some(Busy::ReadOnly)));
     }
 
     #[test]
     fn a_full_queue_refuses_before_anything_happens() {
-        let (open, gate) = plain::channel();
-        let (batches, _committed) = plain::channel();
-        let (outcome, _outcomes) = plain::channel();
-        let (queue, settling, _thread) = Queue::start(Gated { gate, batches }).unwrap();
-        settle_apart(settling);
+        let started = Started::new();
+        let (outcome, outcomes) = plain::channel();
         let mut taken = 0;
-        while let Ok(place) = queue.reserve() {
+        while let Ok(place) = started.queue().reserve() {
             place.hand_over(Numbered(vec![1], outcome.clone()));
             taken += 1;
         }
-        assert!(matches!(queue.reserve().err(), Some(Busy::Full)));
+        assert!(matches!(started.queue().reserve().err(), Some(Busy::Full)));
         assert!((MAX_QUEUED_ENTRIES..=MAX_QUEUED_ENTRIES + MAX_BATCH_ENTRIES).contains(&taken), "{taken}");
-        drop(open);
+        // Whoever was taken is told what became of it.
+        drop((started, outcome));
+        assert_eq!(outcomes.iter().count(), taken);
     }
 }

@@ -21,7 +21,7 @@ async fn becomes(world: &World, id: AppointmentId, status: Status) {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_mins(1), waiting).await.expect("nobody brings it about");
+    tokio::time::timeout(std::time::Duration::from_mins(3), waiting).await.expect("nobody brings it about");
 }
 
 /// Starts what ends holds without anybody asking.

@@ -13,7 +13,7 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
 /// How long a test waits for what must come.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The program with arguments, and without whatever the environment of the tests says to it.
 pub fn hallpass<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Command {

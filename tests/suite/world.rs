@@ -12,6 +12,7 @@ use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use hallpass::clock::Clock;
@@ -52,7 +53,29 @@ pub fn fast_directory() -> tempfile::TempDir {
 pub struct World {
     pub engine: Engine,
     pub clock: Clock,
-    thread: JoinHandle<()>,
+    /// Waited for when the engine has gone, which is dropped first.
+    thread: LedgerThread,
+}
+
+/// How long a world that is dropped waits for its ledger's thread. It goes on longer where a task of the test still has the
+/// engine, and ends with that task.
+const LAST_BATCH: Duration = Duration::from_secs(5);
+
+/// The thread of a ledger, waited for however a test ends.
+struct LedgerThread(Option<JoinHandle<()>>);
+
+impl Drop for LedgerThread {
+    fn drop(&mut self) {
+        let Some(thread) = self.0.take() else { return };
+        let begun = Instant::now();
+        while !thread.is_finished() && begun.elapsed() < LAST_BATCH {
+            std::thread::yield_now();
+        }
+        if thread.is_finished() {
+            let ended = thread.join();
+            assert!(ended.is_ok() || std::thread::panicking(), "the ledger's thread panicked");
+        }
+    }
 }
 
 impl World {
@@ -67,13 +90,14 @@ impl World {
         let vault = Arc::new(Vault::from_secret(&[7; 32]));
         let parts = Parts { clock: clock.clone(), vault, snapshot: Arc::new(plan.snapshot()), ledger };
         let (engine, thread) = Engine::start(parts).unwrap();
-        Self { engine, clock, thread }
+        Self { engine, clock, thread: LedgerThread(Some(thread)) }
     }
 
     /// Stops the engine and waits until its ledger is closed. Whatever else has a clone of the engine must end too.
     pub fn stop(self) {
-        drop(self.engine);
-        self.thread.join().unwrap();
+        let Self { engine, mut thread, .. } = self;
+        drop(engine);
+        thread.0.take().expect("it is joined once").join().unwrap();
     }
 
     /// Stops the engine, audits its ledger and wants nothing wrong.

@@ -55,7 +55,7 @@ impl Ledger for Fallible {
     }
 }
 
-/// The HTTP room on such a ledger.
+/// The HTTP room on such a ledger, whose thread waits for nothing once the room is gone.
 struct Room {
     app: App,
     clock: Clock,
@@ -65,6 +65,12 @@ struct Room {
     thread: Option<JoinHandle<()>>,
     _stop: oneshot::Sender<()>,
     directory: TempDir,
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.ledger.shut(false);
+    }
 }
 
 impl Room {

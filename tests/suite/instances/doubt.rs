@@ -9,7 +9,7 @@ use super::races::rewrite;
 use super::servers::{Instance, on};
 use crate::http::{Caller, Files, Heard, id, renewal};
 use crate::world::directory;
-use crate::world::postgres::{Cable, sql, until};
+use crate::world::postgres::{AT_GATE, Cable, Gate, sql, until};
 use crate::world::shared::{Shared, recount};
 
 /// What becomes of the batch behind the back of its instance.
@@ -24,7 +24,7 @@ const KEY: &str = "the-same-call";
 /// Where a batch is about to be written.
 const LAST: &str = "-- Last of all";
 /// An answer that takes longer hangs. Nothing is asserted about time below that.
-const HANGS: Duration = Duration::from_secs(30);
+const HANGS: Duration = Duration::from_mins(2);
 
 /// An instance on a cable that is cut, while the database is at a booking that it sent.
 struct InDoubt {
@@ -51,9 +51,8 @@ impl InDoubt {
         let by_cable = format!("{}?connect_timeout=1", cable.url("hallpass"));
         let instance = Instance::start(&on(&Files::default(), &by_cable, &keys_file)).await;
         let caller = instance.person(1).await;
-        // So long that it is still at work when it is looked for; where it is ended by force, it may as well be for ever.
-        let rest = format!("PERFORM pg_sleep({}); ", if fate == Fate::Written { 2 } else { 600 });
-        rewrite(&shared.url, &[(LAST, &format!("{rest}{LAST}"))]);
+        rewrite(&shared.url, &[(LAST, &format!("{AT_GATE}{LAST}"))]);
+        let gate = Gate::shut(&shared.url);
         let first = tokio::spawn({
             let caller = caller.clone();
             async move { book(&caller).await }
@@ -64,9 +63,10 @@ impl InDoubt {
             let at_work = AT_WORK.replace("count(*)", "pg_terminate_backend(pid)");
             assert_eq!(sql(&shared.url, &at_work), "t");
         }
+        drop(gate);
         first.await.unwrap().refused(503, "read_only");
         until("the database has ended it", || sql(&shared.url, AT_WORK) == "0");
-        rewrite(&shared.url, &[(&rest, "")]);
+        rewrite(&shared.url, &[(AT_GATE, "")]);
         let expected = if fate == Fate::Written { "1" } else { "0" };
         assert_eq!(sql(&shared.url, COUNT), expected);
         let direct = on(&Files::default(), &shared.url, &keys_file);

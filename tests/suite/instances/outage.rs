@@ -10,7 +10,7 @@ use super::servers::{Instance, on, person_at};
 use crate::http::{Door, Files, id, renewal};
 use crate::process::{self, Process};
 use crate::world::plan::Plan;
-use crate::world::postgres::{Cable, Cluster, sql, until};
+use crate::world::postgres::{AT_GATE, Cable, Cluster, Gate, sql, until};
 use crate::world::shared::{Shared, addresses, join, recount};
 use crate::world::{directory, noon};
 
@@ -22,7 +22,7 @@ fn path_of(appointment: &Value) -> String {
 /// Asks until an answer is as it is wanted. The test's patience bounds it.
 pub async fn until_answered(what: &str, mut asked: impl AsyncFnMut() -> bool) {
     let waiting = async { while !asked().await {} };
-    tokio::time::timeout(std::time::Duration::from_mins(1), waiting)
+    tokio::time::timeout(std::time::Duration::from_mins(3), waiting)
         .await
         .unwrap_or_else(|_| panic!("in vain: {what}"));
 }
@@ -127,7 +127,8 @@ async fn one_that_dies_in_the_middle_of_a_batch_holds_nobody_up() {
     let (first, second) = (person_at(&door, 1).await, person_at(&door, 2).await);
     let acknowledged = first.booked(&renewal("08:30")).await;
 
-    rewrite(&shared.url, &[("-- Last of all", "PERFORM pg_sleep(0.5); -- Last of all")]);
+    rewrite(&shared.url, &[("-- Last of all", &format!("{AT_GATE}-- Last of all"))]);
+    let gate = Gate::shut(&shared.url);
     let dying = tokio::spawn(async move {
         // What it hears when its server dies does not matter.
         let request = second.request(reqwest::Method::POST, "/v1/appointments").json(&renewal("09:00"));
@@ -137,6 +138,7 @@ async fn one_that_dies_in_the_middle_of_a_batch_holds_nobody_up() {
     victim.signal("KILL").await;
     dying.await.unwrap().unwrap_err();
     victim.end().await;
+    drop(gate);
 
     survivor.person(3).await.booked(&renewal("09:00")).await;
     assert_eq!(survivor.person(1).await.get(&path_of(&acknowledged)).await.ok(200), acknowledged);

@@ -15,7 +15,7 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 /// How long the driver may take for one command. It waits for pages itself, and less.
-const COMMAND_TIMEOUT: Duration = Duration::from_mins(1);
+const COMMAND_TIMEOUT: Duration = Duration::from_mins(3);
 
 /// Keeps a group of processes until its standard input closes: also where the tests are killed, no browser stays.
 const KEEPER: &str = "chromedriver --port=0 & exec >/dev/null; cat; kill -KILL 0";

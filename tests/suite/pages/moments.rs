@@ -10,7 +10,7 @@ use crate::http::{TestApp, booking};
 use crate::identities;
 
 /// How often a test looks for what has two outcomes, and how long a look is apart from the next.
-const MAX_LOOKS: usize = 500;
+const MAX_LOOKS: usize = 3_000;
 const GLANCE: Duration = Duration::from_millis(20);
 
 #[tokio::test(flavor = "multi_thread")]

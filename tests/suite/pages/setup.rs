@@ -10,7 +10,7 @@ use super::browser::Browser;
 use super::driver::Session;
 
 /// How long a test waits for what must come.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Where the browser says it is.
 #[derive(Debug, Clone, Copy)]

@@ -30,10 +30,10 @@ pub use certificates::Certificate;
 pub use cluster::Cluster;
 pub use pgbouncer::Pgbouncer;
 pub use programs::give_to_server_user;
-pub use session::Session;
+pub use session::{AT_GATE, Gate, Session};
 
 /// How long a test waits for what must come.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 /// How long a wait sleeps before it looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(4);
 

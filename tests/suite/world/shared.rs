@@ -11,9 +11,9 @@ use hallpass::ledger::postgres::address::Address;
 use hallpass::ledger::postgres::store::Postgres;
 use hallpass::vault::Vault;
 
-use super::World;
 use super::plan::Plan;
 use super::postgres::{Cluster, sql};
+use super::{LedgerThread, World};
 
 /// The ways to a database that are all one.
 pub fn addresses(url: &str) -> Addresses {
@@ -76,7 +76,7 @@ pub async fn join_by(addresses: &Addresses, plan: &Plan, clock: Clock) -> Result
     let ledger = Postgres::open(addresses.clone(), &snapshot.version, &vault.fingerprint(), &clock).await?;
     let parts = Parts { clock: clock.clone(), vault, snapshot: Arc::clone(&snapshot), ledger };
     let (engine, thread) = tokio::task::spawn_blocking(|| Engine::start(parts)).await.unwrap()?;
-    let world = World { engine, clock, thread };
+    let world = World { engine, clock, thread: LedgerThread(Some(thread)) };
     let is_first = world.engine.membership().unwrap().in_force.lock().is_none();
     if is_first {
         world.engine.adopt(world.desk_call(), snapshot).await.unwrap();

@@ -37,6 +37,24 @@ impl Session {
     }
 }
 
+/// Where a function of the database is to wait while a gate is shut.
+pub const AT_GATE: &str = "PERFORM pg_advisory_xact_lock_shared(20261128); ";
+
+/// A gate before [`AT_GATE`], shut until it is dropped: so a test need not be quicker than anything.
+pub struct Gate {
+    _holds: Session,
+}
+
+impl Gate {
+    /// Shuts the gate of a database.
+    pub fn shut(url: &str) -> Self {
+        let mut holds = Session::open(url);
+        holds.send("SELECT pg_advisory_lock(20261128), 'shut'");
+        assert!(holds.answer().is_some_and(|answer| answer.ends_with("shut")), "{url}");
+        Self { _holds: holds }
+    }
+}
+
 impl Drop for Session {
     fn drop(&mut self) {
         drop(self.psql.kill());
