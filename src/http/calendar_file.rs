@@ -263,7 +263,7 @@ END:VCALENDAR
             link: Some("https://hall.example/appointments/1".into()),
         };
         let edition = Edition { snapshot: &snapshot, in_force_since: held.created_at, now: held.created_at };
-        let file = of(&booked, edition, &Languages(vec!["zh".into()]), &told);
+        let file = of(&booked, edition, &Languages(LanguageWishes::of(&["zh"])), &told);
         let description = "预约码：0000 0007\\n请带：身份证\\, 旧护照\\nhttps://hall.example/appointments/1";
         assert_eq!(value(&file, "DESCRIPTION").as_deref(), Some(description));
         assert_eq!(value(&file, "URL").as_deref(), Some("https://hall.example/appointments/1"));
