@@ -61,6 +61,7 @@ fn address(table: &Table<'_>, key: &str) -> Option<String> {
 mod tests {
     use super::super::tests::{Fixture, check};
     use super::*;
+    use crate::domain::language::LanguageWishes;
 
     fn read(text: &str) -> Contact {
         (*Fixture::default().with("hallpass.toml", text).load().contact).clone()
@@ -73,7 +74,7 @@ mod tests {
             "[contact]\norganiser = { zh-CN = \"某局\", en = \"Some office\" }\nphone = \"0571-1\"\n",
             "feedback = \"mailto:a@b.example\"\nprivacy = \"https://b.example/privacy\"\nicp = \"某ICP备1号\"\n",
         ));
-        assert_eq!(full.organiser.unwrap().pick(&["en".to_owned()]), "Some office");
+        assert_eq!(full.organiser.unwrap().pick(&LanguageWishes::of(&["en"])), "Some office");
         assert_eq!(full.phone.as_deref(), Some("0571-1"));
         assert_eq!(full.feedback.as_deref(), Some("mailto:a@b.example"));
         assert_eq!(full.privacy.as_deref(), Some("https://b.example/privacy"));

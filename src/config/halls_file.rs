@@ -310,7 +310,7 @@ mod tests {
         assert_eq!((plain.city_name, plain.municipal, plain.address_verified), (None, false, true));
         let full = "city_name = { zh-CN = \"杭州\", en = \"Hangzhou\" }\nmunicipal = true\naddress_verified = false\n";
         let full = hall(&Fixture::default().spoilt("halls/one.toml", CITY, &format!("{CITY}{full}")));
-        assert_eq!(full.city_name.unwrap().pick(&["en".into()]), "Hangzhou");
+        assert_eq!(full.city_name.unwrap().pick(&LanguageWishes::of(&["en"])), "Hangzhou");
         assert_eq!((full.municipal, full.address_verified), (true, false));
 
         let check = |to: &str, expected: &str| check("halls/one.toml", CITY, &format!("{CITY}{to}\n"), &[expected]);

@@ -40,7 +40,7 @@ pub fn districts(text: Text, snapshot: &Snapshot, city: &str) -> Vec<Area> {
         let Some(district) = &hall.district else { continue };
         let area = Area { value: value_of(hall), name: text.pick(district).to_owned() };
         if found.iter().all(|(_, known)| known.value != area.value) {
-            found.push((order(Some(district), district.pick(&[])), area));
+            found.push((order(Some(district), district.pick(&LanguageWishes::default())), area));
         }
     }
     in_order(found)
