@@ -3,6 +3,9 @@
 //! Three clocks: the system's, a simulated one that starts at a given instant and then runs on in real time, and a manual
 //! one for tests that moves only when told. Whoever decides something reads `now` once and hands it down. Where several
 //! machines must agree on the time, the system's clock is corrected by what they share.
+//!
+//! A clock that runs is never behind what was recorded by it: if the machine's goes back, it stands until that has caught
+//! up. So nothing is recorded before what came before it, and no day opens or ends twice.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -14,9 +17,33 @@ use tokio::sync::watch;
 /// The longest single sleep: a system clock that is set meanwhile is noticed within this time.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 
+/// By how much a clock may be behind the last entry before that is said to the operator.
+pub const MAX_BEHIND: TimeDelta = TimeDelta::minutes(1);
+/// By how much a clock may be behind the last entry at a start, unless the operator accepts it.
+pub const MAX_BEHIND_AT_START: TimeDelta = TimeDelta::hours(1);
+/// The earliest instant of all, for a clock by which nothing was recorded yet.
+const NOTHING_RECORDED: i64 = i64::MIN;
+
 /// A clock. Clones show the same time.
 #[derive(Debug, Clone)]
-pub struct Clock(Kind);
+pub struct Clock {
+    kind: Kind,
+    /// The latest instant that was recorded, in milliseconds.
+    recorded: Arc<AtomicI64>,
+}
+
+/// The clock is far behind what was recorded last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the clock says {now}, and the last entry is of {last}: one of the two is wrong. Set the clock of this machine; if it is \
+     right, and the entry came from a clock that was not, start with --accept-clock"
+)]
+pub struct ClockBehind {
+    /// What the clock shows.
+    pub now: DateTime<Utc>,
+    /// The instant of the last entry.
+    pub last: DateTime<Utc>,
+}
 
 #[derive(Debug, Clone)]
 enum Kind {
@@ -40,13 +67,17 @@ impl Clock {
     /// The clock of a machine that is off by so much.
     #[must_use]
     pub fn system_off_by(off: TimeDelta) -> Self {
-        Self(Kind::System { off, correction: Arc::default() })
+        Self::of(Kind::System { off, correction: Arc::default() })
+    }
+
+    fn of(kind: Kind) -> Self {
+        Self { kind, recorded: Arc::new(AtomicI64::new(NOTHING_RECORDED)) }
     }
 
     /// The way to correct this clock; none where it is not the system's.
     #[must_use]
     pub fn correction(&self) -> Option<Correction> {
-        match &self.0 {
+        match &self.kind {
             Kind::System { off, correction } => Some(Correction { off: *off, correction: Arc::clone(correction) }),
             Kind::Shifted(_) | Kind::Manual(_) => None,
         }
@@ -55,38 +86,91 @@ impl Clock {
     /// A clock that shows `start` now and runs on in real time.
     #[must_use]
     pub fn simulated(start: DateTime<Utc>) -> Self {
-        Self(Kind::Shifted(start - Utc::now()))
+        Self::of(Kind::Shifted(start - Utc::now()))
     }
 
     /// A clock that stands at `start` until it is set.
     #[must_use]
     pub fn manual(start: DateTime<Utc>) -> Self {
-        Self(Kind::Manual(watch::Sender::new(start)))
+        Self::of(Kind::Manual(watch::Sender::new(start)))
     }
 
-    /// The present instant, cut to whole milliseconds: the resolution of everything that is recorded.
+    /// The present instant, cut to whole milliseconds: the resolution of everything that is recorded. It is not before what
+    /// was recorded, but on a manual clock, which shows what it is told.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        let exact = match &self.0 {
+        let shown = self.shown();
+        let latest = match self.kind {
+            Kind::Manual(_) => shown.timestamp_millis(),
+            Kind::System { .. } | Kind::Shifted(_) => {
+                shown.timestamp_millis().max(self.recorded.load(Ordering::Relaxed))
+            }
+        };
+        DateTime::from_timestamp_millis(latest).unwrap_or(shown)
+    }
+
+    /// What the clock shows by itself.
+    fn shown(&self) -> DateTime<Utc> {
+        match &self.kind {
             Kind::System { off, correction } => {
                 Utc::now() + *off + TimeDelta::milliseconds(correction.load(Ordering::Relaxed))
             }
             Kind::Shifted(shift) => Utc::now() + *shift,
             Kind::Manual(time) => *time.borrow(),
-        };
-        DateTime::from_timestamp_millis(exact.timestamp_millis()).unwrap_or(exact)
+        }
+    }
+
+    /// Says that this instant was recorded: the clock is not before it from now on.
+    pub fn has_recorded(&self, instant: DateTime<Utc>) {
+        let instant = instant.timestamp_millis();
+        // Most of the time another has said so already, and nobody waits for the line of memory.
+        if self.recorded.load(Ordering::Relaxed) < instant {
+            self.recorded.fetch_max(instant, Ordering::Relaxed);
+        }
+    }
+
+    /// By how much the machine's clock is behind what was recorded, if that is more than [`MAX_BEHIND`]: the time stands
+    /// until it has caught up.
+    #[must_use]
+    pub fn behind(&self) -> Option<TimeDelta> {
+        let behind = self.now() - self.shown();
+        (behind > MAX_BEHIND).then_some(behind)
+    }
+
+    /// Judges the clock by the last entry of a ledger, at a start. One that is set by hand may be wherever it is set.
+    ///
+    /// # Errors
+    /// [`ClockBehind`] if it is behind the entry by more than [`MAX_BEHIND_AT_START`] and that is not accepted.
+    pub fn judge(&self, last: DateTime<Utc>, accepts: bool) -> Result<(), ClockBehind> {
+        let now = self.now();
+        let behind = last - now;
+        let is_set_by_hand = matches!(self.kind, Kind::Shifted(_) | Kind::Manual(_));
+        if is_set_by_hand || (accepts && behind > MAX_BEHIND_AT_START) {
+            if behind > MAX_BEHIND {
+                tracing::warn!(%now, %last, "the clock is behind the last entry, as the operator wants it");
+            }
+            return Ok(());
+        }
+        if behind > MAX_BEHIND_AT_START {
+            return Err(ClockBehind { now, last });
+        }
+        self.has_recorded(last);
+        if behind > MAX_BEHIND {
+            tracing::warn!(%now, %last, "the clock is behind the last entry: the time stands until it has caught up");
+        }
+        Ok(())
     }
 
     /// Sets a manual clock and wakes whoever waits for the time; does nothing to the others.
     pub fn set(&self, now: DateTime<Utc>) {
-        if let Kind::Manual(time) = &self.0 {
+        if let Kind::Manual(time) = &self.kind {
             time.send_replace(now);
         }
     }
 
     /// Waits until the clock shows `instant` or later.
     pub async fn wait_until(&self, instant: DateTime<Utc>) {
-        match &self.0 {
+        match &self.kind {
             Kind::System { .. } | Kind::Shifted(_) => loop {
                 let Ok(left) = (instant - self.now()).to_std() else { return };
                 if left.is_zero() {
@@ -143,6 +227,46 @@ mod tests {
             std::thread::yield_now();
         }
         assert!(clock.now() > first);
+    }
+
+    #[test]
+    fn a_clock_is_not_behind_what_was_recorded() {
+        let clock = Clock::system();
+        assert_eq!(clock.behind(), None);
+        let recorded = clock.now();
+        clock.has_recorded(recorded);
+        let correction = clock.correction().unwrap();
+        for back in [TimeDelta::seconds(50), TimeDelta::minutes(30), TimeDelta::days(400)] {
+            correction.set(-back);
+            assert_eq!(clock.now(), recorded, "{back} back");
+            clock.has_recorded(recorded - TimeDelta::hours(1));
+            assert_eq!((clock.now(), clock.behind().is_some()), (recorded, back > MAX_BEHIND));
+        }
+        correction.set(TimeDelta::minutes(1));
+        assert!(clock.now() > recorded && clock.clone().now() > recorded);
+        assert_eq!(clock.behind(), None);
+    }
+
+    #[test]
+    fn a_clock_far_behind_the_last_entry_is_refused_unless_that_is_wanted() {
+        let last = Clock::system().now();
+        let behind = |by: TimeDelta| Clock::system_off_by(-by);
+        for (by, is_refused) in
+            [(-5, false), (0, false), (30, false), (1_800, false), (3_590, false), (3_610, true), (345_600, true)]
+        {
+            let by = TimeDelta::seconds(by);
+            assert_eq!(behind(by).judge(last, false).is_err(), is_refused, "{by}");
+            let clock = behind(by);
+            clock.judge(last, true).unwrap();
+            // An hour at most is waited for; what is further away was a wrong clock then.
+            assert_eq!(clock.now() >= last, !is_refused, "{by}");
+        }
+        let refused = behind(TimeDelta::days(4)).judge(last, false).unwrap_err();
+        assert!(refused.to_string().contains("--accept-clock"), "{refused}");
+        for by_hand in [Clock::simulated(last - TimeDelta::days(4)), Clock::manual(last - TimeDelta::days(4))] {
+            by_hand.judge(last, false).unwrap();
+            assert!(by_hand.now() < last - TimeDelta::days(3), "it shows what it was set to");
+        }
     }
 
     #[tokio::test]

@@ -15,6 +15,7 @@
 //! | [`engine`] | claims, day sheets, the book of appointments | HTTP, JSON, the store behind the ledger's trait |
 //! | [`http`] | the JSON API | rules: it asks the engine |
 //! | [`web`] | pages for citizens and staff | rules: it asks the engine as the API does |
+//! | [`space`] | how much room a disk has | what it is for |
 //! | [`server`] | wiring, start and stop | decisions of any kind |
 //! | [`simulate`] | a city's peak day, played and judged | rules: it asks the server like any client |
 //!
@@ -33,5 +34,6 @@ pub mod http;
 pub mod ledger;
 pub mod server;
 pub mod simulate;
+pub mod space;
 pub mod vault;
 pub mod web;

@@ -12,18 +12,20 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
 use hallpass::clock::Clock;
 use hallpass::config::scenario::MAX_VISITORS;
 use hallpass::config::{self, Configuration};
 use hallpass::console;
-use hallpass::server::{Server, Settings};
+use hallpass::server::{Ending, Server, Settings, Starting};
 use hallpass::simulate::outcome::{End, Outcome};
 use hallpass::simulate::outputs::Outputs;
 use hallpass::simulate::progress::Progress;
 use hallpass::simulate::run::{self, PartName, Told};
 use hallpass::simulate::summary;
 use hallpass::simulate::wishes::Wishes;
+use hallpass::space::MIN_FREE_MIB;
 use store_commands::{ExportArgs, ImportArgs, VerifyArgs};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
@@ -38,6 +40,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const SHUTDOWN: Duration = Duration::from_secs(2);
 /// What a run that was interrupted ends with, as shells have it: 128 and the number of the signal.
 const INTERRUPTED: u8 = 130;
+/// What a server ends with that a supervisor is to start again: `EX_TEMPFAIL` of sysexits.h.
+const TEMPORARY_FAILURE: u8 = 75;
+/// What the files of a server may not let others do: read, write, or anything else.
+const UMASK: u32 = 0o077;
 
 /// What `--version` says: the release, and that of the time zones inside.
 static LONG_VERSION: LazyLock<String> =
@@ -128,6 +134,31 @@ struct ServeArgs {
     /// Start a simulated clock at this instant, which then runs on in real time
     #[arg(long, value_name = "RFC3339", env = "HALLPASS_NOW", value_parser = instant)]
     now: Option<DateTime<Utc>>,
+    #[command(flatten)]
+    starting: StartingArgs,
+}
+
+#[derive(Debug, Args)]
+struct StartingArgs {
+    /// Only read: everything is shown, and nothing can be changed. A full or read-only disk leads to the same by itself
+    #[arg(long, env = "HALLPASS_READ_ONLY", value_parser = BoolishValueParser::new())]
+    read_only: bool,
+    /// Below how much free space on the disk of --data nothing is changed until there is twice as much; 0 for never
+    #[arg(long, value_name = "MIB", env = "HALLPASS_MIN_FREE_MIB", default_value_t = MIN_FREE_MIB)]
+    min_free_mib: u64,
+    /// Go on although a part of what was remembered is gone, and leave a record of that
+    #[arg(long, conflicts_with = "read_only")]
+    accept_loss: bool,
+    /// Go on although the last entry is from a time that is far ahead of the clock
+    #[arg(long)]
+    accept_clock: bool,
+}
+
+impl From<StartingArgs> for Starting {
+    fn from(args: StartingArgs) -> Self {
+        let StartingArgs { read_only, min_free_mib, accept_loss, accept_clock } = args;
+        Self { accept_loss, accept_clock, read_only, min_free_mib }
+    }
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
@@ -217,13 +248,20 @@ fn log_to_stderr(usual: &str) {
     }
 }
 
+/// What this process makes from now on is for its owner alone.
+fn keep_files_to_owner() {
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(UMASK));
+}
+
 fn serve(args: ServeArgs) -> ExitCode {
     log_to_stderr("info");
+    keep_files_to_owner();
     let clock = args.now.map_or_else(Clock::system, |now| {
         tracing::warn!(%now, "the clock is simulated: what is booked now is booked for a made-up present");
         Clock::simulated(now)
     });
-    let settings = Settings { config: args.config.config, data: args.data.data, listen: args.listen, clock };
+    let starting = args.starting.into();
+    let settings = Settings { config: args.config.config, data: args.data.data, listen: args.listen, clock, starting };
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),
@@ -232,10 +270,26 @@ fn serve(args: ServeArgs) -> ExitCode {
     // Whatever still waits for somebody who is away is not waited for.
     runtime.shutdown_timeout(SHUTDOWN);
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Served::Stopped) => ExitCode::SUCCESS,
+        Ok(Served::LedgerFailed) => {
+            fail(&LedgerFailed);
+            ExitCode::from(TEMPORARY_FAILURE)
+        }
         Err(error) => fail(error.as_ref()),
     }
 }
+
+/// How a server that served has ended.
+enum Served {
+    Stopped,
+    LedgerFailed,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the ledger has failed, and the log says why; everything acknowledged is durable. Start again: the start judges what is stored"
+)]
+struct LedgerFailed;
 
 fn simulate(args: SimulateArgs) -> ExitCode {
     let SimulateArgs { config, scenario, visitors, seed, day, url, admin_token_file, what_if, report, json } = args;
@@ -313,24 +367,37 @@ fn told(outcome: &Outcome, outputs: &Outputs) -> ExitCode {
     }
 }
 
-async fn serve_until_told(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
+async fn serve_until_told(mut settings: Settings) -> Result<Served, Box<dyn std::error::Error>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut hang_up = signal(SignalKind::hangup())?;
-    let server = tokio::select! {
-        started = Server::start(settings) => started?,
-        _ = terminate.recv() => return Ok(()),
-        _ = interrupt.recv() => return Ok(()),
-    };
-    console::announce(&format_args!("listening on http://{}", server.address()));
+    let mut is_first = true;
     loop {
-        tokio::select! {
-            _ = hang_up.recv() => server.reload().await,
-            _ = terminate.recv() => break,
-            _ = interrupt.recv() => break,
+        let server = tokio::select! {
+            started = Server::start(settings.clone()) => started?,
+            _ = terminate.recv() => return Ok(Served::Stopped),
+            _ = interrupt.recv() => return Ok(Served::Stopped),
+        };
+        if is_first {
+            console::announce(&format_args!("listening on http://{}", server.address()));
+            // A port that was free is kept.
+            settings.listen = server.address();
+            is_first = false;
+        }
+        let ending = loop {
+            tokio::select! {
+                _ = hang_up.recv() => server.reload().await,
+                _ = terminate.recv() => break None,
+                _ = interrupt.recv() => break None,
+                ending = server.ending() => break Some(ending),
+            }
+        };
+        server.stop().await?;
+        match ending {
+            None => return Ok(Served::Stopped),
+            Some(Ending::LedgerFailed) => return Ok(Served::LedgerFailed),
+            Some(Ending::CanWriteAgain) => tracing::info!("the disk can be written to again: the server starts anew"),
         }
     }
-    server.stop().await?;
-    Ok(())
 }
 
 /// Says what failed, with everything that it came from, in one line.

@@ -4,31 +4,51 @@
 //! an operator, with a clock of its own.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle as ThreadHandle;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, ClockBehind};
 use crate::config::{self, Configuration, IdentityMode, PostgresStore, StoreKind};
 use crate::domain::snapshot::Snapshot;
-use crate::engine::{Engine, Parts};
+use crate::engine::{Engine, Parts, ReadOnlyReason};
 use crate::http::admin_token::{self, AdminTokenFault};
 use crate::http::app::{self, App};
 use crate::http::{handles, listener, reload, serve};
 use crate::ledger::data_dir::DataDir;
-use crate::ledger::embedded::Embedded;
+use crate::ledger::embedded::{Access, Embedded, Opening};
 use crate::ledger::postgres::Addresses;
 use crate::ledger::postgres::store::Postgres;
 use crate::ledger::{Ledger, LedgerFault};
+use crate::space::{self, Room};
 use crate::vault::{Vault, VaultFault};
 use crate::web;
 
 /// How long a stop waits for the ledger's thread after the last call has been answered.
 const LEDGER_STOP: Duration = Duration::from_secs(10);
+
+/// How a server is started where something is not as it should be.
+#[derive(Debug, Clone, Copy)]
+pub struct Starting {
+    /// Whether to go on with a store from which something is lost.
+    pub accept_loss: bool,
+    /// Whether the clock is right although the last entry is from its future.
+    pub accept_clock: bool,
+    /// Whether nothing is to be written.
+    pub read_only: bool,
+    /// Below how much free space on the disk of the data directory nothing is changed, in MiB; 0 if it is not watched.
+    pub min_free_mib: u64,
+}
+
+impl Default for Starting {
+    fn default() -> Self {
+        Self { accept_loss: false, accept_clock: false, read_only: false, min_free_mib: space::MIN_FREE_MIB }
+    }
+}
 
 /// What a server is started with.
 #[derive(Debug, Clone)]
@@ -41,6 +61,17 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where the time comes from.
     pub clock: Clock,
+    /// What is done where something is not as it should be.
+    pub starting: Starting,
+}
+
+/// Why a server that serves is to be ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Its ledger has failed: the next start judges what is stored.
+    LedgerFailed,
+    /// It was started to read only since its disk was full or read-only, and that has passed.
+    CanWriteAgain,
 }
 
 /// Why a server does not start, or does not stop cleanly.
@@ -66,6 +97,14 @@ pub enum ServerFault {
     /// The ledger cannot be used.
     #[error(transparent)]
     Ledger(#[from] LedgerFault),
+    /// The clock is far behind the last entry.
+    #[error(transparent)]
+    Clock(#[from] ClockBehind),
+    /// A database is to be only read.
+    #[error(
+        "--read-only is for the embedded store; a PostgreSQL is made read-only by itself, and instances then read on"
+    )]
+    ReadOnlyDatabase,
     /// The keys cannot be used.
     #[error(transparent)]
     Vault(#[from] VaultFault),
@@ -89,6 +128,8 @@ pub struct Server {
     listening: JoinHandle<()>,
     keeping_time: JoinHandle<((), ())>,
     ledger: ThreadHandle<()>,
+    watching: JoinHandle<()>,
+    ending: watch::Receiver<Option<Ending>>,
     /// The lock on the data directory goes last.
     data: DataDir,
 }
@@ -109,15 +150,20 @@ impl Server {
     /// # Errors
     /// As [`Server::start`].
     pub async fn start_with(settings: Settings, configuration: Configuration) -> Result<Self, ServerFault> {
-        let Settings { config: config_dir, data, listen, clock } = settings;
+        let Settings { config: config_dir, data, listen, clock, starting } = settings;
         let beyond_loopback = !listen.ip().is_loopback();
         reload::judge_identity(&configuration, beyond_loopback).map_err(|_| ServerFault::DemoBeyondLoopback(listen))?;
         warn_of_demonstration(&configuration, listen);
         handles::raise_limit();
-        let data = DataDir::open(&data)?;
+        let is_embedded = configuration.store.kind == StoreKind::Embedded;
+        if starting.read_only && !is_embedded {
+            return Err(ServerFault::ReadOnlyDatabase);
+        }
+        let (data, access) = open_directory(&data, starting.read_only)?;
         // Keys are made before the store, so a store without them has lost them.
         let keys = configuration.store.keys.clone().unwrap_or_else(|| data.keys());
-        let vault = Arc::new(if data.store().exists() { Vault::open_existing(&keys)? } else { Vault::open(&keys)? });
+        let has_store = data.store().exists() || is_embedded && !data.is_new();
+        let vault = Arc::new(if has_store { Vault::open_existing(&keys)? } else { Vault::open(&keys)? });
         let snapshot = Arc::clone(&configuration.snapshot);
         let (admin_token_file, kind) = (data.admin_token(), configuration.store.kind.clone());
         if kind != StoreKind::Embedded && configuration.staff.is_empty() {
@@ -144,17 +190,36 @@ impl Server {
         };
         let listening = tokio::spawn(serve::run(listener, web::served(app.clone()), until_stopped));
 
-        let (engine, ledger) = match kind {
+        let (engine, ledger, data, access) = match kind {
             StoreKind::Embedded => {
-                let store = data.store();
-                recover(clock, vault, snapshot, move || Embedded::open(&store)).await?
+                let parts = Recovering { clock, vault, snapshot, starting };
+                tokio::task::spawn_blocking(move || recover_embedded(&parts, data, access))
+                    .await
+                    .map_err(|_| ServerFault::Bug)??
             }
             StoreKind::Postgres(store) => {
+                data.settle_without_store()?;
                 let addresses = addresses_of(*store);
                 let opened = Postgres::open(addresses, &snapshot.version, &vault.fingerprint(), &clock).await?;
-                recover(clock, vault, snapshot, move || Ok(opened)).await?
+                let parts = Recovering { clock, vault, snapshot, starting };
+                let (engine, ledger) = tokio::task::spawn_blocking(move || parts.recover(opened))
+                    .await
+                    .map_err(|_| ServerFault::Bug)??;
+                (engine, ledger, data, Access::Write)
             }
         };
+        if access == Access::ReadOnly {
+            engine.bar(Some(ReadOnlyReason::StartedReadOnly));
+        }
+        let (end, ending) = watch::channel(None);
+        let watched = Watched {
+            directory: data.path().to_owned(),
+            engine: engine.clone(),
+            room: is_embedded.then(|| Room::with_min_free_mib(starting.min_free_mib)),
+            reopens: access == Access::ReadOnly && !starting.read_only,
+            end,
+        };
+        let watching = tokio::spawn(watched.run(access));
         app.start(engine.clone());
         let keeping_time = tokio::spawn({
             let app = app.clone();
@@ -165,7 +230,17 @@ impl Server {
             tracing::error!(%refusal, "the configuration of this instance is not in force yet");
         }
         tracing::info!(%address, data = %data.path().display(), "serving");
-        Ok(Self { address, app, stop_listening, listening, keeping_time, ledger, data })
+        Ok(Self { address, app, stop_listening, listening, keeping_time, ledger, watching, ending, data })
+    }
+
+    /// Waits until there is a reason to end this server, and says which.
+    pub async fn ending(&self) -> Ending {
+        let mut ending = self.ending.clone();
+        match ending.wait_for(Option::is_some).await.map(|found| *found) {
+            Ok(Some(ending)) => ending,
+            // Nobody watches any more: the server is being stopped.
+            _ => std::future::pending().await,
+        }
     }
 
     /// Where it listens.
@@ -184,7 +259,7 @@ impl Server {
     /// # Errors
     /// [`ServerFault::LedgerStop`]; everything acknowledged is durable all the same.
     pub async fn stop(self) -> Result<(), ServerFault> {
-        let Self { app, stop_listening, listening, keeping_time, ledger, data, .. } = self;
+        let Self { app, stop_listening, listening, keeping_time, ledger, watching, data, .. } = self;
         tracing::info!("stopping");
         app.stop_streams();
         if let Ok(engine) = app.engine() {
@@ -193,8 +268,10 @@ impl Server {
         // The other end may have gone already, which is what this asks for.
         let _ = stop_listening.send(());
         let _ = listening.await;
-        keeping_time.abort();
-        let _ = keeping_time.await;
+        for task in [watching.abort_handle(), keeping_time.abort_handle()] {
+            task.abort();
+        }
+        let _ = tokio::join!(watching, keeping_time);
         drop(app);
         let joined = tokio::task::spawn_blocking(move || ledger.join());
         let outcome = tokio::time::timeout(LEDGER_STOP, joined).await;
@@ -207,15 +284,103 @@ impl Server {
     }
 }
 
-/// An engine from what its ledger remembers, and the ledger's thread.
-async fn recover<L: Ledger>(
+/// Opens the data directory; only to read it if that is wanted, or nothing can be written there.
+fn open_directory(path: &Path, read_only: bool) -> Result<(DataDir, Access), LedgerFault> {
+    if read_only {
+        return Ok((DataDir::open_to_read(path)?, Access::ReadOnly));
+    }
+    match DataDir::open(path) {
+        Err(fault) if fault.is_about_a_full_or_read_only_disk() => {
+            let Ok(data) = DataDir::open_to_read(path) else { return Err(fault) };
+            warn_of_reading_only(&fault);
+            Ok((data, Access::ReadOnly))
+        }
+        opened => Ok((opened?, Access::Write)),
+    }
+}
+
+fn warn_of_reading_only(fault: &LedgerFault) {
+    let source = std::error::Error::source(fault).map(ToString::to_string);
+    tracing::error!(%fault, source, "nothing can be written: this start only reads");
+}
+
+/// What an engine is made of but its ledger.
+struct Recovering {
     clock: Clock,
     vault: Arc<Vault>,
     snapshot: Arc<Snapshot>,
-    open: impl FnOnce() -> Result<L, LedgerFault> + Send + 'static,
-) -> Result<(Engine, ThreadHandle<()>), ServerFault> {
-    let recover = move || Engine::start(Parts { clock, vault, snapshot, ledger: open()? });
-    Ok(tokio::task::spawn_blocking(recover).await.map_err(|_| ServerFault::Bug)??)
+    starting: Starting,
+}
+
+impl Recovering {
+    /// An engine from what its ledger remembers, and the ledger's thread.
+    fn recover(&self, ledger: impl Ledger) -> Result<(Engine, ThreadHandle<()>), ServerFault> {
+        if let Some(last) = ledger.last_instant()? {
+            self.clock.judge(last, self.starting.accept_clock)?;
+        }
+        let Self { clock, vault, snapshot, .. } = self;
+        let (clock, vault, snapshot) = (clock.clone(), Arc::clone(vault), Arc::clone(snapshot));
+        Ok(Engine::start(Parts { clock, vault, snapshot, ledger })?)
+    }
+}
+
+/// An engine on the embedded store of a data directory. If nothing can be written there, it is only read.
+fn recover_embedded(
+    parts: &Recovering,
+    data: DataDir,
+    access: Access,
+) -> Result<(Engine, ThreadHandle<()>, DataDir, Access), ServerFault> {
+    let open = |access| {
+        let accepts_loss = parts.starting.accept_loss.then(|| parts.clock.now());
+        parts.recover(Embedded::open_in(&data, Opening { access, accepts_loss })?)
+    };
+    let (recovered, access) = match open(access) {
+        Err(ServerFault::Ledger(fault)) if access == Access::Write && fault.is_about_a_full_or_read_only_disk() => {
+            warn_of_reading_only(&fault);
+            (open(Access::ReadOnly)?, Access::ReadOnly)
+        }
+        recovered => (recovered?, access),
+    };
+    let (engine, thread) = recovered;
+    Ok((engine, thread, data, access))
+}
+
+/// What is looked at while a server serves.
+struct Watched {
+    directory: PathBuf,
+    engine: Engine,
+    /// `None` if nothing is written to the disk here.
+    room: Option<Room>,
+    /// Whether the server is to be started anew when the disk can be written to.
+    reopens: bool,
+    end: watch::Sender<Option<Ending>>,
+}
+
+impl Watched {
+    /// Looks until the server ends: whether the ledger has failed, and whether there is room.
+    async fn run(mut self, access: Access) {
+        let mut looks = tokio::time::interval(space::LOOK_EVERY);
+        loop {
+            looks.tick().await;
+            if self.engine.read_only_reason() == Some(ReadOnlyReason::LedgerFailed) {
+                self.end.send_replace(Some(Ending::LedgerFailed));
+                return;
+            }
+            let directory = self.directory.clone();
+            let probes = self.reopens;
+            let look = move || (space::free_mib(&directory), probes && space::can_write(&directory));
+            let Ok((Ok(free_mib), can_write)) = tokio::task::spawn_blocking(look).await else { continue };
+            let Some(is_short) = self.room.as_mut().map(|room| room.is_short(free_mib)) else { continue };
+            match access {
+                Access::ReadOnly if can_write && !is_short => {
+                    self.end.send_replace(Some(Ending::CanWriteAgain));
+                    return;
+                }
+                Access::ReadOnly => {}
+                Access::Write | Access::Look => self.engine.bar(is_short.then_some(ReadOnlyReason::NoSpace)),
+            }
+        }
+    }
 }
 
 /// The ways to the database of a configured store.

@@ -17,12 +17,12 @@ use hallpass::console;
 use hallpass::domain::appointment::AppointmentId;
 use hallpass::engine::{in_clear, opens};
 use hallpass::ledger::data_dir::DataDir;
-use hallpass::ledger::embedded::Embedded;
+use hallpass::ledger::embedded::{Access, Embedded, Opening};
 use hallpass::ledger::postgres::transfer::{Exporting, Importing as PostgresImporting};
 use hallpass::ledger::postgres::{Addresses, verify as postgres_verify};
 use hallpass::ledger::transfer::export::{Reveal, Wishes, count, export as export_from};
 use hallpass::ledger::transfer::import::{CHUNK_ITEMS, import as import_into, judge};
-use hallpass::ledger::transfer::output::{Beside, Passing};
+use hallpass::ledger::transfer::output::{Beside, Output, Passing, output_at};
 use hallpass::ledger::transfer::progress::{Progress, Standing};
 use hallpass::ledger::transfer::reader::Reader;
 use hallpass::ledger::transfer::totals::Totals;
@@ -32,7 +32,7 @@ use hallpass::server::{ServerFault, addresses_of};
 use hallpass::vault::Vault;
 use tokio::runtime::Runtime;
 
-use crate::{DataArgs, fail, log_to_stderr};
+use crate::{DataArgs, fail, keep_files_to_owner, log_to_stderr};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -60,7 +60,8 @@ pub struct VerifyArgs {
 pub struct ExportArgs {
     #[command(flatten)]
     store: StoreArgs,
-    /// Where to write; standard output when left out. The file has its name when it is whole
+    /// Where to write; standard output when left out, or for `-`. A file has its name when it is whole; a link is followed,
+    /// and a pipe or a device written to as it is
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Go on with the file that an interrupted export has left
@@ -125,7 +126,7 @@ pub fn verify(args: &VerifyArgs) -> ExitCode {
         }
         let dir = DataDir::open_existing(&place.data)?;
         let vault = Vault::open_existing(keys)?;
-        Ok(verify_with(&Embedded::open(&dir.store())?, &|id, sealed| opens(&vault, id, sealed))?)
+        Ok(verify_with(&Embedded::open_in(&dir, Opening::to(Access::Look))?, &|id, sealed| opens(&vault, id, sealed))?)
     };
     match audited() {
         Ok(report) => {
@@ -148,7 +149,7 @@ pub fn export(args: &ExportArgs) -> ExitCode {
         }
         let dir = DataDir::open_existing(&place.data)?;
         let vault = Vault::open_existing(&place.keys)?;
-        Ok(write_lines(&mut Embedded::open(&dir.store())?, &vault, args)?)
+        Ok(write_lines(&mut Embedded::open_in(&dir, Opening::to(Access::Look))?, &vault, args)?)
     };
     match exported() {
         Ok(totals) => {
@@ -166,11 +167,23 @@ fn write_lines(source: &mut dyn Source, vault: &Vault, args: &ExportArgs) -> Res
     let mut wishes = Wishes { made_at, keys: vault.fingerprint(), after: args.after, reveal };
     let mut progress = Progress::on_stderr();
     let mut told = |done: &Totals| progress.show(Standing::Exporting(done.appointments + done.answers));
-    let Some(path) = &args.output else {
-        let lines = Passing::new(BufWriter::new(console::standard_output()), "standard output");
-        return export_from(source, &wishes, lines, &mut told);
+    let output = match &args.output {
+        Some(path) if path != Path::new("-") => output_at(path)?,
+        _ => Output::Standard,
     };
-    let (lines, begun) = if args.resume { Beside::go_on(path)? } else { (Beside::begin(path)?, None) };
+    let path = match output {
+        Output::File(path) => path,
+        Output::Standard | Output::Open(_) if args.resume => return Err(TransferFault::NothingToResume),
+        Output::Standard => {
+            let lines = Passing::new(BufWriter::new(console::standard_output()), "standard output");
+            return export_from(source, &wishes, lines, &mut told);
+        }
+        Output::Open(file) => {
+            let lines = Passing::new(BufWriter::new(file), "what --output names");
+            return export_from(source, &wishes, lines, &mut told);
+        }
+    };
+    let (lines, begun) = if args.resume { Beside::go_on(&path)? } else { (Beside::begin(&path)?, None) };
     // The header says when the first of all attempts began.
     wishes.made_at = begun.map_or(made_at, |header| header.made_at);
     export_from(source, &wishes, lines, &mut told)
@@ -179,6 +192,7 @@ fn write_lines(source: &mut dyn Source, vault: &Vault, args: &ExportArgs) -> Res
 /// Takes over what a file has, and says whether the store has the same.
 pub fn import(args: &ImportArgs) -> ExitCode {
     log_to_stderr("warn");
+    keep_files_to_owner();
     let imported = || -> Outcome<(Totals, Totals)> {
         let place = args.store.place()?;
         let keys = judged_keys(&place.keys, &args.input)?;

@@ -15,7 +15,7 @@ use hallpass::domain::applicant::{Applicant, IdNumber};
 use hallpass::domain::wall::{WallTime, days_after};
 use hallpass::engine::{Call, Caller, Collection, Contact, Engine, Form, Parts, Wish};
 use hallpass::ledger::data_dir::DataDir;
-use hallpass::ledger::embedded::Embedded;
+use hallpass::ledger::embedded::{Access, Embedded, Opening};
 use hallpass::simulate::rush::identity::Identity;
 use hallpass::vault::Vault;
 
@@ -40,7 +40,7 @@ async fn main() -> Result<(), Fault> {
     let data = DataDir::open(Path::new(data))?;
     let (vault, clock) = (Arc::new(Vault::open(&data.keys())?), Clock::system());
     let snapshot = config::load(Path::new(config)).map_err(|errors| errors.to_string())?.snapshot;
-    let ledger = Embedded::open(&data.store())?;
+    let ledger = Embedded::open_in(&data, Opening::to(Access::Write))?;
     let parts = Parts { clock: clock.clone(), vault: Arc::clone(&vault), snapshot, ledger };
     let (engine, thread) = Engine::start(parts)?;
     let next = Arc::new(AtomicU32::new(0));

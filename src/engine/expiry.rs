@@ -62,6 +62,9 @@ impl Engine {
         let due = self.0.holds.due(now, MAX_EXPIRED_AT_ONCE);
         let submitted: Vec<_> = due.into_iter().filter_map(|id| self.0.try_expire(id, now)).collect();
         let any = !submitted.is_empty();
+        if any {
+            self.0.clock.has_recorded(now);
+        }
         for reply in submitted {
             // A failed ledger has been reported where it failed; the hold ends with the next start.
             let _ = reply.await;

@@ -338,7 +338,7 @@ impl Engine {
             // The instant of the decision: since the call began its body may have taken its time, and midnight have passed.
             call.now = self.0.clock.now();
             match attempt(&call, &mut repeat) {
-                Ok(Outcome::Submitted(reply)) => match reply.await {
+                Ok(Outcome::Submitted(reply)) => match self.recorded(call.now, reply).await {
                     Ok(Ok(answer)) => return Ok(answer),
                     Ok(Err(Undone::Overruled(verdict, unanswered))) => {
                         repeat = unanswered;
@@ -381,6 +381,16 @@ impl Engine {
             }
         }
         Err(Refusal::Overloaded)
+    }
+
+    /// Waits for the answer to an entry of this instant. No later one is of an earlier instant, wherever the clock goes.
+    async fn recorded<T>(
+        &self,
+        at: DateTime<Utc>,
+        reply: oneshot::Receiver<T>,
+    ) -> Result<T, oneshot::error::RecvError> {
+        self.0.clock.has_recorded(at);
+        reply.await
     }
 
     /// What is to be answered after the ledger has refused an entry; none where the call is to be judged anew, as what

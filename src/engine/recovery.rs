@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use chrono::{DateTime, Utc};
 use parking_lot::{Mutex, RwLock};
 
 use super::answer::Answer;
@@ -47,7 +48,11 @@ impl Engine {
     /// Outside a tokio runtime.
     pub fn start<L: Ledger>(parts: Parts<L>) -> Result<(Self, JoinHandle<()>), LedgerFault> {
         let Parts { clock, vault, snapshot, mut ledger } = parts;
-        let memory = Memory::load(&mut ledger, &vault, &snapshot)?;
+        let now = clock.now();
+        let memory = match Memory::load(&mut ledger, &vault, &snapshot, now) {
+            Err(LedgerFault::RowsMadeAgain) => Memory::load(&mut ledger, &vault, &snapshot, now)?,
+            loaded => loaded?,
+        };
         let (tail, code_part, membership) = (ledger.tail(), ledger.code_part(), ledger.membership());
         let (queue, settling, thread) = Queue::start(ledger)?;
         let settled = queue.settled();
@@ -94,7 +99,12 @@ impl Memory {
         Self { book, persons, ..Self::default() }
     }
 
-    fn load(ledger: &mut impl Ledger, vault: &Vault, snapshot: &Snapshot) -> Result<Self, LedgerFault> {
+    fn load(
+        ledger: &mut impl Ledger,
+        vault: &Vault,
+        snapshot: &Snapshot,
+        now: DateTime<Utc>,
+    ) -> Result<Self, LedgerFault> {
         let memory = Self::with_room_for(ledger.expected_appointments().min(MAX_APPOINTMENTS));
         let unopened = Mutex::new(None);
         ledger.load(&|restored| match restored {
@@ -105,7 +115,7 @@ impl Memory {
                 }
                 memory.restore(&appointment, snapshot);
             }
-            Restored::Answer(answer) => memory.restore_answer(answer),
+            Restored::Answer(answer) => memory.restore_answer(answer, now),
         })?;
         if let Some(id) = unopened.into_inner() {
             let what = format!("the personal data of appointment {id} (is the key file the one that sealed it?)");
@@ -125,9 +135,10 @@ impl Memory {
         self.holds.follow(None, appointment);
     }
 
-    /// Puts back an answer, behind all appointments.
-    fn restore_answer(&self, remembered: Remembered) {
-        let at = remembered.at;
+    /// Puts back an answer, behind all appointments. One from the future, given by a clock that was wrong, is kept as long
+    /// as one of now: those behind it would not be forgotten before it.
+    fn restore_answer(&self, remembered: Remembered, now: DateTime<Utc>) {
+        let at = remembered.at.min(now);
         let (fingerprint, answer) = answer_of(&self.book, remembered);
         self.idempotency.restore(fingerprint, at, answer);
     }

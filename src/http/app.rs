@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::RwLock;
 use tokio::sync::watch;
 
@@ -171,6 +171,12 @@ impl App {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.0.clock.now()
+    }
+
+    /// By how much the clock of the machine is behind what was recorded; `None` if it is not, or not by much.
+    #[must_use]
+    pub fn clock_behind(&self) -> Option<TimeDelta> {
+        self.0.clock.behind()
     }
 
     /// The keys.

@@ -34,6 +34,10 @@ pub struct Readiness {
     /// Why nothing can be changed: `ledger_failed`, `ledger_away`, `no_space` or `started_read_only`; null if something can.
     #[schema(required = true)]
     read_only_reason: Option<&'static str>,
+    /// By how many seconds the clock of the machine is behind the last entry, if that is more than a minute: the time
+    /// stands until it has caught up.
+    #[schema(required = true)]
+    clock_behind_s: Option<i64>,
     /// The version of the configuration that this instance has.
     version: String,
     /// The version that all instances are to have; null where there are no others.
@@ -86,11 +90,12 @@ pub async fn readiness(State(app): State<App>) -> Response {
     };
     let version = loaded.configuration.snapshot.version.clone();
     let read_only_reason = app.read_only_reason().map(ReadOnlyReason::as_str);
-    let nearly_full = nearly_full(&app);
+    let (nearly_full, clock_behind_s) = (nearly_full(&app), app.clock_behind().map(|behind| behind.num_seconds()));
     let (time_zones, hints) = (chrono_tz::IANA_TZDB_VERSION, loaded.hints_at(app.now()));
     let readiness = Readiness {
         status: word,
         read_only_reason,
+        clock_behind_s,
         version,
         in_force,
         identity,

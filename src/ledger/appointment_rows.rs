@@ -38,21 +38,27 @@ impl AppointmentRows<'_> {
     }
 
     /// Tells of every appointment, on all processors: of those between two cuts in the order of ids and by one thread.
+    /// Gives how many there are.
     pub fn read_in_ranges(
         &self,
         cuts: &[AppointmentId],
         tell: &(dyn Fn(Appointment, &[&[u8]]) + Sync),
-    ) -> Result<(), LedgerFault> {
+    ) -> Result<u64, LedgerFault> {
         let ranges = ranges_between(cuts);
         let next = AtomicUsize::new(0);
         let work = || {
+            let mut told = 0;
             while let Some(range) = ranges.get(next.fetch_add(1, Ordering::Relaxed)) {
-                self.read_range(*range, &mut told_all(tell)).inspect_err(|_| {
+                let mut tell = told_all(|appointment, sealed: &[&[u8]]| {
+                    told += 1;
+                    tell(appointment, sealed);
+                });
+                self.read_range(*range, &mut tell).inspect_err(|_| {
                     // What the others would still find is thrown away.
                     next.store(ranges.len(), Ordering::Relaxed);
                 })?;
             }
-            Ok(())
+            Ok(told)
         };
         let others = processors().min(ranges.len()) - 1;
         thread::scope(|scope| {
@@ -60,7 +66,7 @@ impl AppointmentRows<'_> {
             let others: Vec<_> = (0..others).map(start).collect::<Result<_, _>>().map_err(failed("start a thread"))?;
             let own = work();
             let joined = others.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
-            joined.fold(own, Result::and)
+            joined.fold(own, |sum, told| Ok(sum? + told?))
         })
     }
 

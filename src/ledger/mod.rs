@@ -11,14 +11,18 @@
 
 mod appointment_rows;
 pub mod data_dir;
+pub mod digest;
 pub mod embedded;
 pub mod entry;
 pub mod group_commit;
+pub mod head;
 mod journal_row;
 pub mod postgres;
+mod shadow;
 mod store_log;
 pub mod transfer;
 pub mod verify;
+mod whole;
 
 use std::io;
 use std::path::PathBuf;
@@ -28,6 +32,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU64};
 
+use chrono::{DateTime, Utc};
 use entry::{Entry, Remembered};
 use parking_lot::Mutex;
 
@@ -85,12 +90,42 @@ pub enum LedgerFault {
         /// Why it did not.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A part of what was remembered is gone.
+    #[error("the data directory {path} {found}")]
+    Loss {
+        /// Which directory.
+        path: PathBuf,
+        /// What is gone, what that means, and what to do.
+        found: String,
+    },
+    /// The rows for a quick start were not all there. They have been made again from the journal: what was given of them
+    /// has to be thrown away and read anew.
+    #[error("the rows for a quick start had to be made again from the journal")]
+    RowsMadeAgain,
     /// What is stored cannot be read.
     #[error("{what} cannot be read; restore the data directory from a backup")]
     Unreadable {
         /// What it is.
         what: String,
     },
+}
+
+impl LedgerFault {
+    /// Whether nothing can be written since the disk is full or read-only: what is there can be read all the same.
+    #[must_use]
+    pub fn is_about_a_full_or_read_only_disk(&self) -> bool {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(self);
+        while let Some(error) = cause {
+            let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+            if let Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::ReadOnlyFilesystem) =
+                kind
+            {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
+    }
 }
 
 /// One piece of the state that a ledger remembers.
@@ -203,6 +238,14 @@ pub trait Ledger: Send + 'static {
         None
     }
 
+    /// The instant of the last entry; `None` if there is none, or the ledger has a clock of its own.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn last_instant(&self) -> Result<Option<DateTime<Utc>>, LedgerFault> {
+        Ok(None)
+    }
+
     /// About how many appointments a load is going to give, so that there is room for them; 0 where nobody knows.
     fn expected_appointments(&self) -> usize {
         0
@@ -212,7 +255,8 @@ pub trait Ledger: Send + 'static {
     /// several threads at a time.
     ///
     /// # Errors
-    /// A fault; whatever `restore` was given before it must be thrown away.
+    /// A fault; whatever `restore` was given before it must be thrown away. After [`LedgerFault::RowsMadeAgain`] another
+    /// load gives everything.
     fn load(&mut self, restore: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault>;
 }
 

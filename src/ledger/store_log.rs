@@ -13,11 +13,12 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::journal_row::{entries_of, sequence_of};
+use super::whole::log_files;
 use super::{LedgerFault, Sequence};
 
 const HEAD_BYTES: usize = 13;
@@ -52,12 +53,21 @@ struct Judged {
     misnumbered: bool,
 }
 
-/// Cuts an unfinished write off the log of a store, where there is one.
+/// What is known to be durable in a store, from its head.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Durable {
+    /// The last entry that is.
+    pub last: Sequence,
+    /// Whether everything is: no write was under way when the store was closed.
+    pub all: bool,
+}
+
+/// Cuts an unfinished write off the log of a store, if there is one. What is known to be durable is never cut off.
 ///
 /// # Errors
-/// [`LedgerFault::Unreadable`] where something is damaged that was acknowledged, [`LedgerFault::Directory`] where a file
-/// cannot be read or written.
-pub fn mend(store: &Path) -> Result<(), LedgerFault> {
+/// [`LedgerFault::Unreadable`] if something is damaged that was acknowledged, [`LedgerFault::Directory`] if a file cannot be
+/// read or written.
+pub fn mend(store: &Path, durable: Durable) -> Result<(), LedgerFault> {
     let fault = |source| LedgerFault::Directory { path: store.to_owned(), source };
     if !store.is_dir() || is_open(store).map_err(fault)? {
         return Ok(());
@@ -73,7 +83,10 @@ pub fn mend(store: &Path) -> Result<(), LedgerFault> {
         }
         let is_written_to = files.last() == Some(file);
         let kept = behind_the_damage(&judged, rest).filter(|_| is_written_to);
-        let kept = kept.ok_or_else(|| damaged(file, judged.sound_to))?;
+        // The log has the newest rows, so a row that is behind its last one was nowhere else.
+        let was_durable =
+            durable.all || judged.last.is_some_and(|last| last < durable.last && kept.is_none_or(<[u8]>::is_empty));
+        let kept = kept.filter(|_| !was_durable).ok_or_else(|| damaged(file, judged.sound_to))?;
         tracing::warn!(file = %file.display(), at = judged.sound_to, "an unfinished write is cut off the store's log");
         rewrite(file, judged.sound_to, kept).map_err(fault)?;
     }
@@ -87,18 +100,6 @@ fn is_open(store: &Path) -> io::Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
     }
-}
-
-/// The files of the log, in order.
-fn log_files(store: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(store)? {
-        let path = entry?.path();
-        let number = path.file_name().and_then(|name| name.to_str()?.strip_suffix(".jnl")?.parse::<u64>().ok());
-        files.extend(number.map(|number| (number, path)));
-    }
-    files.sort();
-    Ok(files.into_iter().map(|(_, path)| path).collect())
 }
 
 /// Judges a file that follows what has been judged before, and gives what of it is not sound. A log may have hundreds of

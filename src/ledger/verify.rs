@@ -65,9 +65,15 @@ pub fn verify_with(ledger: &Embedded, opens: &dyn Fn(AppointmentId, &[u8]) -> bo
     if projected == 0 {
         auditor.compare_rows(ledger)?;
     }
-    ledger.replay(&mut |sequence, entry| {
+    let marks = ledger.marks()?;
+    ledger.replay_with_digest(&mut |sequence, entry, digest| {
         auditor.replay(sequence, &entry);
         auditor.open(sequence, &entry, opens);
+        for (whose, mark) in &marks {
+            if mark.entry == sequence && mark.digest != digest {
+                auditor.complain(sequence, format!("{whose} have another digest of the journal up to here"));
+            }
+        }
         if sequence == projected {
             auditor.compare_rows(ledger)?;
         }

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::clock::Clock;
 use crate::config::{Configuration, IdentityMode, Store};
 use crate::ledger::data_dir::DataDir;
-use crate::server::{Server, ServerFault, Settings};
+use crate::server::{Server, ServerFault, Settings, Starting};
 
 /// Why it does not start or stop.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +50,8 @@ impl OwnServer {
             data: data.path().to_owned(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             clock,
+            // Its data is thrown away in any case.
+            starting: Starting { min_free_mib: 0, ..Starting::default() },
         };
         let server = Server::start_with(settings, configuration).await?;
         let token = fs::read_to_string(DataDir::admin_token_in(data.path())).map_err(OwnServerFault::Directory)?;

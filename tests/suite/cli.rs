@@ -364,7 +364,7 @@ async fn foreign_and_newer_data_is_refused_and_left_alone() {
     process.stop().await;
     let format = fs::read_to_string(place.data().join("FORMAT")).unwrap();
     for (text, words) in
-        [("hallpass-ledger 3\n", "format 3"), ("another-ledger 1\n", "cannot read"), ("", "cannot read")]
+        [("hallpass-ledger 4\n", "format 4"), ("another-ledger 1\n", "cannot read"), ("", "cannot read")]
     {
         fs::write(place.data().join("FORMAT"), text).unwrap();
         outcome(serve(&place.config(), &place.data())).await.failed(&[words]);

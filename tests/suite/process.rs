@@ -22,6 +22,8 @@ pub fn hallpass<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Command {
         "CONFIG",
         "DATA",
         "LISTEN",
+        "READ_ONLY",
+        "MIN_FREE_MIB",
         "NOW",
         "LOG",
         "ADMIN_TOKEN_FILE",

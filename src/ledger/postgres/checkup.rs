@@ -2,12 +2,36 @@
 
 use tokio_postgres::Client;
 
+use super::faults::failed;
 use super::session::MAX_ANSWER;
+use crate::ledger::LedgerFault;
 
 const SETTINGS: &str = "
     SELECT current_setting('fsync') = 'on', current_setting('full_page_writes') = 'on',
         current_setting('synchronous_commit'), current_setting('synchronous_standby_names'),
         (SELECT count(*) FROM pg_stat_replication)";
+
+/// Whether the row that the schema begins with is gone, and whether places are taken that no appointment has.
+const EMPTIED: &str = "
+    SELECT NOT EXISTS (SELECT FROM hallpass.store),
+        NOT EXISTS (SELECT FROM hallpass.appointments) AND EXISTS (SELECT FROM hallpass.slots WHERE taken > 0)";
+
+/// Refuses a database that has the schema and whose tables were emptied: what is gone must not look like a beginning.
+///
+/// # Errors
+/// [`LedgerFault::Schema`], or that the database does not answer.
+pub async fn judge_presence(client: &Client) -> Result<(), LedgerFault> {
+    let row = client.query_typed_one(EMPTIED, &[]).await.map_err(failed("look whether everything is there"))?;
+    let what = match (row.get(0), row.get(1)) {
+        (true, _) => "its table hallpass.store is empty",
+        (_, true) => "its table hallpass.appointments is empty, and places are taken",
+        (false, false) => return Ok(()),
+    };
+    let found = format!(
+        "has lost what was remembered: {what}. Restore it from a backup; to begin anew, name an empty database"
+    );
+    Err(LedgerFault::Schema { found })
+}
 
 /// What may cost acknowledged bookings in a database with these settings, asked by way of so many hosts.
 fn risks(

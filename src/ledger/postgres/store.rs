@@ -90,6 +90,7 @@ impl Postgres {
     ) -> Result<Self, LedgerFault> {
         let mut session = Session::new(Arc::clone(&addresses.main));
         prepare_schema(&addresses, &mut session).await?;
+        super::checkup::judge_presence(session.client().await?).await?;
         let origin = Uuid::from_bytes(
             vault::random().map_err(|error| LedgerFault::Store { step: "name this instance", source: error.into() })?,
         );

@@ -16,7 +16,7 @@ use super::{Carried, Put, Sink, Source, TellAnswer, TellAppointment};
 use crate::domain::appointment::{Appointment, AppointmentId};
 use crate::ledger::LedgerFault;
 use crate::ledger::data_dir::DataDir;
-use crate::ledger::embedded::{ANSWERS_KEPT_HOURS, Embedded};
+use crate::ledger::embedded::{ANSWERS_KEPT_HOURS, Access, Embedded, Opening};
 use crate::ledger::entry::{Actor, Entry, Event, Remembered};
 use crate::ledger::group_commit::MAX_BATCH_ENTRIES;
 
@@ -59,26 +59,22 @@ fn behind(id: AppointmentId) -> Bound<AppointmentId> {
 /// An embedded store that takes over what another one remembered. The directory is its alone, so no server has it open.
 pub struct Importing<'a> {
     ledger: Embedded,
-    data: &'a DataDir,
-    is_marked: bool,
+    /// The directory stays open as long as its store.
+    _data: &'a DataDir,
 }
 
 impl<'a> Importing<'a> {
-    /// Opens the store of a data directory, making it where it is missing.
+    /// Opens the store of a data directory, making it in a new one.
     ///
     /// # Errors
     /// [`LedgerFault`].
     pub fn open(data: &'a DataDir) -> Result<Self, LedgerFault> {
-        let mut ledger = Embedded::open(&data.store())?;
+        let mut ledger = Embedded::open_in(data, Opening::to(Access::Write))?;
         ledger.catch_up()?;
-        Ok(Self { ledger, data, is_marked: false })
+        Ok(Self { ledger, _data: data })
     }
 
     fn commit(&mut self, entries: &[Entry]) -> Result<(), LedgerFault> {
-        if !self.is_marked {
-            self.data.hold_imports()?;
-            self.is_marked = true;
-        }
         let encoded: Vec<_> = entries.iter().map(Entry::encode).collect();
         self.ledger.append(&encoded.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
         self.ledger.catch_up()

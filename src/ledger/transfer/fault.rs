@@ -22,6 +22,9 @@ pub enum TransferFault {
         /// Why not.
         source: io::Error,
     },
+    /// An export is to go on where nothing is kept.
+    #[error("what goes to standard output or a pipe cannot be resumed; name a file with --output")]
+    NothingToResume,
     /// The file cannot be read.
     #[error("{path} cannot be read")]
     Input {

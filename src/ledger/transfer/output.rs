@@ -24,6 +24,39 @@ pub trait Lines {
     fn finish(self) -> Result<(), TransferFault>;
 }
 
+/// Where an export goes.
+pub enum Output {
+    /// Standard output.
+    Standard,
+    /// A file of its own in this place, or none yet.
+    File(PathBuf),
+    /// Something that is no file of its own, such as a named pipe: it is written to, and stays what it is.
+    Open(File),
+}
+
+/// What there is at a place that an export is to go to. A link is followed: what it leads to is replaced, and the link stays.
+///
+/// # Errors
+/// If a link leads nowhere that can be told, or what is no ordinary file cannot be opened.
+pub fn output_at(path: &Path) -> Result<Output, TransferFault> {
+    let fault = fault_of(path);
+    let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+    match fs::metadata(path) {
+        Ok(found) if found.is_file() || found.is_dir() => {
+            Ok(Output::File(if is_link { fs::canonicalize(path).map_err(fault)? } else { path.to_owned() }))
+        }
+        // To open a pipe waits for who reads it.
+        Ok(_) => Ok(Output::Open(OpenOptions::new().write(true).open(path).map_err(fault)?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_link => {
+            let target = fs::read_link(path).map_err(&fault)?;
+            let parent = path.parent().unwrap_or(Path::new(""));
+            Ok(Output::File(parent.join(target)))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Output::File(path.to_owned())),
+        Err(error) => Err(fault(error)),
+    }
+}
+
 /// Lines that go on to somewhere else as they come.
 pub struct Passing<W> {
     output: W,

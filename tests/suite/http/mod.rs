@@ -33,5 +33,5 @@ pub use appointments::{booking, hold, id, renewal};
 pub use caller::{Caller, Door, hear};
 pub use files::{CHIEF, DESK, Files};
 pub use heard::{Heard, merged};
-pub use test_app::TestApp;
+pub use test_app::{TestApp, unwatched};
 pub use wire::{answers, exchange};

@@ -221,7 +221,18 @@ async fn the_probes_say_how_the_server_is() {
     assert_eq!(app.nobody().get("/healthz").await.ok(200), json!({ "status": "up" }));
     let ready = app.nobody().get("/readyz").await.ok(200);
     let version = app.chief().get("/v1/admin/config").await.ok(200)["version"].clone();
-    let expected = ["identity", "in_force", "nearly_full", "read_only_reason", "status", "version", "warning"];
+    let expected = [
+        "clock_behind_s",
+        "hints",
+        "identity",
+        "in_force",
+        "nearly_full",
+        "read_only_reason",
+        "status",
+        "time_zones",
+        "version",
+        "warning",
+    ];
     assert_eq!(members(&ready), expected);
     assert_eq!((&ready["status"], &ready["identity"]), (&json!("ready"), &json!("demo")));
     assert_eq!(ready["version"], version);

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, TimeDelta, Utc};
 use hallpass::clock::Clock;
 use hallpass::ledger::data_dir::DataDir;
-use hallpass::ledger::embedded::Embedded;
+use hallpass::ledger::embedded::{Access, Embedded, Opening};
 use hallpass::ledger::verify::{Report, verify};
-use hallpass::server::{Server, Settings};
+use hallpass::server::{Server, Settings, Starting};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -39,6 +39,11 @@ pub fn fast_directory() -> TempDir {
     if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
 }
 
+/// Started where the disk may be small, and is not what the test is about.
+pub fn unwatched() -> Starting {
+    Starting { min_free_mib: 0, ..Starting::default() }
+}
+
 impl TestApp {
     /// A server with the small configuration on Tuesday noon.
     pub async fn start() -> Self {
@@ -62,7 +67,8 @@ impl TestApp {
 
     async fn serve(&mut self) {
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let settings = Settings { config: self.config_dir(), data: self.data_dir(), listen, clock: self.clock.clone() };
+        let (config, data, clock) = (self.config_dir(), self.data_dir(), self.clock.clone());
+        let settings = Settings { config, data, listen, clock, starting: unwatched() };
         let server = Server::start(settings).await.unwrap();
         self.door.lead_to(server.address());
         self.server = Some(server);
@@ -137,7 +143,7 @@ impl TestApp {
 /// Audits the ledger of a data directory and wants nothing wrong.
 pub fn verified(data: &Path) -> Report {
     let dir = DataDir::open_existing(data).unwrap();
-    let report = verify(&Embedded::open(&dir.store()).unwrap()).unwrap();
+    let report = verify(&Embedded::open_in(&dir, Opening::to(Access::Look)).unwrap()).unwrap();
     assert_eq!(report.violations, Vec::<String>::new());
     report
 }

@@ -1,14 +1,10 @@
 //! The database has no connection, no time or no room left.
 
-use std::fs::{self, File};
-use std::io::Write as _;
+use std::fs;
 use std::ops::Range;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
 use hallpass::engine::{Answer, Refusal};
 use hallpass::ledger::postgres::Addresses;
-use tempfile::TempDir;
 
 use super::crowd::booked_at_last;
 use super::races::rewrite;
@@ -16,6 +12,7 @@ use super::servers::on;
 use crate::http::Files;
 use crate::process;
 use crate::races::race;
+use crate::small_disk::SmallDisk;
 use crate::world::plan::Plan;
 use crate::world::postgres::{Cluster, Session, give_to_server_user, sql, try_sql, until};
 use crate::world::shared::{Shared, addresses, join, recount};
@@ -146,51 +143,9 @@ async fn a_batch_that_takes_too_long_has_no_effect() {
     recount(&shared.url).unwrap();
 }
 
-/// A small disk of memory, taken down when this is dropped, also by a kill.
-struct SmallDisk {
-    folder: TempDir,
-    guard: Child,
-}
-
-impl SmallDisk {
-    /// None where the system lets nobody mount here.
-    fn mount() -> Option<Self> {
-        let folder = directory();
-        let mount = ["-t", "tmpfs", "-o", "size=24m,mode=0777", "hallpass-test"];
-        let mounted = Command::new("mount").args(mount).arg(folder.path()).output();
-        if !mounted.is_ok_and(|output| output.status.success()) {
-            return None;
-        }
-        let mut guard = Command::new("sh");
-        guard.args(["-c", "read -r _; umount -l \"$0\"; rmdir \"$0\""]).arg(folder.path());
-        Some(Self { guard: guard.stdin(Stdio::piped()).spawn().unwrap(), folder })
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    /// Takes all the room that is left, until the file is removed.
-    fn fill(&self) {
-        let mut ballast = File::create(self.path().join("ballast")).unwrap();
-        while ballast.write_all(&[1; 4096]).is_ok() {}
-    }
-
-    fn empty(&self) {
-        fs::remove_file(self.path().join("ballast")).unwrap();
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        drop(self.guard.stdin.take());
-        drop(self.guard.wait());
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_stops_writing_until_there_is_room() {
-    let Some(disk) = SmallDisk::mount() else {
+    let Some(disk) = SmallDisk::mount(24) else {
         println!("skipped: a small disk cannot be mounted here, as only root may");
         return;
     };

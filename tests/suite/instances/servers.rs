@@ -7,7 +7,7 @@ use hallpass::clock::Clock;
 use hallpass::server::{Server, Settings};
 use tempfile::TempDir;
 
-use crate::http::{CHIEF, Caller, Door, Files};
+use crate::http::{CHIEF, Caller, Door, Files, unwatched};
 use crate::identities;
 use crate::world::{fast_directory, noon};
 
@@ -32,7 +32,8 @@ impl Instance {
         let (config, data) = (folder.path().join("config"), folder.path().join("data"));
         files.write(&config);
         let (listen, clock) = (SocketAddr::from(([127, 0, 0, 1], 0)), Clock::manual(noon()));
-        let server = Server::start(Settings { config, data, listen, clock: clock.clone() }).await.unwrap();
+        let settings = Settings { config, data, listen, clock: clock.clone(), starting: unwatched() };
+        let server = Server::start(settings).await.unwrap();
         Self { door: Door::to(server.address()), clock, server, folder }
     }
 

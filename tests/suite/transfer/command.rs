@@ -149,7 +149,7 @@ async fn a_server_on_the_new_store_answers_as_the_old_one() {
     for step in ["judging the file: ", "importing: ", "counting the store: "] {
         assert!(said.stderr.contains(step), "{said:?}");
     }
-    assert_eq!(place.read("new/FORMAT"), "hallpass-ledger 2\n");
+    assert_eq!(place.read("new/FORMAT"), "hallpass-ledger 3\n");
 
     let verified = place.run("verify", "new", &[]).await;
     assert!(verified.status.success() && verified.stdout.contains("5 appointments (4 active)"), "{verified:?}");

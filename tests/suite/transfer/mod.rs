@@ -13,7 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use hallpass::domain::appointment::{Action, Appointment, PartyId, PersonKey, Status};
 use hallpass::ledger::Restored;
 use hallpass::ledger::data_dir::DataDir;
-use hallpass::ledger::embedded::Embedded;
+use hallpass::ledger::embedded::{Access, Embedded, Opening};
 use hallpass::ledger::entry::{Deed, Entry, Event, Owner, Remembered, RepeatKey};
 use hallpass::ledger::transfer::export::{Wishes, count, export};
 use hallpass::ledger::transfer::import::{import, judge};
@@ -48,7 +48,7 @@ impl Place {
     }
 
     fn ledger(&self) -> Embedded {
-        Embedded::open(&self.dir().store()).unwrap()
+        Embedded::open_in(&self.dir(), Opening::to(Access::Write)).unwrap()
     }
 
     /// Commits an entry a batch.

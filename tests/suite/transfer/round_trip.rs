@@ -16,7 +16,7 @@ fn a_store_that_was_carried_to_another_is_the_same_store() {
     assert_eq!(here, there);
     assert_eq!(to.rows().0[1].1.len(), 2, "a hold that was confirmed has two sealed texts");
     assert!(to.export() == file, "also byte by byte");
-    assert_eq!((from.format().as_str(), to.format().as_str()), ("hallpass-ledger 1\n", "hallpass-ledger 2\n"));
+    assert_eq!((from.format().as_str(), to.format().as_str()), ("hallpass-ledger 3\n", "hallpass-ledger 3\n"));
 
     // What was carried goes on: in the order of a life, and in its own rows.
     let hold = there.0[0].0;
@@ -36,7 +36,6 @@ fn an_import_that_is_repeated_adds_nothing() {
     to.import(&file).unwrap();
     from.import(&file).unwrap();
     assert_eq!((to.entries(), from.entries()), (entries, life().len()));
-    assert_eq!(from.format(), "hallpass-ledger 1\n", "nothing was imported, so an older program can go on with it");
 }
 
 #[test]
@@ -59,7 +58,7 @@ fn many_appointments_come_back_at_a_start() {
     let to = Place::new();
     let dir = to.dir();
     import(reader(&file).unwrap(), &mut Importing::open(&dir).unwrap(), 1_024, &mut |_| {}).unwrap();
-    let mut imported = Embedded::open(&dir.store()).unwrap();
+    let mut imported = Embedded::open_in(&dir, Opening::to(Access::Look)).unwrap();
     assert_eq!(loaded(&mut imported), loaded(&mut ledger));
     assert!(exported(&mut imported) == file);
 }

@@ -1,0 +1,94 @@
+//! How much room is left on the disk of the data directory, and whether that is enough to go on writing.
+//!
+//! A store that runs into the end of its disk has to be opened anew. So bookings stop before that, and go on by themselves
+//! as soon as there is room again. Between the two bounds nothing changes, so that they do not stop and go on in turns.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::time::Duration;
+
+/// Below how much free space bookings stop unless the operator says otherwise, in MiB. The store writes its rows and merges
+/// its tables behind the bookings, which takes some tens of MiB at a time.
+pub const MIN_FREE_MIB: u64 = 256;
+/// Bookings go on above this many times as much.
+const GO_ON_TIMES: u64 = 2;
+/// How often the free space is looked at.
+pub const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// How much is written to find out whether anything can be, in bytes.
+const PROBE_BYTES: usize = 4_096;
+
+/// How many MiB this process may still write on the disk of a directory.
+///
+/// # Errors
+/// What the operating system says.
+pub fn free_mib(directory: &Path) -> io::Result<u64> {
+    let disk = rustix::fs::statvfs(directory)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize) >> 20)
+}
+
+/// Whether a file can be written in a directory.
+#[must_use]
+pub fn can_write(directory: &Path) -> bool {
+    tempfile::NamedTempFile::with_prefix_in(".probe-", directory)
+        .and_then(|mut probe| probe.write_all(&[1; PROBE_BYTES]).and_then(|()| probe.as_file().sync_all()))
+        .is_ok()
+}
+
+/// Whether there is room, as it was seen last.
+#[derive(Debug)]
+pub struct Room {
+    min_free_mib: u64,
+    is_short: bool,
+}
+
+impl Room {
+    /// Room until the first look. With 0 as the bound there is always room.
+    #[must_use]
+    pub const fn with_min_free_mib(min_free_mib: u64) -> Self {
+        Self { min_free_mib, is_short: false }
+    }
+
+    /// Whether there is too little room, now that so much is free.
+    pub fn is_short(&mut self, free_mib: u64) -> bool {
+        let bound = if self.is_short { self.min_free_mib.saturating_mul(GO_ON_TIMES) } else { self.min_free_mib };
+        let is_short = free_mib < bound;
+        if is_short && !self.is_short {
+            let Self { min_free_mib, .. } = self;
+            tracing::error!(
+                free_mib,
+                min_free_mib,
+                "too little free space: nothing can be changed until there is more"
+            );
+        } else if self.is_short && !is_short {
+            tracing::info!(free_mib, "there is free space again: bookings go on");
+        }
+        self.is_short = is_short;
+        is_short
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bookings_stop_below_one_bound_and_go_on_above_another() {
+        let mut room = Room::with_min_free_mib(100);
+        for (free_mib, is_short) in
+            [(500, false), (100, false), (99, true), (100, true), (199, true), (200, false), (100, false), (0, true)]
+        {
+            assert_eq!(room.is_short(free_mib), is_short, "{free_mib} MiB");
+        }
+        let mut unwatched = Room::with_min_free_mib(0);
+        assert!(!unwatched.is_short(0));
+    }
+
+    #[test]
+    fn the_disk_is_asked() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(free_mib(dir.path()).is_ok() && can_write(dir.path()));
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "nothing is left behind");
+        assert!(free_mib(&dir.path().join("nothing")).is_err());
+    }
+}
