@@ -47,10 +47,15 @@ fn policy(policy: &Policy) -> String {
         max_party,
         max_active,
     } = policy;
-    format!(
-        "policy {earliest_start} {min_days_ahead} {window_days} {release_time} {hold_minutes} \
-         {hold_extension_minutes} {max_party} {max_active}"
-    )
+    let mut text = format!(
+        "policy {earliest_start} {min_days_ahead} {window_days} {release_time} {hold_minutes} {max_party} {max_active}"
+    );
+    // A policy with the usual one has the version that it had before there was such a key.
+    if *hold_extension_minutes != Policy::default().hold_extension_minutes {
+        // Writing to a string cannot fail.
+        let _ = write!(text, " extension {hold_extension_minutes}");
+    }
+    text
 }
 
 fn calendar(calendar: &Calendar) -> impl Iterator<Item = String> {
