@@ -30,6 +30,9 @@ const REFRESH_S: u32 = 5;
 /// The same where no script runs: long enough to choose a service and press.
 const RELOAD_S: u32 = 20;
 
+/// How long the desk that checks somebody in may take to write that into the log of the hall, in seconds.
+const NOTED_WITHIN_S: i64 = 10;
+
 /// At which counter somebody sits, and what has just happened.
 #[derive(Deserialize, Default)]
 pub struct QueueQuery {
@@ -144,9 +147,13 @@ async fn page(
     said: Said,
 ) -> Response {
     let (visit, text) = (&desk.visit, desk.visit.text);
-    // Whoever is missing in the log gets a number as soon as somebody looks.
-    note_missing(engine, &desk.member, place, visit.now).await;
-    let queue = engine.queue_of(place.desk_day()).await;
+    let mut queue = engine.queue_of(place.desk_day()).await;
+    // Whoever is missing in the log gets a number when somebody looks, unless the desk that checked in is about to write it.
+    let is_due = |one: &Waiting| visit.now - one.since >= TimeDelta::seconds(NOTED_WITHIN_S);
+    if not_noted(engine, &queue, place, visit.now).iter().any(is_due) {
+        note_missing(engine, &desk.member, place, visit.now).await;
+        queue = engine.queue_of(place.desk_day()).await;
+    }
     let missing = not_noted(engine, &queue, place, visit.now);
     let view = View { visit, engine, snapshot, place, counter, queue: &queue };
     let title = text.with("desk-queue-title", &[("where", title(text, place).into())]);
