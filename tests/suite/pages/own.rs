@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Browser;
 use super::way::{DAY, TOMORROW, code_of, taken};
-use crate::http::{Caller, Files, TestApp, booking, id};
+use crate::http::{CHIEF, Caller, Files, TestApp, booking, id};
 
 /// A time later on the same day, and one on the day before.
 const LATER: &str = "13:30";
@@ -140,6 +140,36 @@ async fn what_staff_cancelled_is_told_until_its_person_says_so_over_a_restart_an
     assert_eq!(browser.address().await, "/appointments");
     browser.go("/").await;
     browser.see_no_more("大厅取消了您的预约").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_staff_moved_is_told_as_it_was_and_as_it_is() {
+    let app = TestApp::start().await;
+    let (_, appointment) = booked(&app, 1, "08:30").await;
+    close(&app).await;
+    let (citizen, desk) = Browser::pair(Browser::phone(), Browser::desktop(), app.door.address()).await;
+    desk.go("/staff").await;
+    desk.fill("token", CHIEF).await;
+    desk.click("登录").await;
+    desk.see("退出登录").await;
+    desk.go(&format!("/staff/displaced/{}", id(&appointment))).await;
+    desk.click("[name='to']").await;
+    desk.click("[name='sure']").await;
+    desk.see("已改到").await;
+    // This browser has never shown the appointment: it is the server that knows.
+    open(&citizen, 1, "/").await;
+    for page in ["/", "/appointments", &ticket(&appointment), "/"] {
+        citizen.go(page).await;
+        citizen.see("大厅给您改了时间").await;
+        citizen.see("11月26日 周四 08:30–09:00 东厅").await;
+        citizen.see("请重新加入").await;
+        citizen.anybody_can_use_it().await;
+    }
+    citizen.click("知道了").await;
+    citizen.see_no_more("大厅给您改了时间").await;
+    citizen.go(&ticket(&appointment)).await;
+    citizen.see("预约码").await;
+    citizen.see_no_more("大厅给您改了时间").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
