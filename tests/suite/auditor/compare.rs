@@ -25,9 +25,11 @@ impl Trial {
         };
         let wants_party = match request {
             Request::Book { .. } => true,
-            Request::Confirm { whole, .. } | Request::Reschedule { whole, .. } | Request::Cancel { whole, .. } => {
-                *whole
-            }
+            Request::Confirm { whole, .. }
+            | Request::Reschedule { whole, .. }
+            | Request::Cancel { whole, .. }
+            | Request::Extend { whole, .. }
+            | Request::Undo { whole, .. } => *whole,
             Request::Desk { .. } => false,
         };
         if (seen.len(), is_party) != (members.len(), wants_party) {

@@ -9,7 +9,7 @@ use super::heard::CODES;
 use super::test_app::TestApp;
 
 /// The calls of the contract.
-const CALLS: [&str; 26] = [
+const CALLS: [&str; 28] = [
     "get /openapi.json",
     "get /healthz",
     "get /readyz",
