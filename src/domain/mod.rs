@@ -7,6 +7,7 @@
 pub mod applicant;
 pub mod appointment;
 pub mod calendar;
+pub mod division;
 pub mod geo;
 pub mod hall;
 pub mod language;

@@ -10,6 +10,7 @@ use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate};
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 
+use crate::domain::division::Division;
 use crate::domain::language::LanguageWishes;
 use crate::domain::localized::{DEFAULT_LANGUAGE, Localized};
 use crate::domain::wall::WallTime;
@@ -165,6 +166,33 @@ impl Text {
     #[must_use]
     pub fn pick(self, name: &Localized) -> &str {
         name.pick(self.0.wishes())
+    }
+
+    /// The place that a division code stands for, from the province to the county as each language writes it; the code itself
+    /// if it is of no province.
+    #[must_use]
+    pub fn division(self, code: &str) -> String {
+        let path = Division::path(code);
+        if path.is_empty() {
+            return code.to_owned();
+        }
+        match self.0 {
+            Language::English => {
+                let names: Vec<&str> = path.iter().rev().map(|division| self.named(division)).collect();
+                names.join(", ")
+            }
+            _ => path.iter().map(|division| self.named(division)).collect(),
+        }
+    }
+
+    /// The name of a division alone.
+    #[must_use]
+    pub const fn named(self, division: &Division) -> &'static str {
+        match self.0 {
+            Language::Simplified => division.simplified,
+            Language::Traditional => division.traditional,
+            Language::English => division.english,
+        }
     }
 
     /// The language of words that are configured in Chinese only, such as an address; none where the page is in Chinese, or

@@ -145,3 +145,14 @@ fn dates_are_written_as_each_language_writes_them() {
     assert_eq!(Text(Language::English).day(date), "Friday 27 November");
     assert_eq!(Text(Language::English).month(date), "November 2026");
 }
+
+#[test]
+fn a_division_is_written_as_each_language_writes_places() {
+    let check = |code: &str, expected: [&str; 3]| {
+        assert_eq!(Language::ALL.map(|language| Text(language).division(code)), expected, "{code}");
+    };
+    check("330106", ["浙江省杭州市西湖区", "浙江省杭州市西湖區", "Xihu District, Hangzhou, Zhejiang"]);
+    check("110105", ["北京市朝阳区", "北京市朝陽區", "Chaoyang District, Beijing"]);
+    check("330199", ["浙江省杭州市", "浙江省杭州市", "Hangzhou, Zhejiang"]);
+    check("990000", ["990000"; 3]);
+}
