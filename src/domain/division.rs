@@ -59,22 +59,29 @@ impl Division {
             return Vec::new();
         }
         let part = |digits: usize| code.get(..digits).map(|head| format!("{head:0<CODE_DIGITS$}"));
-        let mut path: Vec<Self> = [2, 4, CODE_DIGITS].into_iter().filter_map(part).filter_map(|it| Self::find(&it)).collect();
+        let mut path: Vec<Self> =
+            [2, 4, CODE_DIGITS].into_iter().filter_map(part).filter_map(|it| Self::find(&it)).collect();
         path.dedup_by_key(|division| division.code);
         path
     }
 
     /// The provinces that there are, in the order of their codes.
     pub fn provinces() -> impl Iterator<Item = Self> {
-        existing().filter(|division| division.is_province())
+        existing().filter(Division::is_province)
     }
 
     /// What there is right below this one: the cities of a province, with the counties that it administers itself; the
     /// counties of a city; nothing below a county.
     #[must_use]
     pub fn below(&self) -> Vec<Self> {
-        let is_below = |division: &Self| division.code != self.code && division.parent_code() == self.code;
-        existing().filter(is_below).collect()
+        let is_below = |division: &&Self| {
+            !division.is_abolished && division.code != self.code && division.parent_code() == self.code
+        };
+        // The table is in the order of the codes, so a province stands together.
+        let province = &self.code[..2];
+        let begin = ALL.partition_point(|division| &division.code[..2] < province);
+        let of_province = ALL[begin..].iter().take_while(|division| division.code.starts_with(province));
+        of_province.filter(is_below).copied().collect()
     }
 
     /// Whether somebody can live there and not in a part of it: nothing is below.
@@ -104,7 +111,8 @@ fn existing() -> impl Iterator<Item = Division> {
 /// own. `None` if there is none, or there are some in different provinces.
 #[must_use]
 pub fn province_of_city(name: &str) -> Option<Division> {
-    let mut found = existing().filter(|division| is_called(division.simplified, name)).map(|division| &division.code[..2]);
+    let mut found =
+        existing().filter(|division| is_called(division.simplified, name)).map(|division| &division.code[..2]);
     let province = found.next()?;
     if found.any(|other| other != province) {
         return None;
@@ -129,7 +137,10 @@ mod tests {
             let Division { code, simplified, traditional, english, .. } = division;
             assert!(code.len() == CODE_DIGITS && code.bytes().all(|byte| byte.is_ascii_digit()), "{division:?}");
             assert!(!simplified.is_empty() && !traditional.is_empty(), "{division:?}");
-            assert!(english.is_ascii() && english.starts_with(|first: char| first.is_ascii_uppercase()), "{division:?}");
+            assert!(
+                english.is_ascii() && english.starts_with(|first: char| first.is_ascii_uppercase()),
+                "{division:?}"
+            );
             assert!(Division::find(&format!("{}0000", &code[..2])).is_some_and(|province| !province.is_abolished));
         }
         assert_eq!(Division::provinces().count(), 34);

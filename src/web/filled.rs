@@ -73,12 +73,24 @@ impl Fields {
         self.0.iter().any(|(found, given)| found == name && given == value)
     }
 
+    /// Names and values, in their order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The fields as text again, but for those that belong to the form itself.
     #[must_use]
     pub fn text(&self) -> String {
         let own = |name: &str| matches!(name, "mark" | "once");
         let fields = self.0.iter().filter(|(name, _)| !own(name));
         form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+    }
+
+    /// The same without the fields whose names are such.
+    #[must_use]
+    pub fn without(mut self, is_such: impl Fn(&str) -> bool) -> Self {
+        self.0.retain(|(name, _)| !is_such(name));
+        self
     }
 
     /// The same with another value of a field.
@@ -131,7 +143,6 @@ impl<const MAX: usize> FromRequest<App> for Filled<MAX> {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
         let visit = Visit::from_request_parts(&mut parts, app).await.unwrap_or_else(|never| match never {});
-        let visit = Visit { is_answer: true, ..visit };
         judge_origin(&parts.headers)?;
         judge_media_type(&parts.headers)?;
         judge_visitor(&visit)?;

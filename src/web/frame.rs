@@ -1,7 +1,9 @@
 //! The frame of every page: head, top, foot, and the headers that guard it.
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY,
+};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use maud::{DOCTYPE, Markup, html};
@@ -9,7 +11,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::answer::percent;
 use super::text::Language;
 use super::visit::Visit;
-use super::{assets, cookies, kept};
+use super::{assets, cookies};
 
 /// Nothing from elsewhere, no script and no style inside a page, no page inside another one.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -41,8 +43,8 @@ pub struct Frame<'a> {
     refresh_s: Option<u32>,
     /// After how many seconds the whole page is fetched again where no script runs.
     reload_s: Option<u32>,
-    /// The form that the page shows filled in, sealed.
-    kept: Option<String>,
+    /// The id of the page's form: in another language it is shown as it is filled in.
+    form: Option<&'static str>,
     /// What is wrong with the form that the page shows; empty where nothing is.
     errors: Markup,
 }
@@ -76,7 +78,7 @@ impl<'a> Frame<'a> {
             has_heading: true,
             refresh_s: None,
             reload_s: None,
-            kept: None,
+            form: None,
             errors: Markup::default(),
         }
     }
@@ -112,10 +114,10 @@ impl<'a> Frame<'a> {
         Self { reload_s: Some(seconds), ..self }
     }
 
-    /// The same, which shows a kept form filled in: in another language it shows it, too.
+    /// The same, whose form has this id. A change of language sends it and shows it filled in as it was.
     #[must_use]
-    pub fn again(self, kept: Option<String>) -> Self {
-        Self { kept, ..self }
+    pub fn form(self, id: &'static str) -> Self {
+        Self { form: Some(id), ..self }
     }
 
     /// The same with the list of what is wrong with its form: it stands first, and the title in the browser says so. An
@@ -144,6 +146,10 @@ impl<'a> Frame<'a> {
             (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         ] {
             headers.insert(name, HeaderValue::from_static(value));
+        }
+        // "Back" shows a page of a citizen as it was left, without asking for it again. What a desk shows is never kept.
+        if self.house == House::Citizens {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
         }
         if let Some(visitor) = &self.visit.new_visitor {
             cookies::keep(headers, cookies::VISITOR, visitor);
@@ -255,16 +261,13 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// The way to the same page in another language; where that shows what somebody has typed, it comes along.
+    /// The way to the same page in another language: a button of the page's form, so that what is filled in comes along.
     fn in_language(&self, language: Language) -> Markup {
         let (tag, here) = (language.tag(), self.visit.here.as_str());
         html! {
-            @if let Some(kept) = &self.kept {
-                form method="post" action={ "/language/" (tag) } {
-                    (self.visit.csrf())
-                    input type="hidden" name=(kept::FIELD) value=(kept);
-                    input type="hidden" name="next" value=(here);
-                    button lang=(tag) { (language.own_name()) }
+            @if let Some(form) = self.form {
+                button form=(form) formaction={ "/language/" (tag) "?next=" (percent(here)) } formnovalidate lang=(tag) {
+                    (language.own_name())
                 }
             } @else {
                 a lang=(tag) hreflang=(tag) href={ "/language/" (tag) "?next=" (percent(here)) } { (language.own_name()) }

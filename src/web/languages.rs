@@ -1,17 +1,15 @@
-//! `GET /language/{tag}`: the visitor chooses a language and goes on where it was. `POST /language/{tag}` does the same on
-//! the page that answers a form, and shows the form again as it was filled in.
+//! `GET /language/{tag}`: the visitor chooses a language and goes on where it was. `POST /language/{tag}` does the same from a
+//! page with a form, whose own button it is, and keeps what is filled in there.
 
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 
 use super::answer::{own_path, see_other};
-use super::citizens::shown_again;
+use super::citizens::in_another_language;
 use super::cookies;
 use super::filled::Filled;
-use super::kept::{self, Kept};
-use super::text::{Language, Text};
-use super::visit::Visit;
+use super::text::Language;
 use crate::http::app::App;
 use crate::http::path::Path;
 use crate::http::problem::{Code, Problem};
@@ -31,21 +29,18 @@ pub async fn choose(Path(tag): Path<String>, Query(next): Query<Next>) -> Result
     Ok(chosen(read(&tag)?, see_other(&own_path(next.next.as_deref(), "/"))))
 }
 
-/// Keeps the choice, and shows the kept form of the page again; where that cannot be done, goes on.
+/// Keeps the choice and the form, and shows it again.
 ///
 /// # Errors
 /// As [`choose`].
 pub async fn choose_again(
     State(app): State<App>,
     Path(tag): Path<String>,
+    Query(next): Query<Next>,
     filled: Filled,
 ) -> Result<Response, Problem> {
-    let language = read(&tag)?;
-    let next = own_path(filled.get("next"), "/");
-    let kept = Kept::open(app.vault(), filled.raw(kept::FIELD), filled.visit.now);
-    let visit = Visit { text: Text(language), ..filled.visit };
-    let again = kept.and_then(|kept| shown_again(&app, visit, kept));
-    Ok(chosen(language, again.unwrap_or_else(|| see_other(&next))))
+    let next = own_path(next.next.as_deref(), "/");
+    Ok(chosen(read(&tag)?, in_another_language(&app, &filled, &next)))
 }
 
 fn read(tag: &str) -> Result<Language, Problem> {

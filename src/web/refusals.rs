@@ -89,6 +89,21 @@ pub fn rejection(text: Text, rejection: &Rejection) -> String {
     }
 }
 
+/// What a rule said below the heading of its problem: nothing that the heading says is said again, and where that leaves
+/// nothing, what to do next.
+#[must_use]
+pub fn below_heading(text: Text, rejection: &Rejection, problem: &Problem) -> String {
+    let words = self::rejection(text, rejection);
+    let Some(rest) = words.strip_prefix(self::problem(text, problem).as_str()) else { return words };
+    let rest =
+        rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '，' | '。' | '；' | ',' | '.' | ';'));
+    let mut letters = rest.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => advice(text, problem),
+    }
+}
+
 /// Why a day cannot be chosen in a calendar. A day beyond the window is told by the last one in it; see [`why_on`].
 #[must_use]
 pub fn why(text: Text, rejection: &Rejection) -> String {

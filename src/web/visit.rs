@@ -14,8 +14,6 @@ use maud::{Markup, html};
 
 use super::answer::{percent, see_other};
 use super::cookies::{self, FormMark};
-use super::filled::Fields;
-use super::kept::Kept;
 use super::text::{Language, Text};
 use crate::config::{Contact, IdentityMode};
 use crate::engine::{Caller, Engine, StaffCaller};
@@ -24,7 +22,7 @@ use crate::http::language::Languages;
 use crate::http::person::Person;
 use crate::http::problem::Problem;
 use crate::http::session_token;
-use crate::vault::{self, Vault};
+use crate::vault;
 
 /// One look at a page.
 pub struct Visit {
@@ -38,8 +36,6 @@ pub struct Visit {
     pub now: DateTime<Utc>,
     /// Path and query of the page.
     pub here: String,
-    /// Whether the page answers a form, so that asking for it again would not show what the form said.
-    pub is_answer: bool,
     /// Whether anybody may be anybody here.
     pub is_demonstration: bool,
     /// Whether nothing can be changed at the moment.
@@ -79,7 +75,7 @@ impl Visit {
     pub fn of(app: &App, headers: &HeaderMap, uri: &Uri, wishes: &Languages) -> Self {
         let now = app.now();
         let visitor = cookies::value(headers, cookies::VISITOR).filter(|it| !it.is_empty());
-        let new_visitor = visitor.is_none().then(fresh_visitor);
+        let new_visitor = visitor.is_none().then(fresh_name);
         let loaded = app.loaded();
         let configuration = &loaded.configuration;
         let bound_to = visitor.or(new_visitor.as_deref()).unwrap_or_default();
@@ -90,7 +86,6 @@ impl Visit {
             staff: staff(app, headers, now),
             now,
             here: uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
-            is_answer: false,
             is_demonstration: configuration.identity.mode == IdentityMode::Demo,
             is_read_only: app.engine().is_ok_and(Engine::is_read_only),
             contact: Arc::clone(&configuration.contact),
@@ -106,16 +101,8 @@ impl Visit {
     pub fn csrf(&self) -> Markup {
         html! {
             input type="hidden" name="mark" value=(self.masked_mark);
-            input type="hidden" name="once" value=(fresh_visitor());
+            input type="hidden" name="once" value=(fresh_name());
         }
-    }
-
-    /// What the page of an answer shows as filled in, for the same page in another language; none where asking for the
-    /// page again does, or the form is too long to be kept.
-    #[must_use]
-    pub fn sealed(&self, vault: &Vault, fields: &Fields) -> Option<String> {
-        let kept = || Kept { path: self.here.clone(), fields: fields.clone() };
-        if self.is_answer { kept().seal(vault, self.now) } else { None }
     }
 
     /// This member of staff as the engine knows callers; none where nobody is signed in.
@@ -160,7 +147,7 @@ fn staff(app: &App, headers: &HeaderMap, now: DateTime<Utc>) -> Option<StaffCall
 }
 
 /// A text that nobody can guess.
-fn fresh_visitor() -> String {
+pub fn fresh_name() -> String {
     URL_SAFE_NO_PAD.encode(drawn())
 }
 

@@ -1,26 +1,19 @@
 //! Who comes together: the person who is signed in, where ticked, and the others, each in a row of fields.
 
-use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::slot::Wanted;
 use crate::domain::applicant::Applicant;
-use crate::domain::appointment::PersonKey;
-use crate::http::booking_body::{BookingBody, MAX_PARTY};
-use crate::vault::Vault;
+use crate::http::booking_body::MAX_PARTY;
 use crate::web::filled::Fields;
-use crate::web::kept;
 
 /// The field that says whether the signed-in person comes.
 pub const SELF: &str = "self";
 /// The value of [`SELF`] where that is so.
 pub const YES: &str = "yes";
+/// The field that says that a form has people in it at all, since a form on which nobody is ticked has none of their fields.
+pub const PEOPLE: &str = "people";
 /// The fields of a row, without its number: the same names as in the body of a booking.
 pub const ROW: [&str; 3] = ["name", "id_number", "phone"];
-
-/// The cookie of who was to come with somebody.
-pub const COMPANY: &str = "hallpass_company";
-const COMPANY_CONTEXT: &[u8] = b"typed company 1";
 
 /// A company as it stands in a form, right or wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,10 +25,25 @@ pub struct Company {
 }
 
 impl Company {
-    /// The signed-in person alone.
+    /// The signed-in person and empty rows for as many as come besides.
     #[must_use]
-    pub const fn alone() -> Self {
-        Self { with_self: true, others: Vec::new() }
+    pub fn of(people: u32) -> Self {
+        Self { with_self: true, others: Vec::new() }.for_people(people)
+    }
+
+    /// The same with as many rows as that many people need. Nothing that was typed goes: only empty rows do.
+    #[must_use]
+    pub fn for_people(mut self, people: u32) -> Self {
+        let wanted = (people.min(MAX_PARTY) as usize).saturating_sub(usize::from(self.with_self));
+        while self.others.len() > wanted
+            && self.others.last().is_some_and(|row| row.iter().all(|it| it.trim().is_empty()))
+        {
+            self.others.pop();
+        }
+        while self.others.len() < wanted {
+            self.others.push([const { String::new() }; 3]);
+        }
+        self
     }
 
     /// The company of a form.
@@ -78,32 +86,17 @@ impl Company {
     /// The fields of a form with this company.
     #[must_use]
     pub fn fields(&self) -> Fields {
-        let begun = if self.with_self { Fields::default().with(SELF, YES) } else { Fields::default() };
+        self.into_fields(Fields::default())
+    }
+
+    /// The same fields in a form that has others, too; its own rows go.
+    #[must_use]
+    pub fn into_fields(&self, form: Fields) -> Fields {
+        let begun = form.without(is_of_people).with(PEOPLE, YES);
+        let begun = if self.with_self { begun.with(SELF, YES) } else { begun };
         self.others.iter().enumerate().fold(begun, |fields, (row, typed)| {
             ROW.iter().zip(typed).fold(fields, |fields, (name, value)| fields.with(&field(name, row), value.as_str()))
         })
-    }
-
-    /// The company as a text that a browser keeps until its person has booked; none where there is nobody to be typed again,
-    /// or too much for a cookie.
-    #[must_use]
-    pub fn seal(&self, vault: &Vault, person: PersonKey, now: DateTime<Utc>) -> Option<String> {
-        if self.others.is_empty() {
-            return None;
-        }
-        let own = if self.with_self { YES } else { "" };
-        let values = std::iter::once(own).chain(self.others.iter().flatten().map(String::as_str)).collect();
-        kept::seal_typed(vault, COMPANY_CONTEXT, person, values, now)
-    }
-
-    /// The company that the same person typed before; none where it is not ours, another person's, or its time is over.
-    #[must_use]
-    pub fn open(vault: &Vault, person: PersonKey, sealed: &str, now: DateTime<Utc>) -> Option<Self> {
-        let values = kept::open_typed(vault, COMPANY_CONTEXT, person, sealed, now)?;
-        let (own, others) = values.split_first()?;
-        let others = others.chunks_exact(ROW.len()).take(MAX_PARTY as usize);
-        let others = others.filter_map(|row| row.to_vec().try_into().ok()).collect();
-        Some(Self { with_self: own == YES, others })
     }
 
     /// The id of the field to which a pointer into the body leads.
@@ -124,27 +117,28 @@ impl Company {
         applicant.checked_sub(usize::from(self.with_self))
     }
 
-    /// What the API would be asked to hold these places.
-    ///
-    /// # Panics
-    /// Never: the body has the members that are read.
+    /// The applicants as the API takes them. Who has no number of their own is reached at the one of the person who books.
     #[must_use]
-    pub fn body(&self, wanted: &Wanted, own: &Applicant) -> BookingBody {
-        let own = self
-            .with_self
-            .then(|| json!({ "name": own.name, "id_number": own.id_number.reveal(), "phone": own.phone }));
+    pub fn applicants(&self, own: &Applicant) -> Vec<Value> {
+        let person = |name: Option<&str>, id_number: Option<&str>, phone: Option<&str>| json!({ "name": name, "id_number": id_number, "phone": phone });
+        let own_row = self.with_self.then(|| person(Some(&own.name), Some(own.id_number.reveal()), Some(&own.phone)));
         let others = self.others.iter().map(|row| {
             let [name, id_number, phone] = row.each_ref().map(|typed| filled(typed));
-            json!({ "name": name, "id_number": id_number, "phone": phone })
+            person(name, id_number, phone.or(Some(&own.phone)))
         });
-        let applicants: Vec<Value> = own.into_iter().chain(others).collect();
-        let slot = &wanted.slot;
-        let body = json!({
-            "hall": slot.hall.as_str(), "service": wanted.service.as_str(), "date": slot.date.to_string(),
-            "start": slot.start.to_string(), "hold": true, "applicants": applicants,
-        });
-        serde_json::from_value(body).expect("a body with the members of a booking can be read")
+        own_row.into_iter().chain(others).collect()
     }
+}
+
+/// Whether a field is one of the people's.
+fn is_of_people(name: &str) -> bool {
+    let is_of_row =
+        |kind: &str| name.strip_prefix(kind).is_some_and(|row| row.strip_prefix('-').is_some_and(is_number));
+    name == SELF || name == PEOPLE || ROW.into_iter().any(is_of_row)
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The id and name of a field of a row.
@@ -163,8 +157,6 @@ pub fn filled(typed: &str) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::domain::appointment::samples;
-    use crate::domain::policy::Policy;
-    use crate::http::booking_body::wish;
     use crate::http::fields::civil_today;
 
     fn company(form: &str) -> Company {
@@ -186,36 +178,33 @@ mod tests {
         let one = two.after("remove-0").unwrap();
         assert_eq!((one.rows(), one.fields().raw("name-0"), one.fields().raw("phone-0")), (1, "b", "4"));
         assert_eq!(two.after("remove-7"), Some(two.clone()));
-        assert_eq!(two.after("hold"), None);
+        assert_eq!(two.after("review"), None);
         assert_eq!(Company::read(&two.fields()), two);
     }
 
     #[test]
+    fn as_many_rows_as_people_were_asked_for_and_nothing_typed_goes() {
+        assert_eq!((Company::of(1).rows(), Company::of(3).rows(), Company::of(9).count()), (0, 2, MAX_PARTY as usize));
+        let typed = company("self=yes&name-0=a&name-1=&name-2=c&name-3=");
+        assert_eq!(typed.clone().for_people(2).rows(), 3, "the last empty row goes, and none before one that is typed");
+        assert_eq!(typed.for_people(5).rows(), 4);
+        assert_eq!(company("name-0=a").for_people(2).rows(), 2, "who books does not come");
+    }
+
+    #[test]
     fn no_more_rows_than_a_party_can_have() {
-        let full = (0..9).fold(Company::alone(), |company, _| company.after("add").unwrap());
+        let full = (0..9).fold(Company::of(1), |company, _| company.after("add").unwrap());
         assert_eq!(full.rows(), MAX_PARTY as usize);
         let form = (0..40).fold(String::new(), |form, row| form + &format!("name-{row}=x&"));
         assert_eq!(company(&form).rows(), MAX_PARTY as usize);
     }
 
     #[test]
-    fn a_company_is_kept_for_its_person_for_an_hour() {
-        let (vault, now) = (Vault::from_secret(&[7; 32]), samples::held().created_at);
-        let [one, other] = [PersonKey([1; 16]), PersonKey([2; 16])];
-        let family = company("name-0=a&id_number-0=1&phone-0=2&name-1=b&id_number-1=&phone-1=4");
-        let sealed = family.seal(&vault, one, now).unwrap();
-        assert_eq!(Company::open(&vault, one, &sealed, now), Some(family));
-        assert_eq!(Company::open(&vault, other, &sealed, now), None);
-        assert_eq!(Company::open(&vault, one, &sealed, now + chrono::TimeDelta::minutes(kept::KEPT_MINUTES)), None);
-        assert_eq!(Company::alone().seal(&vault, one, now), None);
-    }
-
-    #[test]
-    fn the_longest_names_that_a_browser_lets_through_are_kept() {
-        let (vault, now) = (Vault::from_secret(&[7; 32]), samples::held().created_at);
-        let row = ["字".repeat(64), "1".repeat(24), "1".repeat(24)];
-        let family = Company { with_self: true, others: vec![row; 4] };
-        assert!(family.seal(&vault, PersonKey([1; 16]), now).is_some());
+    fn the_rows_of_a_form_are_replaced_and_the_rest_stays() {
+        let form = Fields::read(b"self=yes&name-0=a&name-1=b&contact-name=c&phone-x=d").unwrap();
+        let fewer = Company::read(&form).after("remove-0").unwrap().into_fields(form);
+        assert_eq!((fewer.raw("name-0"), fewer.has("name-1")), ("b", false));
+        assert_eq!((fewer.raw("contact-name"), fewer.raw("phone-x")), ("c", "d"));
     }
 
     #[test]
@@ -228,18 +217,12 @@ mod tests {
     }
 
     #[test]
-    fn a_company_is_judged_as_the_api_judges_it() {
-        let held = samples::held();
-        let judged = |company: &Company| {
-            let body = company.body(&Wanted::of(&held), &own());
-            wish(body, &own(), &Policy::default(), civil_today(held.created_at))
-        };
-        let alone = judged(&Company::alone()).unwrap();
-        assert_eq!((alone.hold, alone.applicants), (true, vec![own()]));
-        let typed = company("self=yes&name-0=+&id_number-0=330106200002299998&phone-0=19900000001");
-        let problem = judged(&typed).unwrap_err();
-        assert_eq!(problem.errors.iter().map(|e| typed.id_of(&e.pointer)).collect::<Vec<_>>(), ["name-0"]);
-        let nobody = judged(&company("")).unwrap_err();
-        assert_eq!(nobody.errors[0].pointer, "/applicants");
+    fn a_child_without_a_number_is_reached_at_the_one_of_who_books() {
+        let family = company("self=yes&name-0=a&id_number-0=1&phone-0=+&name-1=b&id_number-1=2&phone-1=4");
+        let phones: Vec<_> =
+            family.applicants(&own()).iter().map(|it| it["phone"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(phones, ["19900000004", "19900000004", "4"]);
+        assert_eq!(family.applicants(&own())[1]["name"], "a");
+        assert!(company("").applicants(&own()).is_empty());
     }
 }

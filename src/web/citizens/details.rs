@@ -1,27 +1,21 @@
-//! `GET /held/{id}` and `POST /held/{id}`: the places are held; what else the hall must know, and the confirmation.
+//! `GET /held/{id}` and `POST /held/{id}`: the places are held; the same form as before, with the clock.
 //!
-//! One form in two stages. `do=review` judges what was typed and shows it to be checked, `do=change` leads back, and
-//! `do=confirm` books. A hold that ends meanwhile takes nothing along: what was typed is kept for the next one.
+//! A hold that ends meanwhile takes nothing along: what was typed is kept for the next one.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
-use chrono::SecondsFormat;
 use maud::{Markup, html};
 
-use super::company::COMPANY;
-use super::details_form::{NAMES, body, hidden, id_of, inputs, open_typed, seal_typed, summary};
-use super::form::Faults;
-use super::slot::{Wanted, bands_of};
+use super::booking_form::{FORM, Scene};
+use super::slot::Wanted;
 use super::steps::{Step, steps};
-use super::trouble::{Told, is_about_fields};
-use super::{parties, sign_in};
+use super::trouble::Told;
+use super::{clock, parties, sign_in};
 use crate::domain::appointment::{Appointment, Status};
 use crate::domain::snapshot::Snapshot;
-use crate::engine::Engine;
+use crate::engine::{Call, Engine};
 use crate::http::app::App;
-use crate::http::booking_body::confirmation;
-use crate::http::fields::civil_today;
 use crate::http::metrics::Change;
 use crate::http::path::Path;
 use crate::http::person::Person;
@@ -29,32 +23,10 @@ use crate::http::problem::{Code, Problem};
 use crate::web::answer::see_other;
 use crate::web::filled::{Fields, Filled};
 use crate::web::frame::Frame;
-use crate::web::text::Text;
+use crate::web::kept::{self, KEPT_MINUTES, Kept, Met};
 use crate::web::visit::{Citizen, Visit};
-use crate::web::{cookies, kept, once};
 
-/// The cookie of what was typed when a hold ended.
-pub const TYPED: &str = "hallpass_typed";
-
-/// A hold that somebody looks at.
-struct Scene<'a> {
-    app: &'a App,
-    engine: &'a Engine,
-    visit: &'a Visit,
-    person: &'a Person,
-    snapshot: &'a Snapshot,
-    held: Appointment,
-}
-
-/// What the form met.
-#[derive(Default)]
-struct Met {
-    status: StatusCode,
-    faults: Faults,
-    notice: Markup,
-}
-
-/// The form, with what the same person typed into the one of a hold that has ended.
+/// The form, as the same person filled it in last.
 ///
 /// # Errors
 /// `unknown_appointment`.
@@ -64,224 +36,199 @@ pub async fn page(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let Citizen { visit, person } = citizen;
-    let typed = cookies::value(&headers, TYPED);
-    let typed = typed.and_then(|sealed| open_typed(app.vault(), person.key, sealed, visit.now));
-    filled_in(&app, &visit, &person, &id, &typed.unwrap_or_default())
-}
-
-/// The form as it was filled in.
-///
-/// # Errors
-/// As [`page`].
-pub fn filled_in(app: &App, visit: &Visit, person: &Person, id: &str, fields: &Fields) -> Result<Response, Problem> {
-    let engine = app.engine()?;
-    let held = person.appointment(engine, id)?;
-    let snapshot = engine.snapshot();
-    let scene = Scene { app, engine, visit, person, snapshot: &snapshot, held };
-    Ok(match held.status_at(visit.now) {
-        Status::Held if matches!(fields.raw("do"), "review" | "confirm") => scene.reviewed(fields),
-        Status::Held => scene.form(fields, &Met::default()),
-        Status::Expired => scene.ended(fields, StatusCode::OK),
-        _ => see_other(&scene.shown_at()),
+    let Citizen { visit, person } = &citizen;
+    let (engine, snapshot) = (app.engine()?, app.engine()?.snapshot());
+    let held = person.appointment(engine, &id)?;
+    Ok(match Scene::of_hold(&app, engine, visit, person, &snapshot, &held) {
+        Ok(scene) => {
+            let kept = Kept::of(app.vault(), &headers, visit.now);
+            let fields = scene.fields(kept.as_ref());
+            scene.held_page(&fields, &met_here(kept, person, &scene.here()))
+        }
+        Err(Over::Ended) => ended(visit, &snapshot, &held),
+        Err(Over::Gone) => see_other(&appointment(&held)),
     })
 }
 
-/// Judges the form, shows it to be checked, or confirms.
+/// What the form of a page met, if it is the one that the browser keeps, and this person's.
+#[must_use]
+pub fn met_here(kept: Option<Kept>, person: &Person, here: &str) -> Met {
+    kept.filter(|kept| kept.person == person.key && kept.path == here).map(|kept| kept.met).unwrap_or_default()
+}
+
+/// Judges the form and goes on to where it is checked, or shows it again.
 ///
 /// # Errors
 /// As [`page`], and faults of the server.
 pub async fn send(State(app): State<App>, Path(id): Path<String>, filled: Filled) -> Result<Response, Problem> {
     let Some(person) = &filled.visit.person else { return Ok(sign_in::interrupted(&app, &filled)) };
-    let (engine, visit) = (app.engine()?, &filled.visit);
+    let (engine, snapshot) = (app.engine()?, app.engine()?.snapshot());
     let held = person.appointment(engine, &id)?;
-    let snapshot = engine.snapshot();
-    let scene = Scene { app: &app, engine, visit, person, snapshot: &snapshot, held };
-    let fields = filled.fields();
-    if filled.raw("do") == "confirm" {
-        return scene.confirmed(&filled).await;
+    let scene = match Scene::of_hold(&app, engine, &filled.visit, person, &snapshot, &held) {
+        Ok(scene) => scene,
+        Err(over) => return over.answer(&app, &filled, person, &held),
+    };
+    scene.judge_owner(&filled)?;
+    if let Some(answer) = scene.pressed(&filled) {
+        return Ok(answer);
     }
-    Ok(match held.status_at(visit.now) {
-        Status::Held if filled.raw("do") == "review" => scene.reviewed(fields),
-        Status::Held => scene.form(fields, &Met::default()),
-        Status::Expired => scene.ended(fields, StatusCode::CONFLICT),
-        _ => see_other(&scene.shown_at()),
-    })
+    let (fields, here) = (filled.fields(), scene.here());
+    match filled.raw("do") {
+        "extend" => scene.extended(&filled, &here).await,
+        // The clock of the browser was ahead; the places are still there.
+        "over" => Ok(scene.shown_at(fields, Met::Nothing, &here)),
+        _ if !Scene::knows_people(fields) || scene.is_of_the_hold(fields) => {
+            let check = if scene.judged(fields).is_ok() { "/check" } else { "" };
+            let mut answer = see_other(&format!("{here}{check}"));
+            scene.keep(fields, &here, Met::Judged, answer.headers_mut());
+            Ok(answer)
+        }
+        _ => scene.hold(&filled).await,
+    }
+}
+
+/// Why there is no hold any more.
+pub enum Over {
+    /// Its time is over.
+    Ended,
+    /// It was confirmed or given up.
+    Gone,
+}
+
+impl Over {
+    /// Keeps what was typed, and goes to where the end is told, or the appointment shown.
+    ///
+    /// # Errors
+    /// `forbidden` where the form is another person's.
+    pub fn answer(self, app: &App, filled: &Filled, person: &Person, held: &Appointment) -> Result<Response, Problem> {
+        judge_owner(app, filled, person)?;
+        let Self::Ended = self else { return Ok(see_other(&appointment(held))) };
+        let path = format!("/held/{}", held.id);
+        let mut answer = see_other(&path);
+        let kept = Kept { person: person.key, path, fields: filled.fields().clone(), met: Met::Nothing };
+        kept.keep(app.vault(), filled.visit.now, KEPT_MINUTES, answer.headers_mut());
+        Ok(answer)
+    }
+}
+
+/// The page of an appointment.
+#[must_use]
+pub fn appointment(of: &Appointment) -> String {
+    format!("/appointments/{}", of.id)
+}
+
+fn judge_owner(app: &App, filled: &Filled, person: &Person) -> Result<(), Problem> {
+    if kept::is_made_for(app.vault(), filled.fields(), person.key) {
+        return Ok(());
+    }
+    Err(Problem::forbidden("this form was made for another person; open the page again"))
+}
+
+impl<'a> Scene<'a> {
+    /// The scene of a hold.
+    ///
+    /// # Errors
+    /// [`Over`] where it is none any more.
+    pub fn of_hold(
+        app: &'a App,
+        engine: &'a Engine,
+        visit: &'a Visit,
+        person: &'a Person,
+        snapshot: &'a Snapshot,
+        held: &Appointment,
+    ) -> Result<Self, Over> {
+        match held.status_at(visit.now) {
+            Status::Held => {}
+            Status::Expired => return Err(Over::Ended),
+            _ => return Err(Over::Gone),
+        }
+        // Who comes along sees and confirms their own place alone.
+        let party = if held.made_by == person.key { parties::members(engine, person.key, held) } else { vec![*held] };
+        let held_now = party.into_iter().filter(|member| member.status_at(visit.now) == Status::Held);
+        let mut members: Vec<Appointment> = held_now.collect();
+        if members.is_empty() {
+            members.push(*held);
+        }
+        Ok(Self { app, engine, visit, person, snapshot, wanted: Wanted::of(held), held: members })
+    }
 }
 
 impl Scene<'_> {
-    const fn text(&self) -> Text {
-        self.visit.text
+    /// Judges whether a form was made for this person.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn judge_owner(&self, filled: &Filled) -> Result<(), Problem> {
+        judge_owner(self.app, filled, self.person)
     }
 
-    fn shown_at(&self) -> String {
-        format!("/appointments/{}", self.held.id)
-    }
-
-    fn judged(&self, fields: &Fields) -> Result<(), Problem> {
-        let today = civil_today(self.visit.now);
-        confirmation(body(fields), &self.held, today).map(|_| ())
-    }
-
-    /// The form to be checked, or again with what is wrong.
-    fn reviewed(&self, fields: &Fields) -> Response {
-        match self.judged(fields) {
-            Ok(()) => self.review(fields, &Met::default()),
-            Err(problem) => self.faulty(fields, &problem),
-        }
-    }
-
-    fn faulty(&self, fields: &Fields, problem: &Problem) -> Response {
-        let faults = Faults::of(self.text(), problem, fields, civil_today(self.visit.now), id_of);
-        let faults = faults.in_order(&NAMES);
-        self.form(fields, &Met { status: problem.status, faults, ..Met::default() })
-    }
-
-    /// Books the whole party where this person made it.
-    async fn confirmed(&self, filled: &Filled) -> Result<Response, Problem> {
-        let (fields, told) = (filled.fields(), Told::default());
-        let confirming = async |call| {
-            let today = civil_today(self.visit.now);
-            let (applicants, form) = confirmation(body(fields), &self.held, today)?;
-            let whole_party = self.held.made_by == self.person.key;
-            let confirmed = self.engine.confirm(call, self.held.id, whole_party, applicants, form).await;
-            let answer = confirmed.map_err(|refusal| told.noted(refusal))?;
-            self.app.metrics().changed(Change::Confirmed, answer.appointments().len());
-            Ok(answer)
+    /// Puts some minutes on the hold, once, and shows the page again.
+    ///
+    /// # Errors
+    /// Faults of the server.
+    pub async fn extended(&self, filled: &Filled, path: &str) -> Result<Response, Problem> {
+        let (told, call) = (Told::default(), Call { caller: self.person.caller(), now: self.visit.now, repeat: None });
+        let extended = self.engine.extend(call, self.held[0].id, self.held[0].made_by == self.person.key).await;
+        let met = match extended.map_err(|refusal| told.noted(refusal)) {
+            Ok(answer) => {
+                self.app.metrics().changed(Change::Extended, answer.appointments().len());
+                Met::Nothing
+            }
+            // Pressed twice: the clock shows that it worked.
+            Err(problem) if problem.code == Code::WrongState => Met::Nothing,
+            Err(problem) if problem.code == Code::Internal => return Err(problem),
+            Err(problem) => told.met(&problem),
         };
-        match once::answered(self.app, filled, self.person.caller(), confirming).await {
-            Ok(_) => {
-                let mut response = see_other(&format!("{}?new=1", self.shown_at()));
-                cookies::forget(response.headers_mut(), TYPED);
-                cookies::forget(response.headers_mut(), COMPANY);
-                Ok(response)
-            }
-            Err(problem) if problem.code == Code::Internal => Err(problem),
-            Err(problem) if problem.code == Code::HoldExpired => Ok(self.ended(fields, problem.status)),
-            Err(problem) if problem.code == Code::WrongState => Ok(see_other(&self.shown_at())),
-            Err(problem) if is_about_fields(&problem) => Ok(self.faulty(fields, &problem)),
-            Err(problem) => {
-                let notice = told.notice(self.text(), &problem, &html! {});
-                Ok(self.review(fields, &Met { status: problem.status, notice, ..Met::default() }))
-            }
-        }
+        Ok(self.shown_at(filled.fields(), met, path))
     }
 
-    fn form(&self, fields: &Fields, met: &Met) -> Response {
+    /// The clock, with the button that puts some minutes on while that is possible.
+    #[must_use]
+    pub fn countdown(&self) -> Markup {
+        let minutes = Some(self.snapshot.policy.hold_extension_minutes).filter(|minutes| *minutes > 0);
+        let minutes = minutes.filter(|_| !self.held.iter().any(|member| member.extended));
+        clock::countdown(self.text(), &self.held[0], minutes, self.visit.now)
+    }
+
+    fn held_page(&self, fields: &Fields, met: &Met) -> Response {
         let text = self.text();
-        let frame = Frame::citizens(self.visit, text.get("details-title")).status(met.status);
-        frame.again(self.visit.sealed(self.app.vault(), fields)).page(&html! {
+        let (faults, notice) = self.told(fields, met);
+        let frame = Frame::citizens(self.visit, text.get("book-title")).form(FORM).errors(faults.summary(text));
+        frame.page(&html! {
             (steps(text, Step::Details))
-            (met.faults.summary(text))
-            (met.notice)
+            (notice)
             (self.countdown())
-            (Wanted::of(&self.held).summary(text, self.snapshot))
-            form method="post" id="details" action=(self.here()) data-once novalidate {
-                (self.visit.csrf())
-                (kept::owner(self.app.vault(), self.person.key))
-                (inputs(text, fields, &met.faults))
-                div class="buttons" { button class="button" name="do" value="review" { (text.get("details-review")) } }
-            }
-            (self.ways_out())
+            (self.slot())
+            (self.bringing(fields, false))
+            (self.form(fields, &faults))
+            (self.release())
         })
     }
 
-    fn review(&self, fields: &Fields, met: &Met) -> Response {
+    /// None after all: one press gives the places back.
+    #[must_use]
+    pub fn release(&self) -> Markup {
         let text = self.text();
-        let frame = Frame::citizens(self.visit, text.get("details-review-title")).status(met.status);
-        frame.again(self.visit.sealed(self.app.vault(), fields)).page(&html! {
-            (steps(text, Step::Details))
-            (met.notice)
-            (self.countdown())
-            form method="post" id="details" action=(self.here()) data-once {
+        let action = format!("{}/cancel{}", appointment(&self.held[0]), parties::query(self.is_whole_party()));
+        html! {
+            form method="post" action=(action) data-once {
                 (self.visit.csrf())
-                (kept::owner(self.app.vault(), self.person.key))
-                (hidden(fields))
-                (Wanted::of(&self.held).summary(text, self.snapshot))
-                dl class="summary" {
-                    div {
-                        dt { (text.get("details-who")) }
-                        @for member in self.members() {
-                            dd { (member.mask.name()) " " span class="muted n" { (member.mask.id_number()) } }
-                        }
-                    }
-                    (summary(text, fields))
-                }
-                p class="hint" { (text.get("details-confirm-hint")) }
-                div class="buttons" {
-                    button class="button" name="do" value="confirm" { (text.get("details-confirm")) }
-                    button class="button second" name="do" value="change" { (text.get("details-back")) }
-                }
-            }
-            (self.ways_out())
-        })
-    }
-
-    /// Another time, or none after all, for everybody whom this person holds a place for.
-    fn ways_out(&self) -> Markup {
-        let (text, id) = (self.text(), self.held.id);
-        let whole_party = self.held.made_by == self.person.key && self.members().len() > 1;
-        let way = |to: &str| format!("/appointments/{id}/{to}{}", parties::query(whole_party));
-        html! {
-            div class="buttons" {
-                a class="button quiet" href=(way("move")) { (text.get("details-other-time")) }
-                a class="button quiet" href=(way("cancel")) { (text.get("details-give-up")) }
+                button class="button quiet danger" name="do" value="release" { (text.get("details-give-up")) }
             }
         }
     }
+}
 
-    /// The members that are still held.
-    fn members(&self) -> Vec<Appointment> {
-        let members = parties::members(self.engine, self.person.key, &self.held);
-        members.into_iter().filter(|member| member.status_at(self.visit.now) == Status::Held).collect()
-    }
-
-    fn here(&self) -> String {
-        format!("/held/{}", self.held.id)
-    }
-
-    /// How long the places are still kept; what to do when that is over, for whoever sees the page then.
-    fn countdown(&self) -> Markup {
-        let (text, now) = (self.text(), self.visit.now);
-        let Some(end) = self.held.expires_at else { return html! {} };
-        let left_s = (end - now).num_seconds().max(0);
-        let until = end.with_timezone(self.held.starts_at.offset()).format("%H:%M").to_string();
-        let rfc_3339 = |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
-        html! {
-            p class="countdown" data-countdown=(rfc_3339(end)) data-now=(rfc_3339(now)) data-soon=(text.get("details-soon")) {
-                span class="clock" role="timer" { (format!("{:02}:{:02}", left_s / 60, left_s % 60)) }
-                " " (text.with("details-kept-until", &[("time", until.into())]))
-            }
-            p class="visually-hidden" role="status" data-announce {}
-            // The key Enter presses the first button of a form, and must not give the time up.
-            button hidden form="details" name="do" value="review" {}
-            div class="notice warn" role="alert" data-when-over hidden {
-                h2 { (text.get("details-over")) }
-                p { (text.get("details-over-hint")) }
-                div class="buttons" {
-                    button class="button second" form="details" name="do" value="over" { (text.get("details-again")) }
-                }
-            }
+/// The hold has ended: pick a time again, and what was typed comes along.
+fn ended(visit: &Visit, snapshot: &Snapshot, held: &Appointment) -> Response {
+    let (text, wanted) = (visit.text, Wanted::of(held));
+    Frame::citizens(visit, text.get("details-ended")).page(&html! {
+        p class="lead" { (text.get("details-ended-lead")) }
+        p { (text.get("details-ended-typed")) }
+        (wanted.summary(text, snapshot))
+        div class="buttons" {
+            a class="button" href=(wanted.others()) { (text.get("details-again")) }
+            a class="button second" href="/appointments" { (text.get("frame-own")) }
         }
-    }
-
-    /// The hold has ended: pick a time again, and what was typed comes along.
-    fn ended(&self, fields: &Fields, status: StatusCode) -> Response {
-        let text = self.text();
-        let sealed = seal_typed(self.app.vault(), self.person.key, fields, self.visit.now);
-        let frame = Frame::citizens(self.visit, text.get("details-ended")).status(status);
-        let mut response = frame.page(&html! {
-            p class="lead" { (text.get("details-ended-lead")) }
-            @if sealed.is_some() { p { (text.get("details-ended-typed")) } }
-            (Wanted::of(&self.held).summary(text, self.snapshot))
-            div class="buttons" {
-                a class="button" href=(bands_of(&self.held.slot, self.held.service)) { (text.get("details-again")) }
-                a class="button second" href="/appointments" { (text.get("frame-own")) }
-            }
-        });
-        if let Some(sealed) = &sealed {
-            cookies::keep(response.headers_mut(), TYPED, sealed);
-        }
-        response
-    }
+    })
 }

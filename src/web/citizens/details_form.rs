@@ -1,56 +1,42 @@
-//! The details of a booking as a form, as a summary to be checked, and as the body that the API would be asked with.
+//! The details of a booking as a form, as rows to be checked, and as the API would be asked with them.
 
-use chrono::{DateTime, Utc};
 use maud::{Markup, html};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::company::filled;
 use super::form::{Faults, Kind, Line, described_by, fault_at};
-use crate::domain::appointment::PersonKey;
-use crate::http::booking_body::ConfirmationBody;
-use crate::vault::Vault;
+use super::place_picker::Picked;
+use crate::domain::applicant::IdNumber;
 use crate::web::filled::Fields;
-use crate::web::kept;
 use crate::web::text::Text;
 
-/// The fields of the form, in the order in which they stand.
-pub const NAMES: [&str; 8] = [
-    "contact-name",
-    "contact-phone",
-    "residence",
-    "method",
-    "address-name",
-    "address-phone",
-    "address-region",
-    "address-street",
-];
+/// The fields of the form, in the order in which they stand: where a list of errors leads.
+pub const NAMES: [&str; 8] =
+    ["contact-name", "contact-phone", RESIDENCE, "method", "address-name", "address-phone", REGION, "address-street"];
+const RESIDENCE: &str = "residence";
+const REGION: &str = "address-region";
 const COUNTER: &str = "counter";
 const POST: &str = "post";
-const TYPED_CONTEXT: &[u8] = b"typed details 1";
 
-/// What the API would be asked to confirm.
-///
-/// # Panics
-/// Never: the body has the members that are read.
+/// The members of a body that the details are.
 #[must_use]
-pub fn body(fields: &Fields) -> ConfirmationBody {
-    let [contact_name, contact_phone, residence, method, name, phone, region, street] =
-        NAMES.map(|field| filled(fields.raw(field)));
+pub fn members(fields: &Fields) -> Value {
+    let [contact_name, contact_phone, _, method, name, phone, _, street] = NAMES.map(|field| filled(fields.raw(field)));
+    let [residence, region] = [RESIDENCE, REGION].map(|prefix| Picked::read(fields, prefix).code());
     let address = json!({ "name": name, "phone": phone, "region": region, "street": street });
-    let body = json!({
+    json!({
         "residence": residence,
         "emergency_contact": { "name": contact_name, "phone": contact_phone },
         // What was typed of an address stays in the form, but counts only where it is asked for.
         "collection": { "method": method, "address": (method == Some(POST)).then_some(address) },
-    });
-    serde_json::from_value(body).expect("a body with the members of a confirmation can be read")
+    })
 }
 
 /// The id of the field to which a pointer into the body leads.
 #[must_use]
 pub fn id_of(pointer: &str) -> String {
     match pointer.split('/').skip(1).collect::<Vec<_>>().as_slice() {
-        ["residence"] => "residence".to_owned(),
+        ["residence"] => RESIDENCE.to_owned(),
         ["emergency_contact", name] => format!("contact-{name}"),
         ["collection", "address", name] => format!("address-{name}"),
         ["collection", ..] => "method".to_owned(),
@@ -58,19 +44,47 @@ pub fn id_of(pointer: &str) -> String {
     }
 }
 
-/// The fields as hidden inputs, so that the next form knows them too.
+/// The form with what nobody has to say: a document is collected at the hall, which is always possible and can be changed
+/// there; who has not said where they live is shown the place that the ID number begins with; a parcel goes there, too.
 #[must_use]
-pub fn hidden(fields: &Fields) -> Markup {
-    html! { @for name in NAMES { input type="hidden" name=(name) value=(fields.raw(name)); } }
+pub fn with_usual(mut fields: Fields, own: &IdNumber) -> Fields {
+    if fields.get("method").is_none() {
+        fields = fields.with("method", COUNTER);
+    }
+    if !fields.has("residence-province") {
+        fields = Picked::leading_to(&own.reveal()[..6]).into(fields, RESIDENCE);
+    }
+    if Picked::read(&fields, REGION).is_empty() {
+        fields = Picked::read(&fields, RESIDENCE).into(fields, REGION);
+    }
+    fields
+}
+
+/// What of a form is worth being shown again in the same person's next one: whom to call, and where they live.
+#[must_use]
+pub fn lasting(fields: &Fields) -> Fields {
+    let is_lasting =
+        |name: &str| ["contact-", "residence-", "address-"].iter().any(|beginning| name.starts_with(beginning));
+    fields.clone().without(|name| !is_lasting(name))
+}
+
+/// Whether the document is sent by post.
+#[must_use]
+pub fn is_by_post(fields: &Fields) -> bool {
+    fields.raw("method") == POST
 }
 
 /// The fields as a form, but for its buttons.
 #[must_use]
-pub fn inputs(text: Text, fields: &Fields, faults: &Faults) -> Markup {
+pub fn inputs(text: Text, fields: &Fields, own: &IdNumber, faults: &Faults) -> Markup {
+    let residence = Picked::read(fields, RESIDENCE);
+    // Said only as long as it is true.
+    let is_suggested = !residence.is_empty() && residence == Picked::leading_to(&own.reveal()[..6]);
+    let residence_hint = is_suggested.then_some("details-residence-hint");
     let line =
         |id, label, hint, kind, autocomplete| Line { id, label, hint, kind, autocomplete }.markup(text, fields, faults);
     html! {
-        fieldset class="field" {
+        fieldset class="field card" {
             legend { (text.get("details-contact")) }
             p class="hint" { (text.get("details-contact-hint")) }
             div class="columns" {
@@ -78,16 +92,16 @@ pub fn inputs(text: Text, fields: &Fields, faults: &Faults) -> Markup {
                 (line("contact-phone", "form-phone", Some("form-phone-hint"), Kind::Phone, "off"))
             }
         }
-        (line("residence", "details-residence", Some("details-residence-hint"), Kind::Division, "off"))
+        (residence.markup(text, RESIDENCE, "details-residence", residence_hint, faults))
         (method(text, fields, faults))
-        fieldset class="field when-post" {
+        fieldset class="field card when-post" {
             legend { (text.get("details-address")) }
-            p class="hint" { (text.get("details-address-hint")) }
+            p class="hint no-script" { (text.get("details-address-hint")) }
             div class="columns" {
                 (line("address-name", "details-receiver", None, Kind::Name, "shipping name"))
                 (line("address-phone", "form-phone", None, Kind::Phone, "shipping tel"))
             }
-            (line("address-region", "details-region", Some("details-region-hint"), Kind::Division, "off"))
+            (Picked::read(fields, REGION).markup(text, REGION, "details-region", None, faults))
             (line("address-street", "details-street", None, Kind::Street, "shipping street-address"))
         }
     }
@@ -114,50 +128,37 @@ fn method(text: Text, fields: &Fields, faults: &Faults) -> Markup {
     }
 }
 
-/// The fields as a list to be checked, each with a button that leads back.
+/// The details in full, each with a link to its field on the page of the form.
 #[must_use]
-pub fn summary(text: Text, fields: &Fields) -> Markup {
-    let is_post = fields.raw("method") == POST;
+pub fn rows(text: Text, fields: &Fields, form: &str) -> Markup {
     let both = |first, second| format!("{}  {}", fields.raw(first).trim(), fields.raw(second).trim());
-    let row = |label: &str, value: String| {
-        let label = text.get(label);
-        html! {
-            div {
-                dt { (label) }
-                dd { (value) }
-                dd class="action" {
-                    button class="button quiet" name="do" value="change" {
-                        (text.get("details-change")) span class="visually-hidden" { " " (label) }
-                    }
-                }
-            }
-        }
-    };
+    let place = |prefix| Picked::read(fields, prefix).code().map_or_else(String::new, |code| text.division(code));
+    let row =
+        |label: &str, value: String, id: &str| row(text, &text.get(label), &html! { (value) }, &format!("{form}#{id}"));
+    let is_post = is_by_post(fields);
     html! {
-        (row("details-contact", both("contact-name", "contact-phone")))
-        (row("details-residence", fields.raw("residence").trim().to_owned()))
-        (row("details-method", text.get(if is_post { "details-post" } else { "details-counter" })))
+        (row("details-contact", both("contact-name", "contact-phone"), "contact-name"))
+        (row("details-residence", place(RESIDENCE), RESIDENCE))
+        (row("details-method", text.get(if is_post { "details-post" } else { "details-counter" }), "method"))
         @if is_post {
-            (row("details-receiver", both("address-name", "address-phone")))
-            (row("details-address", both("address-region", "address-street")))
+            (row("details-receiver", both("address-name", "address-phone"), "address-name"))
+            (row("details-address", format!("{}{}{}", place(REGION), text.get("details-address-gap"), fields.raw("address-street").trim()), REGION))
         }
     }
 }
 
-/// What was typed, as a text that a browser keeps until its person holds another place; none where there is nothing, or too
-/// much for a cookie.
+/// One answer to be checked, with the link that leads to where it is changed.
 #[must_use]
-pub fn seal_typed(vault: &Vault, person: PersonKey, fields: &Fields, now: DateTime<Utc>) -> Option<String> {
-    let values: Vec<&str> = NAMES.iter().map(|name| fields.raw(name)).collect();
-    let is_empty = values.iter().all(|value| value.is_empty());
-    if is_empty { None } else { kept::seal_typed(vault, TYPED_CONTEXT, person, values, now) }
-}
-
-/// What the same person typed before; none where it is not ours, another person's, or its time is over.
-#[must_use]
-pub fn open_typed(vault: &Vault, person: PersonKey, sealed: &str, now: DateTime<Utc>) -> Option<Fields> {
-    let values = kept::open_typed(vault, TYPED_CONTEXT, person, sealed, now)?;
-    Some(NAMES.into_iter().zip(values).fold(Fields::default(), |fields, (name, value)| fields.with(name, value)))
+pub fn row(text: Text, label: &str, value: &Markup, change: &str) -> Markup {
+    html! {
+        div {
+            dt { (label) }
+            dd { (value) }
+            dd class="action" {
+                a href=(change) { (text.get("details-change")) span class="visually-hidden" { " " (label) } }
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -168,9 +169,10 @@ mod tests {
     use crate::http::booking_body::confirmation;
     use crate::http::fields::civil_today;
     use crate::http::problem::Problem;
+    use crate::web::text::Language;
 
-    const COMPLETE: &str = "contact-name=%E6%9D%8E&contact-phone=0571-87280185&residence=330106&method=counter\
-        &address-street=left+over";
+    const COMPLETE: &str = "contact-name=%E6%9D%8E&contact-phone=0571-87280185&residence-province=330000\
+        &residence-city=330100&residence-county=330106&method=counter&address-street=left+over";
 
     fn fields(text: &str) -> Fields {
         Fields::read(text.as_bytes()).unwrap()
@@ -179,30 +181,61 @@ mod tests {
     fn judged(form: &str) -> Result<Form, Problem> {
         let held = samples::held();
         let today = civil_today(held.created_at);
-        confirmation(body(&fields(form)), &held, today).map(|(_, form)| form)
+        let body = serde_json::from_value(members(&fields(form))).unwrap();
+        confirmation(body, &held, today).map(|(_, form)| form)
     }
 
     #[test]
     fn a_form_is_judged_as_the_api_judges_it() {
-        assert_eq!(judged(COMPLETE).unwrap().collection, Some(Collection::Counter));
+        let form = judged(COMPLETE).unwrap();
+        assert_eq!((form.collection, form.residence.as_deref()), (Some(Collection::Counter), Some("330106")));
         let ids = |form: &str| -> Vec<String> {
             judged(form).unwrap_err().errors.iter().map(|error| id_of(&error.pointer)).collect()
         };
         assert_eq!(ids(""), ["residence", "contact-name", "contact-phone", "method"]);
         let post = COMPLETE.replace("method=counter", "method=post");
         assert_eq!(ids(&post), ["address-name", "address-phone", "address-region"]);
+        assert_eq!(
+            ids(&COMPLETE.replace("330106", "")),
+            ["residence"],
+            "a city is no place to live in while it has counties"
+        );
     }
 
     #[test]
-    fn what_was_typed_comes_back_to_the_same_person_for_an_hour() {
-        let (vault, now) = (Vault::from_secret(&[7; 32]), samples::held().created_at);
-        let [one, other] = [PersonKey([1; 16]), PersonKey([2; 16])];
-        let sealed = seal_typed(&vault, one, &fields(COMPLETE), now).unwrap();
-        assert_eq!(open_typed(&vault, one, &sealed, now).unwrap().raw("contact-name"), "李");
-        assert!(open_typed(&vault, other, &sealed, now).is_none());
-        assert!(open_typed(&vault, one, &sealed, now + chrono::TimeDelta::hours(1)).is_none());
-        assert!(seal_typed(&vault, one, &fields("do=review"), now).is_none());
-        let long = format!("address-street={}", "x".repeat(kept::MAX_TYPED_BYTES));
-        assert!(seal_typed(&vault, one, &fields(&long), now).is_none());
+    fn what_nobody_has_to_say_is_filled_in_and_nothing_that_was_said_is_changed() {
+        let today = civil_today(samples::held().created_at);
+        let number = |text| IdNumber::parse(text, today).unwrap();
+        let usual = with_usual(Fields::default(), &number("330106200002299998"));
+        let filled = ["method", "residence-county", "address-region-county"].map(|name| usual.raw(name).to_owned());
+        assert_eq!(filled, ["counter", "330106", "330106"]);
+        let said = fields("method=post&residence-province=110000&residence-city=&residence-county=");
+        let kept = with_usual(said, &number("330106200002299998"));
+        let kept = ["method", "residence-province", "residence-county"].map(|name| kept.raw(name).to_owned());
+        assert_eq!(kept, ["post", "110000", ""]);
+    }
+
+    #[test]
+    fn only_whom_to_call_and_where_to_live_lasts() {
+        let lasting = lasting(&fields(&format!("{COMPLETE}&name-0=a&self=yes")));
+        assert_eq!(lasting.raw("contact-name"), "李");
+        assert!(!lasting.has("name-0") && !lasting.has("self") && !lasting.has("method"));
+    }
+
+    #[test]
+    fn what_is_checked_has_names_and_no_codes() {
+        let post = COMPLETE
+            .replace("method=counter", "method=post")
+            .replace("left+over", "%E6%96%87%E4%B8%89%E8%B7%AF1%E5%8F%B7");
+        let post = with_usual(
+            fields(&post),
+            &IdNumber::parse("330106200002299998", civil_today(samples::held().created_at)).unwrap(),
+        );
+        let shown = rows(Text(Language::Simplified), &post, "/held/x").into_string();
+        assert!(
+            shown.contains("浙江省杭州市西湖区") && shown.contains("文三路1号") && !shown.contains("330106"),
+            "{shown}"
+        );
+        assert!(shown.contains("/held/x#contact-name") && shown.contains("/held/x#residence"), "{shown}");
     }
 }

@@ -32,8 +32,8 @@ impl Faults {
 
     /// The same in the order in which the fields stand in the form.
     #[must_use]
-    pub fn in_order(mut self, ids: &[&str]) -> Self {
-        self.0.sort_by_key(|(id, _)| ids.iter().position(|known| known == id));
+    pub fn in_order(mut self, ids: &[impl AsRef<str>]) -> Self {
+        self.0.sort_by_key(|(id, _)| ids.iter().position(|known| known.as_ref() == id.as_str()));
         self
     }
 
@@ -82,8 +82,6 @@ pub enum Kind {
     IdNumber,
     /// A telephone number.
     Phone,
-    /// A division code.
-    Division,
     /// A street and house.
     Street,
 }
@@ -92,7 +90,7 @@ impl Kind {
     const fn type_(self) -> &'static str {
         match self {
             Self::Phone => "tel",
-            Self::Name | Self::IdNumber | Self::Division | Self::Street => "text",
+            Self::Name | Self::IdNumber | Self::Street => "text",
         }
     }
 
@@ -100,7 +98,6 @@ impl Kind {
     const fn inputmode(self) -> Option<&'static str> {
         match self {
             Self::Phone => Some("tel"),
-            Self::Division => Some("numeric"),
             Self::Name | Self::IdNumber | Self::Street => None,
         }
     }
@@ -109,7 +106,6 @@ impl Kind {
         match self {
             Self::Name | Self::IdNumber => "w-18",
             Self::Phone => "w-11",
-            Self::Division => "w-6",
             Self::Street => "w-full",
         }
     }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use crate::domain::hall::{Hall, Period};
 use crate::domain::service::Service;
-use crate::web::bringing;
+use crate::web::bringing::{self, Audience};
 use crate::web::frame::HELP_LINE;
 use crate::web::text::Text;
 
@@ -30,7 +30,7 @@ pub fn section(text: Text, hall: &Hall, service: &Service) -> Markup {
                 }
                 @for (days, hours) in week(text, hall) { div { dt { (days) } dd { (hours) } } }
                 @if let Some(visit) = visit(service) { div { dt { (text.get("choose-visit")) } dd { (text.get(visit)) } } }
-                @for (label, fact) in bringing::facts(text, service) { div { dt { (label) } dd { (fact) } } }
+                @for (label, fact) in bringing::facts(text, service, &Audience::anybody(Some(hall))) { div { dt { (label) } dd { (fact) } } }
             }
             @if !hall.address_verified {
                 p class="hint" {

@@ -1,14 +1,17 @@
 //! Pages for citizens: find a hall, choose a time, book it, and look after what is booked.
 //!
 //! The way through them: `start` asks what is to be done, `halls` where and `bands` when, with `days` as its calendar;
-//! `sign_in` and `who` ask for whom, which holds the places, and `details` for the rest, which books them. `own`
+//! `sign_in` and `who` ask for whom and for what else a hall must know, which holds the places; `details` is the same form
+//! while they are held, and `review` shows all of it and books them. `own`
 //! lists what somebody has, `one` shows a `ticket`, `moving` and `cancelling` change it, for `whose` of a party it may be;
 //! `news` tells what others have changed.
 
 mod about;
 mod bands;
+mod booking_form;
 mod cancelling;
 pub mod choice;
+mod clock;
 mod company;
 mod days;
 mod details;
@@ -26,14 +29,17 @@ mod own;
 mod own_routes;
 mod parties;
 mod people;
+mod place_picker;
 mod places;
 mod qr;
+mod review;
 mod service;
 mod sign_in;
 mod slot;
 mod start;
 pub(in crate::web) mod steps;
 mod strip;
+mod taking;
 mod ticket;
 mod trouble;
 mod waiting;
@@ -43,7 +49,7 @@ mod whose;
 
 use axum::routing::get;
 
-pub use sign_in::shown_again;
+pub use sign_in::in_another_language;
 
 use super::routes::Route;
 

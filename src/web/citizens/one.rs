@@ -25,10 +25,11 @@ use crate::http::language::Languages;
 use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
+use crate::web::bringing::{self, Audience};
 use crate::web::frame::Frame;
 use crate::web::text::Text;
 use crate::web::visit::Citizen;
-use crate::web::{bringing, help, refusals};
+use crate::web::{help, refusals};
 
 /// What has just been done, or could not be done.
 #[derive(Deserialize)]
@@ -113,7 +114,8 @@ pub async fn calendar(
 fn calendar_lines(text: Text, snapshot: &Snapshot, shown: &Appointment) -> Vec<String> {
     let code = text.with("calendar-code", &[("code", in_groups(ShownCode::One(shown.code)).into())]);
     let service = snapshot.service(shown.service.as_str());
-    let bring = service.map_or_else(|_| Vec::new(), |service| bringing::items(text, service));
+    let audience = Audience::anybody(snapshot.hall(shown.slot.hall.as_str()).ok());
+    let bring = service.map_or_else(|_| Vec::new(), |service| bringing::items(text, service, &audience));
     let bring = bring.iter().map(|item| text.with("calendar-item", &[("item", item.as_str().into())]));
     std::iter::once(code).chain(bring).collect()
 }
@@ -246,12 +248,17 @@ impl Scene<'_> {
     fn bringing(&self) -> Markup {
         let text = self.text;
         let Ok(service) = self.snapshot.service(self.shown.service.as_str()) else { return html! {} };
+        // Of others only the masks are known, so a list for a party is for anybody.
+        let person = &self.citizen.person;
+        let is_alone = self.party.len() == 1 && self.shown.applicant == person.key;
+        let own = is_alone.then(|| person.applicant.id_number.birth_date());
+        let audience = Audience::anybody(self.hall()).aged(own, self.shown.slot.date);
         html! {
             section class="card" {
                 h2 { (text.get("one-bring")) }
-                ul class="plain" { @for item in bringing::items(text, service) { li { (item) } } }
+                ul class="plain" { @for item in bringing::items(text, service, &audience) { li { (item) } } }
                 dl class="facts" {
-                    @for (label, fact) in bringing::facts(text, service) { div { dt { (label) } dd { (fact) } } }
+                    @for (label, fact) in bringing::facts(text, service, &audience) { div { dt { (label) } dd { (fact) } } }
                 }
             }
         }

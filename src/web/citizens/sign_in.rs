@@ -1,140 +1,177 @@
 //! `GET /sign-in`, `POST /sign-in`, `POST /sign-out`: who are you?
 //!
-//! A form that met an ended session comes along, sealed, and is shown again as it was filled in once its person has signed
-//! in ([`kept`](crate::web::kept)).
+//! What was typed wrong comes back from a cookie of its own, sealed, for some minutes; the address of that page has a random
+//! name for it, so that nobody who opens the sign-in anew sees what somebody else has typed. A form that met an ended session
+//! waits in the browser ([`kept`](crate::web::kept)) and is shown again as it was filled in once its person has signed in.
 
 use axum::extract::State;
-use axum::http::{StatusCode, Uri};
+use axum::http::header::HeaderName;
+use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::Response;
-use maud::html;
-use serde::Deserialize;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use maud::{Markup, html};
+use serde::{Deserialize, Serialize};
 
+use super::booking_form::FORM;
 use super::form::{Faults, Kind, Line};
-use super::slot::SlotQuery;
-use super::{company, details, who};
+use super::slot::{SlotQuery, Wanted};
+use super::steps::{Step, steps};
 use crate::domain::applicant::{Applicant, IdNumber};
 use crate::http::app::App;
 use crate::http::booking_body::{ApplicantBody, read_applicant};
 use crate::http::fields::{Fields as Judged, civil_today};
 use crate::http::peer::Peer;
-use crate::http::person::Person;
-use crate::http::problem::Problem;
+use crate::http::problem::{Code, Problem};
 use crate::http::query::Query;
 use crate::http::session_token;
 use crate::http::throttle::Writer;
+use crate::vault::{Purpose, Vault};
 use crate::web::answer::{own_path, percent, see_other};
-use crate::web::cookies;
 use crate::web::filled::{Fields, Filled};
 use crate::web::frame::Frame;
-use crate::web::kept::{self, Kept};
-use crate::web::visit::Visit;
+use crate::web::kept::{self, KEPT_MINUTES, Kept, Met};
+use crate::web::visit::{Visit, fresh_name};
+use crate::web::{cookies, refusals};
 
-/// Where the page is.
-const PATH: &str = "/sign-in";
 /// Where to go on that was not said.
 const USUAL_NEXT: &str = "/appointments";
+/// The cookie of what was typed at a sign-in that failed.
+const ATTEMPT: &str = "hallpass_attempt";
+/// How long that is kept, in minutes: long enough to find the mistake.
+const ATTEMPT_MINUTES: i64 = 5;
+const CONTEXT: &[u8] = b"sign-in attempt 1";
+/// What a browser forgets when somebody signs out: pages that "back" would else show to the next at the same machine.
+const CLEARED: &str = "\"cache\"";
 
-/// Where to go on.
+/// Where to go on, and what is to be shown.
 #[derive(Deserialize)]
 pub struct Next {
     next: Option<String>,
-}
-
-/// The form as it stands.
-#[derive(Default)]
-struct Shown<'a> {
-    next: String,
-    kept: Option<String>,
+    /// The name of an attempt that failed.
+    attempt: Option<String>,
     /// Whether a form met an ended session.
-    is_interrupted: bool,
-    typed: Option<&'a Fields>,
-    faults: Faults,
-    status: StatusCode,
+    ended: Option<String>,
 }
 
-/// The page; whoever is signed in already goes on.
-pub async fn page(State(app): State<App>, visit: Visit, Query(asked): Query<Next>) -> Response {
+/// An attempt that failed.
+#[derive(Serialize, Deserialize)]
+struct Attempt {
+    name: String,
+    fields: Vec<(String, String)>,
+    /// The code of what refused it, and after how many seconds it may be tried again; none where its fields are wrong.
+    refused: Option<(String, Option<u32>)>,
+    /// Whether it is made because a session has ended.
+    ended: bool,
+    expires_at_ms: i64,
+}
+
+impl Attempt {
+    fn new(fields: &Fields, refused: Option<&Problem>, now: DateTime<Utc>) -> Self {
+        let typed = ["name", "id_number", "phone"].map(|name| (name.to_owned(), fields.raw(name).to_owned()));
+        let refused = refused.map(|problem| (problem.code.as_str().to_owned(), problem.retry_after_s));
+        let expires_at_ms = (now + TimeDelta::minutes(ATTEMPT_MINUTES)).timestamp_millis();
+        Self { name: fresh_name(), fields: typed.into(), refused, ended: false, expires_at_ms }
+    }
+
+    /// Keeps the attempt, and sends the browser to the page that shows it.
+    fn shown(&self, vault: &Vault, next: &str) -> Response {
+        let ended = if self.ended { "&ended=1" } else { "" };
+        let mut answer = see_other(&format!("/sign-in?next={}&attempt={}{ended}", percent(next), self.name));
+        let text = postcard::to_allocvec(self).unwrap_or_default();
+        let sealed = URL_SAFE_NO_PAD.encode(vault.seal(Purpose::Session, CONTEXT, &text));
+        cookies::keep(answer.headers_mut(), ATTEMPT, &sealed);
+        answer
+    }
+
+    /// The attempt with this name; none where the browser keeps no such one, or its time is over.
+    fn of(vault: &Vault, headers: &HeaderMap, name: &str, now: DateTime<Utc>) -> Option<Self> {
+        let sealed = URL_SAFE_NO_PAD.decode(cookies::value(headers, ATTEMPT)?).ok()?;
+        let text = vault.open_sealed(Purpose::Session, CONTEXT, &sealed).ok()?;
+        let attempt: Self = postcard::from_bytes(&text).ok()?;
+        (attempt.name == name && now.timestamp_millis() < attempt.expires_at_ms).then_some(attempt)
+    }
+
+    fn fields(&self) -> Fields {
+        self.fields.iter().fold(Fields::default(), |fields, (name, value)| fields.with(name, value.as_str()))
+    }
+}
+
+/// The page; who is signed in already goes on.
+pub async fn page(State(app): State<App>, visit: Visit, headers: HeaderMap, Query(asked): Query<Next>) -> Response {
     let next = own_path(asked.next.as_deref(), USUAL_NEXT);
     if visit.person.is_some() {
         return see_other(&next);
     }
-    shown(&app, &visit, &Shown { next, ..Shown::default() })
+    let attempt = asked.attempt.as_deref().and_then(|name| Attempt::of(app.vault(), &headers, name, visit.now));
+    let kept = asked.ended.is_some().then(|| Kept::of(app.vault(), &headers, visit.now).is_some());
+    shown(&app, &visit, &next, attempt.as_ref(), kept)
 }
 
-/// The page for somebody whose session had ended when a form came: the form is kept.
+/// Keeps a form that met an ended session, and lets its person sign in again.
 #[must_use]
 pub fn interrupted(app: &App, filled: &Filled) -> Response {
-    let kept = Kept { path: filled.visit.here.clone(), fields: filled.fields().clone() };
-    shown(app, &filled.visit, &Shown::interrupted(app, &filled.visit, &kept))
+    // Where the form stands: what was to be done with it there is done again by its person.
+    let path = filled.visit.here.trim_end_matches("/check");
+    let mut answer = see_other(&format!("/sign-in?next={}&ended=1", percent(path)));
+    keep_for_owner(app, filled, path, answer.headers_mut());
+    answer
 }
 
-/// The page of a kept form for who sees it now, such as in another language: filled in for its person, the sign-in for
-/// somebody who is not signed in any more; none where it cannot be shown.
+/// Keeps a form for whom it was made, whoever is signed in.
+fn keep_for_owner(app: &App, filled: &Filled, path: &str, headers: &mut HeaderMap) {
+    let Some(person) = kept::owner_of(app.vault(), filled.fields()) else { return };
+    let kept = Kept { person, path: path.to_owned(), fields: filled.fields().clone(), met: Met::Nothing };
+    kept.keep(app.vault(), filled.visit.now, KEPT_MINUTES, headers);
+}
+
+/// Goes on to a page of a form in another language, filled in as it is.
 #[must_use]
-pub fn shown_again(app: &App, mut visit: Visit, kept: Kept) -> Option<Response> {
-    kept.path.clone_into(&mut visit.here);
-    if kept.path == PATH || kept.path.starts_with("/sign-in?") {
-        let fields = &kept.fields;
-        let next = own_path(Some(fields.raw("next")), USUAL_NEXT);
-        return Some(shown(app, &visit, &Shown::typed(next, fields)));
+pub fn in_another_language(app: &App, filled: &Filled, next: &str) -> Response {
+    if next == "/sign-in" || next.starts_with("/sign-in?") {
+        let is_ended = next.contains("&ended=1");
+        let next = own_path(Some(filled.raw("next")), USUAL_NEXT);
+        let attempt = Attempt::new(filled.fields(), Some(&nothing_yet()), filled.visit.now);
+        return Attempt { ended: is_ended, ..attempt }.shown(app.vault(), &next);
     }
-    let Some(person) = visit.person.take() else {
-        return Some(shown(app, &visit, &Shown::interrupted(app, &visit, &kept)));
-    };
-    visit.person = Some(Person { applicant: person.applicant.clone(), ..person });
-    if kept.belongs_to(app.vault(), person.key) { again_at(app, visit, &person, kept) } else { None }
+    let mut answer = see_other(next);
+    let form = next.split('#').next().unwrap_or_default();
+    keep_for_owner(app, filled, form, answer.headers_mut());
+    answer
 }
 
-impl<'a> Shown<'a> {
-    /// For somebody whose session had ended when a form came.
-    fn interrupted(app: &App, visit: &Visit, form: &Kept) -> Self {
-        Self {
-            next: form.path.clone(),
-            kept: form.seal(app.vault(), visit.now),
-            is_interrupted: true,
-            ..Self::default()
-        }
-    }
-
-    /// As it was filled in.
-    fn typed(next: String, fields: &'a Fields) -> Self {
-        let kept = Some(fields.raw(kept::FIELD).to_owned()).filter(|kept| !kept.is_empty());
-        Self { next, is_interrupted: kept.is_some(), kept, typed: Some(fields), ..Self::default() }
-    }
+/// What an attempt met that was not made: nothing is said of it.
+fn nothing_yet() -> Problem {
+    Problem::new(Code::Unauthenticated, "")
 }
 
 /// Signs in, and goes on.
 ///
 /// # Errors
-/// `too_many_requests`.
+/// Faults of the server.
 pub async fn sign_in(State(app): State<App>, peer: Peer, filled: Filled) -> Result<Response, Problem> {
-    let (fields, mut visit) = (filled.fields().clone(), filled.visit);
+    let (fields, visit) = (filled.fields(), &filled.visit);
     let (now, today) = (visit.now, civil_today(visit.now));
     let next = own_path(Some(fields.raw("next")), USUAL_NEXT);
     if !visit.is_demonstration {
-        return Ok(shown(&app, &visit, &Shown { next, ..Shown::default() }));
+        return Ok(see_other(&format!("/sign-in?next={}", percent(&next))));
     }
     // Guessing costs too, as soon as it is known whose number is guessed.
     if let Ok(number) = IdNumber::parse(fields.raw("id_number"), today) {
-        app.throttle().admit(Writer::Newcomer(app.vault().person_key(&number), peer.network()), now)?;
-    }
-    let applicant = match applicant(&fields, visit.now) {
-        Ok(applicant) => applicant,
-        Err(problem) => {
-            let id_of = |pointer: &str| pointer.trim_start_matches('/').to_owned();
-            let faults = Faults::of(visit.text, &problem, &fields, today, id_of);
-            let status = problem.status;
-            return Ok(shown(&app, &visit, &Shown { faults, status, ..Shown::typed(next, &fields) }));
+        let admitted = app.throttle().admit(Writer::Newcomer(app.vault().person_key(&number), peer.network()), now);
+        if let Err(refusal) = admitted {
+            let problem = Problem::from(refusal);
+            return Ok(Attempt::new(fields, Some(&problem), now).shown(app.vault(), &next));
         }
+    }
+    let Ok(applicant) = applicant(fields, now) else {
+        return Ok(Attempt::new(fields, None, now).shown(app.vault(), &next));
     };
     let token = session_token::seal(app.vault(), &applicant, session_token::end_of(now), None);
-    let key = app.vault().person_key(&applicant.id_number);
-    let person = Person { applicant: applicant.clone(), key, now };
-    visit.person = Some(Person { applicant, key, now });
-    let kept = Kept::open(app.vault(), fields.raw(kept::FIELD), now);
-    let again = kept.filter(|kept| kept.belongs_to(app.vault(), key));
-    let mut response = again.and_then(|kept| again_at(&app, visit, &person, kept)).unwrap_or_else(|| see_other(&next));
+    let mut response = see_other(&next);
     cookies::keep(response.headers_mut(), cookies::SESSION, &token);
+    cookies::forget(response.headers_mut(), ATTEMPT);
     Ok(response)
 }
 
@@ -146,29 +183,17 @@ pub async fn stay() -> Response {
 /// Signs out.
 pub async fn sign_out(_: Filled) -> Response {
     let mut response = see_other("/");
-    for cookie in [cookies::SESSION, details::TYPED, company::COMPANY] {
-        cookies::forget(response.headers_mut(), cookie);
+    let headers = response.headers_mut();
+    for cookie in [cookies::SESSION, ATTEMPT] {
+        cookies::forget(headers, cookie);
     }
+    kept::forget(headers);
+    headers.insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static(CLEARED));
     response
 }
 
-/// The page of a kept form, filled in; none where that page cannot be shown any more.
-fn again_at(app: &App, mut visit: Visit, person: &Person, kept: Kept) -> Option<Response> {
-    let Kept { path, fields } = kept;
-    path.clone_into(&mut visit.here);
-    if let Some(id) = path.strip_prefix("/held/") {
-        return details::filled_in(app, &visit, person, id, &fields).ok();
-    }
-    if !path.starts_with("/book?") {
-        return None;
-    }
-    let address: Uri = path.parse().ok()?;
-    let asked = axum::extract::Query::<SlotQuery>::try_from_uri(&address).ok()?.0;
-    who::filled_in(app, &visit, person, &asked, &fields).ok()
-}
-
 /// Who says who it is: judged as the API judges it.
-fn applicant(fields: &Fields, now: chrono::DateTime<chrono::Utc>) -> Result<Applicant, Problem> {
+fn applicant(fields: &Fields, now: DateTime<Utc>) -> Result<Applicant, Problem> {
     let typed = |name: &str| Some(fields.raw(name).trim().to_owned()).filter(|typed| !typed.is_empty());
     let body = ApplicantBody { name: typed("name"), id_number: typed("id_number"), phone: typed("phone") };
     let mut judged = Judged::default();
@@ -176,41 +201,108 @@ fn applicant(fields: &Fields, now: chrono::DateTime<chrono::Utc>) -> Result<Appl
     judged.finish(applicant)
 }
 
-fn shown(app: &App, visit: &Visit, shown: &Shown<'_>) -> Response {
+/// The page. `kept`: whether a form that met an ended session is kept; none where there was none.
+fn shown(app: &App, visit: &Visit, next: &str, attempt: Option<&Attempt>, kept: Option<bool>) -> Response {
     let text = visit.text;
-    let frame = Frame::citizens(visit, text.get("sign-in-title")).status(shown.status);
+    let frame = Frame::citizens(visit, text.get("sign-in-title"));
     if !visit.is_demonstration {
         return frame.page(&html! {
             p class="lead" { (text.get("sign-in-elsewhere")) }
             p { (text.get("sign-in-elsewhere-hint")) }
         });
     }
-    let none = Fields::default();
-    let typed = shown.typed.unwrap_or(&none);
-    let kept = shown.typed.map_or_else(|| shown.kept.clone(), |typed| visit.sealed(app.vault(), typed));
-    let frame = frame.again(kept);
-    let line = |id, label, hint, kind, autocomplete| {
-        Line { id, label, hint, kind, autocomplete }.markup(text, typed, &shown.faults)
+    let typed = attempt.map(Attempt::fields).unwrap_or_default();
+    let faults = faults(visit, &typed, attempt);
+    let wanted = wanted(app, visit, next);
+    let frame = match &wanted {
+        Some((wanted, _)) => frame.back(wanted.others()),
+        None => frame,
     };
-    frame.page(&html! {
-        (shown.faults.summary(text))
-        @if shown.is_interrupted {
+    let line = |id, label, hint, kind, autocomplete| {
+        Line { id, label, hint, kind, autocomplete }.markup(text, &typed, &faults)
+    };
+    frame.form(FORM).errors(faults.summary(text)).page(&html! {
+        @if let Some((_, slot)) = &wanted { (steps(text, Step::Details)) (slot) }
+        (refusal(visit, attempt))
+        @if let Some(is_kept) = kept {
             div class="notice warn" role="status" {
                 h2 { (text.get("sign-in-ended")) }
-                p { (text.get(if shown.kept.is_some() { "sign-in-kept" } else { "sign-in-not-kept" })) }
+                p { (text.get(if is_kept { "sign-in-kept" } else { "sign-in-not-kept" })) }
             }
         }
         p class="lead" { (text.get("sign-in-lead")) }
         div class="notice info" { p { (text.get("sign-in-demonstration")) } }
-        form method="post" action={ "/sign-in?next=" (percent(&shown.next)) } data-once novalidate {
+        form method="post" id=(FORM) action="/sign-in" data-once novalidate {
             (visit.csrf())
-            input type="hidden" name="next" value=(shown.next);
-            @if let Some(kept) = &shown.kept { input type="hidden" name=(kept::FIELD) value=(kept); }
+            button hidden name="do" value="sign-in" {}
+            input type="hidden" name="next" value=(next);
             (line("name", "form-name", None, Kind::Name, "name"))
             (line("id_number", "form-id-number", Some("form-id-number-hint"), Kind::IdNumber, "off"))
             (line("phone", "form-mobile", Some("form-mobile-hint"), Kind::Phone, "tel"))
-            div class="buttons" { button class="button" { (text.get("sign-in-button")) } }
+            div class="buttons" { button class="button" name="do" value="sign-in" { (text.get("sign-in-button")) } }
         }
         p class="hint" { (text.with("sign-in-hours", &[("hours", session_token::SESSION_HOURS.into())])) }
     })
+}
+
+/// What is wrong with the fields of an attempt that was refused for them.
+fn faults(visit: &Visit, typed: &Fields, attempt: Option<&Attempt>) -> Faults {
+    let problem = attempt.filter(|attempt| attempt.refused.is_none()).and_then(|_| applicant(typed, visit.now).err());
+    let id_of = |pointer: &str| pointer.trim_start_matches('/').to_owned();
+    let faults = problem.map(|problem| Faults::of(visit.text, &problem, typed, civil_today(visit.now), id_of));
+    faults.unwrap_or_default()
+}
+
+/// Why an attempt was refused, where not for its fields.
+fn refusal(visit: &Visit, attempt: Option<&Attempt>) -> Markup {
+    let refused = attempt.and_then(|attempt| attempt.refused.as_ref());
+    let problem = refused.and_then(|(code, retry_after_s)| {
+        Some(Problem { retry_after_s: *retry_after_s, ..Problem::new(Code::named(code)?, "") })
+    });
+    let problem = problem.filter(|problem| problem.code != nothing_yet().code);
+    html! {
+        @if let Some(problem) = problem {
+            div class="notice bad" role="alert" {
+                h2 { (refusals::problem(visit.text, &problem)) }
+                p { (refusals::advice(visit.text, &problem)) }
+            }
+        }
+    }
+}
+
+/// The time that was chosen before the sign-in, and what it is; none where the sign-in leads to something else.
+fn wanted(app: &App, visit: &Visit, next: &str) -> Option<(Wanted, Markup)> {
+    let address: Uri = next.strip_prefix("/book?").and_then(|_| next.parse().ok())?;
+    let asked = axum::extract::Query::<SlotQuery>::try_from_uri(&address).ok()?.0;
+    let engine = app.engine().ok()?;
+    let snapshot = engine.snapshot();
+    let wanted = asked.wanted(engine, &snapshot, visit.now).ok()?;
+    let slot = super::booking_form::slot_lines(visit.text, &snapshot, &wanted);
+    Some((wanted, html! { div class="slot" { (slot) } }))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::header::{COOKIE, LOCATION, SET_COOKIE};
+
+    use super::*;
+
+    #[test]
+    fn an_attempt_is_shown_to_who_made_it_for_some_minutes() {
+        let vault = Vault::from_secret(&[7; 32]);
+        let now: DateTime<Utc> = "2026-11-24T04:00:00Z".parse().unwrap();
+        let fields = Fields::read(b"name=a&id_number=1&phone=&mark=m&next=/x").unwrap();
+        let answer = Attempt::new(&fields, None, now).shown(&vault, "/book?a=b&c=d");
+        let address = answer.headers()[LOCATION].to_str().unwrap();
+        let (before, name) = address.split_once("&attempt=").unwrap();
+        assert_eq!(before, "/sign-in?next=%2Fbook%3Fa%3Db%26c%3Dd");
+        assert!(!address.contains("id_number") && !address.contains("name"), "nothing typed is in the address");
+        let set = answer.headers()[SET_COOKIE].to_str().unwrap();
+        let request = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(set.split(';').next().unwrap()).unwrap())]);
+        let back = |name: &str, at| Attempt::of(&vault, &request, name, at).map(|attempt| attempt.fields());
+        let typed = back(name, now).unwrap();
+        assert_eq!((typed.raw("name"), typed.raw("id_number"), typed.has("mark")), ("a", "1", false));
+        assert!(back("another", now).is_none(), "who opens the page anew sees nothing");
+        assert!(back(name, now + TimeDelta::minutes(ATTEMPT_MINUTES)).is_none());
+    }
 }

@@ -258,6 +258,28 @@ async function copy(button) {
   }
 }
 
+// Places: each list follows what was chosen in the one above it
+
+async function followPlace(select) {
+  const below = document.getElementById(select.dataset.below);
+  if (!below) return;
+  const chosen = select.value;
+  const list = chosen ? await listBelow(select) : [];
+  if (select.value !== chosen) return; // chosen anew meanwhile
+  // Without the list the server makes the page anew, as it does without a script.
+  if (!list) return select.form.requestSubmit(select.closest('fieldset').querySelector('[value^="places-"]'));
+  const [first] = below.options;
+  below.replaceChildren(first, ...list.map(([code, name]) => new Option(name, code)));
+  below.value = list.length === 1 ? list[0][0] : '';
+  below.parentElement.hidden = list.length === 0 && !below.dataset.below;
+  await followPlace(below);
+}
+
+const listBelow = (select) =>
+  fetch(select.dataset.places + select.value)
+    .then((answer) => (answer.ok ? answer.json() : null))
+    .catch(() => null);
+
 // The camera as a scanner
 
 function offerScan(button) {
@@ -517,6 +539,7 @@ document.documentElement.classList.add('script');
 document.addEventListener('click', press);
 document.addEventListener('submit', sendOnce);
 document.addEventListener('input', () => (touched = true));
+document.addEventListener('change', ({ target }) => target.matches?.('select[data-below]') && followPlace(target));
 document.addEventListener('visibilitychange', followVisibility);
 for (const act of ['keydown', 'pointerdown']) document.addEventListener(act, () => (lastAct = Date.now()), true);
 document.addEventListener('keydown', catchScan);
@@ -531,5 +554,8 @@ enliven(document);
 setInterval(tick, 1_000);
 keepFresh();
 const errors = document.querySelector('.errors');
+// A field that an address leads to is there to be filled in: a new person's name, an answer that is changed.
+const led = document.getElementById(location.hash.slice(1));
 if (errors) errors.focus();
+else if (led?.matches('input, select')) led.focus();
 else focusScanner();

@@ -28,14 +28,14 @@ async fn citizen(setup: Setup) {
     browser.click("[value='add']").await;
     judge(&browser).await;
     browser.click("[value='remove-0']").await;
-    browser.click("[value='hold']").await;
     browser.fill("contact-name", "李虚").await;
-    judge(&browser).await;
-    browser.click("[value='review']").await;
+    browser.click(".buttons [value='review']").await;
     browser.click(".errors a").await;
     judge(&browser).await;
     browser.fill_in_details().await;
-    browser.click("[value='review']").await;
+    browser.click(".buttons [value='review']").await;
+    browser.see("330102").await;
+    judge(&browser).await;
     browser.click("[value='confirm']").await;
     browser.click("[data-print]").await;
     judge(&browser).await;

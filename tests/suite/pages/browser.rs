@@ -33,6 +33,17 @@ static PLACES: Semaphore = Semaphore::const_new(BROWSERS as usize);
 /// The tests, told apart by their runtimes, that hold browsers.
 static HOLDERS: Mutex<Option<HashSet<Id>>> = Mutex::new(None);
 
+/// What a person has done at a browser so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// How often a finger has touched the screen; to choose from a list takes two touches.
+    pub taps: u32,
+    /// How many fields were typed into.
+    pub typed: u32,
+    /// How many pages came.
+    pub pages: u32,
+}
+
 /// An open browser.
 #[derive(Debug)]
 pub struct Browser {
@@ -40,6 +51,7 @@ pub struct Browser {
     setup: Setup,
     base: String,
     console: Mutex<Console>,
+    pub(super) effort: Mutex<Effort>,
     holder: Id,
     _place: SemaphorePermit<'static>,
 }
@@ -80,7 +92,8 @@ impl Browser {
         let session = Session::open(&setup.capabilities()).await;
         let base = format!("http://{server}");
         let holder = Handle::current().id();
-        let browser = Self { session, setup, base, console: Mutex::default(), holder, _place: place };
+        let browser =
+            Self { session, setup, base, console: Mutex::default(), effort: Mutex::default(), holder, _place: place };
         browser.setup.complete(&browser.session, &browser.base).await;
         browser
     }
@@ -224,6 +237,12 @@ impl Browser {
     pub async fn console_errors(&self) -> Vec<String> {
         self.listen().await;
         std::mem::take(&mut self.console.lock().errors)
+    }
+
+    /// What its person has done so far.
+    pub async fn effort(&self) -> Effort {
+        self.listen().await;
+        Effort { pages: self.console.lock().pages, ..*self.effort.lock() }
     }
 
     async fn listen(&self) {

@@ -43,22 +43,24 @@ async fn whole_way(setup: Setup, is_judged: bool) {
     let told = browser.script("return document.querySelector('#id_number').getAttribute('aria-invalid')").await;
     assert_eq!(told, "true");
     browser.sign_in(1).await;
-    browser.see("谁来办理").await;
+    browser.see("填写办理信息").await;
+    browser.see("办之前请看").await;
     judge().await;
 
-    browser.click("占下名额，继续").await;
-    browser.see("名额为您保留到").await;
-    assert_eq!(taken(&app, DAY, "09:00").await, 1, "the place is held from here on");
-    judge().await;
     browser.fill("contact-name", "李虚").await;
     browser.fill("contact-phone", "1").await;
     browser.click("[value='review']").await;
     browser.see("请先改正下面的内容").await;
+    browser.see("名额为您保留到").await;
+    assert_eq!(taken(&app, DAY, "09:00").await, 1, "the place is held as soon as it is known for whom");
     judge().await;
     browser.fill_in_details().await;
     browser.click("[value='review']").await;
     browser.see("请核对后确认").await;
-    browser.see("李虚").await;
+    // In full what was typed, and names instead of codes.
+    for shown in ["李虚", &identities::identity(1), &identities::phone(1), "浙江省杭州市"] {
+        browser.see(shown).await;
+    }
     judge().await;
     browser.click("[value='confirm']").await;
     browser.see("预约成功").await;
@@ -129,7 +131,6 @@ async fn a_family_comes_together_and_one_of_them_does_not() {
         browser.come_with(row, row + 2).await;
     }
     browser.anybody_can_use_it().await;
-    browser.click("[value='hold']").await;
     browser.fill_in_details().await;
     browser.click("[value='review']").await;
     browser.click("[value='confirm']").await;
@@ -181,7 +182,6 @@ async fn a_document_comes_by_post() {
     browser.find_a_day(DAY).await;
     browser.take("08:30").await;
     browser.sign_in(1).await;
-    browser.click("[value='hold']").await;
     browser.fill_in_details().await;
     browser.choose("method", "post").await;
     browser.click("[value='review']").await;
@@ -189,7 +189,6 @@ async fn a_document_comes_by_post() {
     browser.anybody_can_use_it().await;
     browser.fill("address-name", "赵虚").await;
     browser.fill("address-phone", "0571-87280186").await;
-    browser.fill("address-region", "330106").await;
     browser.fill("address-street", "无有路3号").await;
     browser.click("[value='review']").await;
     browser.see("请核对后确认").await;
@@ -208,18 +207,18 @@ async fn a_hold_leads_to_another_time_and_is_given_up() {
     browser.find_a_day(DAY).await;
     browser.take("08:30").await;
     browser.sign_in(1).await;
-    browser.click("[value='hold']").await;
+    browser.fill_in_details().await;
+    browser.click("[value='review']").await;
     browser.see("名额为您保留到").await;
+    browser.go_back().await;
     browser.click("换个时间").await;
-    browser.click(&format!("[href*='/halls/east/{DAY}?']")).await;
     browser.take("13:30").await;
-    browser.see("换到这个时间").await;
-    browser.anybody_can_use_it().await;
-    browser.click("[value='move']").await;
-    browser.see("名额为您保留到").await;
+    browser.see("填写办理信息").await;
+    assert_eq!(browser.typed("contact-name").await, "李虚");
+    browser.click("[value='review']").await;
+    browser.see("请核对后确认").await;
     assert_eq!((taken(&app, DAY, "08:30").await, taken(&app, DAY, "13:30").await), (0, 1));
-    browser.click("不要了").await;
-    browser.click("[value='release']").await;
+    browser.click("放弃这个名额").await;
     browser.see("名额已放出").await;
     assert_eq!(taken(&app, DAY, "13:30").await, 0);
 }
@@ -234,31 +233,113 @@ async fn another_language_shows_what_was_typed() {
     browser.come_with(0, 2).await;
     browser.click("[value='add']").await;
     browser.see("同行人 2").await;
+    assert_eq!(browser.focus().await, "姓名", "the new person's name is where the hands are");
+    // Nothing of this was sent before.
+    browser.fill("contact-name", "李虚").await;
     browser.anybody_can_use_it().await;
     browser.click("English").await;
-    browser.see("Who is coming?").await;
+    browser.see("Your details").await;
     assert_eq!(browser.row(0).await, row_of(2));
     assert_eq!(browser.row(1).await, serde_json::json!(["", "", ""]));
+    assert_eq!(browser.typed("contact-name").await, "李虚");
     browser.anybody_can_use_it().await;
     browser.click("[value='remove-1']").await;
     browser.see_no_more("Person 2 with you").await;
-    browser.click("[value='hold']").await;
-    browser.see("Your places are kept until").await;
-    assert_eq!(taken(&app, DAY, "08:30").await, 2);
-    browser.fill("contact-name", "李虚").await;
     browser.click("[value='review']").await;
-    browser.see("Please correct these first").await;
+    browser.see("We are holding this time for you until").await;
+    browser.see("There is a problem").await;
+    assert_eq!(taken(&app, DAY, "08:30").await, 2);
+    let title = browser.script("return document.title").await;
+    assert!(title.as_str().unwrap().starts_with("Error: "), "{title}");
     browser.click("繁體").await;
     browser.see("名額為您保留到").await;
-    let typed = "return document.querySelector('[name=contact-name]').value";
-    assert_eq!(browser.script(typed).await, "李虚");
+    assert_eq!(browser.typed("contact-name").await, "李虚");
     browser.fill_in_details().await;
     browser.click("[value='review']").await;
     browser.see("請核對後確認").await;
+    browser.see("浙江省杭州市").await;
     browser.click("简体").await;
     browser.see("请核对后确认").await;
     browser.click("[value='confirm']").await;
     browser.see("预约成功").await;
+}
+
+/// Chooses Chaoyang in Beijing as the place to live, whatever is chosen there now.
+async fn live_in_chaoyang(browser: &Browser, has_script: bool) {
+    let more = async || {
+        if !has_script {
+            browser.click("[value='places-residence']").await;
+            browser.see("填写办理信息").await;
+        }
+    };
+    browser.choose("residence-province", "110000").await;
+    more().await;
+    browser.choose("residence-city", "110000").await;
+    more().await;
+    browser.choose("residence-county", "110105").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_to_live_is_chosen_from_lists() {
+    for has_script in [true, false] {
+        let app = TestApp::start().await;
+        let setup = if has_script { Browser::phone() } else { Browser::phone().without_script() };
+        let browser = setup.at(app.door.address()).await;
+        browser.find_a_day(DAY).await;
+        browser.take("08:30").await;
+        browser.sign_in(1).await;
+        browser.see("填写办理信息").await;
+        let suggested = "return document.getElementById('residence').selectedOptions[0].textContent";
+        assert_eq!(browser.script(suggested).await, "浙江省", "the ID number begins with a place, which is suggested");
+        browser.see("按您身份证号的前 6 位").await;
+        browser.fill("contact-name", "李虚").await;
+        live_in_chaoyang(&browser, has_script).await;
+        assert_eq!(browser.typed("contact-name").await, "李虚");
+        browser.fill_in_details().await;
+        if has_script {
+            browser.anybody_can_use_it().await;
+        }
+        browser.click("[value='review']").await;
+        browser.see("请核对后确认").await;
+        browser.see("北京市朝阳区").await;
+        // The link beside the answer leads to its list.
+        browser.click("[href$='#residence']").await;
+        browser.see("填写办理信息").await;
+        browser.choose("residence-province", "440000").await;
+        if !has_script {
+            browser.click("[value='places-residence']").await;
+            browser.see("填写办理信息").await;
+        }
+        browser.click("[value='review']").await;
+        browser.see("请选择现居住地的省份、城市和区县").await;
+        browser.choose("residence-city", "441900").await;
+        browser.click("[value='review']").await;
+        browser.see("广东省东莞市").await;
+        browser.click("[value='confirm']").await;
+        browser.see("预约成功").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_child_without_a_telephone_comes_along() {
+    let app = TestApp::start().await;
+    let browser = Browser::phone().at(app.door.address()).await;
+    browser.go(&format!("/book?hall=east&service=passport.renewal&date={DAY}&start=08%3A30&people=2")).await;
+    browser.see("和身份证上的一致").await;
+    browser.see("08:30").await;
+    browser.sign_in(1).await;
+    browser.see("同行人 1").await;
+    browser.fill("name-0", &identities::name(2)).await;
+    browser.fill("id_number-0", &identities::identity(2)).await;
+    browser.see("不填就用您的手机号").await;
+    browser.fill_in_details().await;
+    browser.click("[value='review']").await;
+    browser.see("请核对后确认").await;
+    let phones = browser.text().await.matches(&identities::phone(1)).count();
+    assert_eq!(phones, 2, "both are reached at the number of who books");
+    browser.click("[value='confirm']").await;
+    browser.see("预约成功").await;
+    assert_eq!(taken(&app, DAY, "08:30").await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

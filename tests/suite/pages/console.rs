@@ -14,6 +14,8 @@ pub struct Console {
     pub errors: Vec<String>,
     /// Bytes that came over the line, heads included, since the count began.
     pub bytes: u64,
+    /// Pages that came, where a page sends on to another one only the last.
+    pub pages: u32,
 }
 
 /// The lines of both logs of a browser that nobody has read yet.
@@ -50,6 +52,7 @@ impl Console {
             }
             Some("Network.responseReceived") => {
                 let answer = &about["response"];
+                self.pages += u32::from(about["type"] == "Document");
                 if about["type"] != "Document" && answer["status"].as_u64() >= Some(400) {
                     self.errors.push(format!("{} for {}", answer["status"], answer["url"]));
                 }

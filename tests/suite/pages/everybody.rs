@@ -109,21 +109,16 @@ async fn keys_alone_book_an_appointment() {
         browser.write(&value).await;
     }
     browser.press(Key::Enter).await;
-    browser.see("谁来办理").await;
-    tab_to(&browser, "占下名额，继续").await;
-    browser.press(Key::Enter).await;
-    browser.see("名额为您保留到").await;
-    for (label, value) in [("姓名", "李虚"), ("联系电话", "0571-87280185"), ("居住地区划代码", "330106")]
-    {
-        tab_to(&browser, label).await;
-        browser.write(value).await;
-    }
-    // The key Enter asks for what the page is there for, and the page says what is still missing.
+    browser.see("填写办理信息").await;
+    tab_to(&browser, "姓名").await;
+    browser.write("李虚").await;
+    // The key Enter asks for what the page is there for: the time is held, and the page says what is still missing.
     browser.press(Key::Enter).await;
     browser.see("请先改正下面的内容").await;
-    tab_to(&browser, "到大厅领取").await;
-    browser.press(Key::Space).await;
-    tab_to(&browser, "继续，核对内容").await;
+    browser.see("名额为您保留到").await;
+    tab_to(&browser, "联系电话").await;
+    browser.write("0571-87280185").await;
+    tab_to(&browser, "继续核对").await;
     browser.press(Key::Enter).await;
     browser.see("请核对后确认").await;
     tab_to(&browser, "确认预约").await;

@@ -52,12 +52,14 @@ impl Browser {
         }
         let Some(found) = Element::from_answer(&answer) else { return Ok(None) };
         self.session.to(&found, "click", &json!({})).await?;
+        self.effort.lock().taps += 1;
         Ok(Some(()))
     }
 
     /// Types a value into the field with this name, instead of what is there.
     pub async fn fill(&self, name: &str, value: &str) {
         let what = format!("fill in {name:?}");
+        self.effort.lock().typed += 1;
         self.until(&what, async || {
             let answer = self.session.run(&Question::Field.script(), &json!([name])).await?;
             let Some(field) = Element::from_answer(&answer) else { return Ok(None) };
@@ -73,8 +75,33 @@ impl Browser {
 
     /// Chooses a value, as the form sends it, among radio buttons, checkboxes or options with this name.
     pub async fn choose(&self, name: &str, value: &str) {
+        // A list is opened first.
+        let is_list = format!("return document.getElementsByName({name:?})[0]?.localName === 'select'");
+        let is_list = self.script(&is_list).await == true;
+        self.effort.lock().taps += u32::from(is_list);
         let what = format!("choose {value:?} as {name:?}");
         self.until(&what, async || self.click_found(Question::Choice, &json!([name, value])).await).await;
+    }
+
+    /// Goes to the page before, as the button of the browser does.
+    pub async fn go_back(&self) {
+        self.session.post("/back", &json!({})).await.unwrap_or_else(|fault| panic!("no way back: {fault}"));
+    }
+
+    /// Goes to the page after, as the button of the browser does.
+    pub async fn go_forward(&self) {
+        self.session.post("/forward", &json!({})).await.unwrap_or_else(|fault| panic!("no way forward: {fault}"));
+    }
+
+    /// Loads the page again, as the button of the browser does.
+    pub async fn refresh(&self) {
+        self.session.post("/refresh", &json!({})).await.unwrap_or_else(|fault| panic!("not loaded again: {fault}"));
+    }
+
+    /// What stands in the field with this name.
+    pub async fn typed(&self, name: &str) -> String {
+        let value = self.script(&format!("return document.getElementsByName('{name}')[0]?.value ?? null")).await;
+        value.as_str().unwrap_or_default().to_owned()
     }
 
     /// Presses a key and lets it go, wherever the focus is.

@@ -13,6 +13,7 @@ mod browser;
 mod citizens;
 mod console;
 mod driver;
+mod effort;
 mod everybody;
 mod finding;
 mod hands;

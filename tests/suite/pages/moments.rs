@@ -23,13 +23,14 @@ async fn two_want_the_last_place_and_one_gets_it() {
         browser.see("余 1 个名额").await;
         browser.take("09:00").await;
         browser.sign_in(number).await;
-        browser.see("谁来办理").await;
+        browser.see("填写办理信息").await;
     };
     tokio::join!(come(&one, 1), come(&other, 2));
-    tokio::join!(one.click("[value='hold']"), other.click("[value='hold']"));
+    tokio::join!(one.fill_in_details(), other.fill_in_details());
+    tokio::join!(one.click("[value='review']"), other.click("[value='review']"));
     let end = async |browser: &Browser| {
         for _ in 0..MAX_LOOKS {
-            if browser.heading().await == "填写其余内容" {
+            if browser.heading().await == "请核对后确认" {
                 return true;
             }
             if browser.text().await.contains("选择其他时间") {
@@ -43,8 +44,12 @@ async fn two_want_the_last_place_and_one_gets_it() {
     assert!(won.0 != won.1, "one of the two has the place: {won:?}");
     assert_eq!(taken(&app, DAY, "09:00").await, 2);
     let loser = if won.0 { &other } else { &one };
+    loser.see_no_more("这个时间段的名额不够了，请选择其他时间").await;
     loser.click("选择其他时间").await;
     loser.see("08:30–09:00").await;
+    loser.go_back().await;
+    loser.see("填写办理信息").await;
+    assert_eq!(loser.typed("contact-name").await, "李虚", "what was typed is there after the way back");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,30 +91,31 @@ async fn a_family_that_loses_the_race_finds_its_rows_again() {
     browser.sign_in(1).await;
     browser.come_with(0, 2).await;
     app.person(9).await.booked(&booking("east", DAY, "09:00", "passport.renewal")).await;
-    browser.click("[value='hold']").await;
-    browser.see("您填写的同行人会保留一小时").await;
+    browser.click("[value='review']").await;
+    browser.see("您填写的内容会保留一小时").await;
     browser.anybody_can_use_it().await;
     browser.click("选择其他时间").await;
-    browser.see("余 1 个名额，不够 2 人").await;
+    browser.see("不够 2 人").await;
     browser.take("08:30").await;
-    browser.see("谁来办理").await;
+    browser.see("填写办理信息").await;
     assert_eq!(browser.row(0).await, row_of(2));
-    browser.click("[value='hold']").await;
+    browser.click("[value='review']").await;
     browser.see("名额为您保留到").await;
+    assert_eq!(taken(&app, DAY, "08:30").await, 2, "the places are held as soon as it is known for whom");
     // The hold ends, and they are still known; once booked, they are not.
     app.pass(TimeDelta::minutes(11));
     let band = format!("/book?hall=east&service=passport.renewal&date={DAY}&start=08%3A30");
     browser.go(&band).await;
     assert_eq!(browser.row(0).await, row_of(2));
-    browser.click("[value='hold']").await;
     browser.fill_in_details().await;
     browser.click("[value='review']").await;
     browser.click("[value='confirm']").await;
     browser.see("预约成功").await;
     assert_eq!(taken(&app, DAY, "08:30").await, 2);
     browser.go(&band).await;
-    browser.see("谁来办理").await;
+    browser.see("填写办理信息").await;
     assert_eq!(browser.row(0).await, serde_json::json!([null, null, null]));
+    assert_eq!(browser.typed("contact-name").await, "李虚", "whom to call is known for the rest of the session");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,7 +125,8 @@ async fn the_countdown_runs_out_and_nothing_typed_is_lost() {
     browser.find_a_day(DAY).await;
     browser.take("08:30").await;
     browser.sign_in(1).await;
-    browser.click("[value='hold']").await;
+    browser.see("填写办理信息").await;
+    browser.click("[value='review']").await;
     browser.see("名额为您保留到").await;
     let address = browser.address().await;
     app.pass(TimeDelta::minutes(10) - TimeDelta::seconds(3));
@@ -133,10 +140,55 @@ async fn the_countdown_runs_out_and_nothing_typed_is_lost() {
     browser.see("这次没有约成").await;
     browser.click("重新选择时间").await;
     browser.take("08:30").await;
-    browser.click("[value='hold']").await;
+    browser.see("填写办理信息").await;
+    assert_eq!(browser.typed("contact-name").await, "李虚");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_gets_more_time_once() {
+    let app = TestApp::start().await;
+    let browser = Browser::phone().without_script().at(app.door.address()).await;
+    browser.find_a_day(DAY).await;
+    browser.take("08:30").await;
+    browser.sign_in(1).await;
+    browser.see("填写办理信息").await;
+    browser.fill_in_details().await;
+    browser.click("[value='review']").await;
+    browser.see("请核对后确认").await;
+    app.pass(TimeDelta::minutes(9));
+    browser.click("延长 5 分钟").await;
+    browser.see_no_more("延长 5 分钟").await;
+    browser.see("请核对后确认").await;
+    app.pass(TimeDelta::minutes(5));
+    browser.click("[value='confirm']").await;
+    browser.see("预约成功").await;
+    assert_eq!(taken(&app, DAY, "08:30").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_button_for_more_time_comes_when_time_is_short() {
+    let app = TestApp::start().await;
+    let browser = Browser::phone().at(app.door.address()).await;
+    browser.find_a_day(DAY).await;
+    browser.take("08:30").await;
+    browser.sign_in(1).await;
+    browser.see("填写办理信息").await;
+    browser.click("[value='review']").await;
     browser.see("名额为您保留到").await;
-    let name = browser.script("return document.querySelector('[name=contact-name]').value").await;
-    assert_eq!(name, "李虚");
+    browser.see_no_more("延长 5 分钟").await;
+    let address = browser.address().await;
+    app.pass(TimeDelta::minutes(8) + TimeDelta::seconds(1));
+    browser.go(&address).await;
+    browser.fill("contact-name", "李虚").await;
+    browser.see("延长 5 分钟").await;
+    browser.anybody_can_use_it().await;
+    browser.click("延长 5 分钟").await;
+    browser.see_no_more("延长 5 分钟").await;
+    assert_eq!(browser.typed("contact-name").await, "李虚");
+    app.pass(TimeDelta::minutes(4));
+    browser.fill_in_details().await;
+    browser.click("[value='review']").await;
+    browser.see("请核对后确认").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,24 +198,24 @@ async fn a_session_ends_in_the_middle_of_a_form_and_the_form_comes_back() {
     browser.find_a_day("2026-11-27").await;
     browser.take("08:30").await;
     browser.sign_in(1).await;
-    browser.see("谁来办理").await;
+    browser.see("填写办理信息").await;
     browser.click("[value='add']").await;
     browser.fill("name-0", &identities::name(2)).await;
     browser.fill("id_number-0", &identities::identity(2)).await;
     app.set_clock(TOMORROW);
     browser.fill("phone-0", &identities::phone(2)).await;
-    browser.click("[value='hold']").await;
+    browser.click("[value='review']").await;
     browser.see("登录已过期").await;
     browser.anybody_can_use_it().await;
-    // In another language and back, twice, since the form comes along each time.
+    // In another language and back, twice, since the form waits in the browser.
     browser.click("English").await;
-    browser.see("What you filled in has been kept").await;
+    browser.see("What you entered has been kept").await;
     browser.click("简体").await;
     browser.see("您刚才填写的内容已经保留").await;
     browser.sign_in(1).await;
-    browser.see("谁来办理").await;
+    browser.see("填写办理信息").await;
     assert_eq!(browser.row(0).await, row_of(2));
-    browser.click("[value='hold']").await;
+    browser.click("[value='review']").await;
     browser.see("名额为您保留到").await;
     assert_eq!(taken(&app, "2026-11-27", "08:30").await, 2);
 }
@@ -175,15 +227,154 @@ async fn another_person_at_the_same_machine_does_not_see_what_was_typed() {
     browser.find_a_day("2026-11-27").await;
     browser.take("08:30").await;
     browser.sign_in(1).await;
+    browser.see("填写办理信息").await;
     browser.click("[value='add']").await;
     browser.fill("name-0", "秘密的人").await;
     app.set_clock(TOMORROW);
-    browser.click("[value='hold']").await;
+    browser.click("[value='review']").await;
     browser.see("登录已过期").await;
     browser.sign_in(3).await;
-    browser.see_no_more("登录已过期").await;
+    browser.see("填写办理信息").await;
     let fields = browser.script("return [...document.querySelectorAll('input')].map(it => it.value).join()").await;
     assert!(!fields.as_str().unwrap().contains("秘密的人"), "{fields}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn back_and_refresh_ask_for_nothing_and_show_what_was_typed() {
+    for setup in [Browser::phone(), Browser::phone().without_script()] {
+        let app = TestApp::start().await;
+        let browser = setup.at(app.door.address()).await;
+        browser.find_a_day(DAY).await;
+        browser.take("08:30").await;
+        // A mistake at the sign-in, and a refresh of the page that says so.
+        browser.fill("name", &identities::name(1)).await;
+        browser.click(".buttons .button").await;
+        browser.see("请先改正下面的内容").await;
+        browser.refresh().await;
+        browser.see("请先改正下面的内容").await;
+        assert_eq!(browser.typed("name").await, identities::name(1));
+        browser.sign_in(1).await;
+        // A row more, a refresh, and back: every one of them is a page of its own.
+        browser.come_with(0, 2).await;
+        browser.click("[value='add']").await;
+        browser.see("同行人 2").await;
+        browser.refresh().await;
+        browser.see("同行人 2").await;
+        assert_eq!(browser.row(0).await, row_of(2));
+        browser.go_back().await;
+        browser.see("填写办理信息").await;
+        browser.go_forward().await;
+        browser.see("同行人 2").await;
+        browser.click("[value='remove-1']").await;
+        browser.see_no_more("同行人 2").await;
+        browser.fill_in_details().await;
+        browser.click("[value='review']").await;
+        browser.see("请核对后确认").await;
+        browser.refresh().await;
+        browser.see("请核对后确认").await;
+        browser.go_back().await;
+        browser.see("填写办理信息").await;
+        assert_eq!(browser.typed("contact-name").await, "李虚", "back from the review the form is filled in");
+        assert_eq!(browser.row(0).await, row_of(2));
+        browser.click("[value='review']").await;
+        browser.see("请核对后确认").await;
+        assert_eq!(taken(&app, DAY, "08:30").await, 2, "the same places are still held, and no others");
+        browser.click("[value='confirm']").await;
+        browser.see("预约成功").await;
+        assert_eq!(taken(&app, DAY, "08:30").await, 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ones_own_hold_moves_to_the_time_that_is_chosen_next() {
+    let app = TestApp::start().await;
+    let browser = Browser::phone().at(app.door.address()).await;
+    browser.find_a_day(DAY).await;
+    browser.take("08:30").await;
+    browser.sign_in(1).await;
+    browser.see("填写办理信息").await;
+    browser.fill_in_details().await;
+    browser.click("[value='review']").await;
+    browser.see("请核对后确认").await;
+    browser.go(&format!("/book?hall=east&service=passport.renewal&date={DAY}&start=13%3A30")).await;
+    browser.see("您已保留").await;
+    browser.anybody_can_use_it().await;
+    assert_eq!(browser.typed("contact-name").await, "李虚", "what was typed for the other time is here");
+    browser.click("[value='review']").await;
+    browser.see("请核对后确认").await;
+    assert_eq!((taken(&app, DAY, "08:30").await, taken(&app, DAY, "13:30").await), (0, 1));
+    browser.click("[value='confirm']").await;
+    browser.see("预约成功").await;
+    // What is booked is not moved by the way: the page says what there is, and leads to it.
+    browser.go(&format!("/book?hall=east&service=passport.renewal&date={DAY}&start=08%3A30")).await;
+    browser.click("[value='review']").await;
+    browser.see("您本人已约好同一种证件").await;
+    browser.see("13:30").await;
+    browser.anybody_can_use_it().await;
+    browser.click("查看这个预约").await;
+    browser.see("13:30").await;
+    assert_eq!((taken(&app, DAY, "08:30").await, taken(&app, DAY, "13:30").await), (0, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_for_other_people_stays_until_its_owner_gives_it_up() {
+    let app = TestApp::start().await;
+    let browser = Browser::phone().without_script().at(app.door.address()).await;
+    browser.find_a_day(DAY).await;
+    browser.take("08:30").await;
+    browser.sign_in(1).await;
+    browser.come_with(0, 2).await;
+    browser.fill_in_details().await;
+    browser.click("[value='review']").await;
+    browser.see("请核对后确认").await;
+    let other = format!("/book?hall=east&service=passport.renewal&date={DAY}&start=13%3A30");
+    browser.go(&other).await;
+    browser.click("[value='remove-0']").await;
+    browser.see_no_more("同行人 1").await;
+    browser.click("[value='review']").await;
+    browser.see("两个时间只能留一个").await;
+    assert_eq!((taken(&app, DAY, "08:30").await, taken(&app, DAY, "13:30").await), (2, 0));
+    browser.click("回到保留的名额").await;
+    browser.see("名额为您保留到").await;
+    browser.go_back().await;
+    browser.click("换成").await;
+    browser.see("请核对后确认").await;
+    assert_eq!((taken(&app, DAY, "08:30").await, taken(&app, DAY, "13:30").await), (0, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_more_or_less_while_the_places_are_held() {
+    let app = TestApp::start().await;
+    let browser = Browser::phone().at(app.door.address()).await;
+    browser.find_a_day(DAY).await;
+    browser.take("09:00").await;
+    browser.sign_in(1).await;
+    browser.see("填写办理信息").await;
+    browser.fill_in_details().await;
+    browser.click("[value='review']").await;
+    browser.see("请核对后确认").await;
+    browser.click("[href$='#people']").await;
+    browser.come_with(0, 2).await;
+    browser.click("[value='review']").await;
+    browser.see("请核对后确认").await;
+    browser.see(&identities::identity(2)).await;
+    assert_eq!(taken(&app, DAY, "09:00").await, 2);
+    // For a third one there is no room; the two places stay.
+    browser.click("[href$='#name-0']").await;
+    browser.see("填写办理信息").await;
+    assert_eq!(browser.focus().await, "姓名", "the link leads into the field");
+    browser.come_with(1, 3).await;
+    browser.click("[value='review']").await;
+    browser.see("这个时间段的名额不够了").await;
+    browser.see("名额为您保留到").await;
+    assert_eq!(taken(&app, DAY, "09:00").await, 2);
+    for row in ["remove-1", "remove-0"] {
+        browser.click(&format!("[value='{row}']")).await;
+        browser.see_no_more(if row == "remove-1" { "同行人 2" } else { "同行人 1" }).await;
+    }
+    browser.click("[value='review']").await;
+    browser.see("请核对后确认").await;
+    assert_eq!(taken(&app, DAY, "09:00").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -193,12 +384,13 @@ async fn a_second_click_and_a_way_back_make_no_second_reservation() {
     browser.find_a_day(DAY).await;
     browser.take("08:30").await;
     browser.sign_in(1).await;
-    browser.see("谁来办理").await;
-    browser.click("[value='hold']").await;
+    browser.see("填写办理信息").await;
+    browser.fill_in_details().await;
+    browser.click("[value='review']").await;
     browser.see("名额为您保留到").await;
-    browser.script("history.back()").await;
-    browser.see("谁来办理").await;
-    browser.click("[value='hold']").await;
+    browser.go_back().await;
+    browser.see("填写办理信息").await;
+    browser.click("[value='review']").await;
     browser.see("名额为您保留到").await;
     assert_eq!(taken(&app, DAY, "08:30").await, 1, "the form was sent twice, and is one call");
 }

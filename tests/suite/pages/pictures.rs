@@ -54,7 +54,6 @@ async fn the_pictures_of_readme() {
         let number = if language == "en" { 900 } else { 901 };
         browser.click(".band [href*='start=10%3A30']").await;
         browser.sign_in(number).await;
-        browser.click("[value='hold']").await;
         browser.fill_in_details().await;
         browser.click("[value='review']").await;
         browser.click("[value='confirm']").await;

@@ -33,9 +33,12 @@ impl Browser {
         self.click(&format!(".band [href*='start={}']", start.replace(':', "%3A"))).await;
     }
 
-    /// Has a made-up person come along, in the next row of the form, counted from 0.
+    /// Has a made-up person come along, in a row of the form, counted from 0; it is added where it is not there yet.
     pub async fn come_with(&self, row: usize, number: usize) {
-        self.click("[value='add']").await;
+        self.see("您本人").await;
+        if self.row(row).await == serde_json::json!([null, null, null]) {
+            self.click("[value='add']").await;
+        }
         self.fill(&format!("name-{row}"), &identities::name(number)).await;
         self.fill(&format!("id_number-{row}"), &identities::identity(number)).await;
         self.fill(&format!("phone-{row}"), &identities::phone(number)).await;
@@ -53,7 +56,6 @@ impl Browser {
         self.take(start).await;
         self.sign_in(number).await;
         self.come_with(0, number + 1).await;
-        self.click("[value='hold']").await;
         self.fill_in_details().await;
         self.click("[value='review']").await;
         self.click("[value='confirm']").await;
@@ -77,7 +79,6 @@ impl Browser {
     pub async fn fill_in_details(&self) {
         self.fill("contact-name", "李虚").await;
         self.fill("contact-phone", "0571-87280185").await;
-        self.fill("residence", "330106").await;
         self.choose("method", "counter").await;
     }
 

@@ -22,7 +22,7 @@ rejection-closed = The hall is closed on this day.
 rejection-closed-because = The hall is closed on this day: { $reason }.
 rejection-day-full = This day is fully booked. When somebody cancels, the place can be booked again.
 rejection-no-such-band = There is no such time on this day. Please choose another time.
-rejection-already-booked = Person { $number } already has an appointment for the same kind of document. Cancel or move that one first.
+rejection-already-booked = Person { $number } already has an appointment for the same document. You can change or cancel that one.
 rejection-too-many-active = { $max ->
     [one] You can have one open appointment at a time. Please cancel it first if you do not need it.
    *[other] You can have up to { $max } open appointments. Please cancel one that you do not need.
@@ -149,13 +149,13 @@ field-phone-wrong = Enter a mobile number of 11 digits, a landline with its area
 field-contact-needed = Enter an emergency contact.
 field-contact-name-needed = Enter the name of the emergency contact.
 field-contact-phone-needed = Enter the phone number of the emergency contact.
-field-residence-needed = Enter the division code of the place of residence.
-field-division-wrong = A division code has 6 digits, such as 330106.
+field-residence-needed = Choose the province, city and district where you live now.
+field-division-wrong = There is no such place. Choose the province, city and district again.
 field-collection-needed = Choose how you want to get the document.
 field-address-needed = Enter the address to post to.
 field-receiver-name-needed = Enter the name of the person who receives the post.
 field-receiver-phone-needed = Enter the phone number of the person who receives the post.
-field-region-needed = Enter the division code of the address.
+field-region-needed = Choose the province, city and district to which it is posted.
 field-street-needed = Enter the street and house number.
 field-street-too-long = Street and house number are too long. Please shorten them.
 field-street-characters = Write street and house number on one line.
