@@ -189,16 +189,19 @@ mod tests {
         const AT_ONCE: usize = 700;
         let listener = listen((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
         let at = listener.local_addr().unwrap();
-        let connected = async |at| {
+        let connected = async |at, patience| {
             let mut connecting: JoinSet<_> = (0..AT_ONCE).map(|_| TcpStream::connect(at)).collect();
             let connected = async { while connecting.join_next().await.is_some() {} };
-            tokio::time::timeout(Duration::from_millis(900), connected).await.is_ok()
+            tokio::time::timeout(patience, connected).await.is_ok()
         };
         let most: u32 = std::fs::read_to_string(SYSTEM_BACKLOG).unwrap().trim().parse().unwrap();
-        assert_eq!(connected(at).await, most as usize >= AT_ONCE);
+        if most as usize >= AT_ONCE {
+            assert!(connected(at, Duration::from_secs(30)).await);
+        }
         let short = TcpSocket::new_v4().unwrap();
         short.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
         let short = short.listen(128).unwrap();
-        assert!(!connected(short.local_addr().unwrap()).await, "the control: a queue of 128");
+        let at = short.local_addr().unwrap();
+        assert!(!connected(at, Duration::from_millis(900)).await, "the control: a queue of 128 stays full");
     }
 }

@@ -78,7 +78,7 @@ async fn idle_connections_leave_the_store_its_handles() {
     let token = session["token"].as_str().unwrap().to_owned();
 
     let mut idle = Vec::new();
-    for _ in 0..2 * HANDLES {
+    for _ in 0..4 * CONNECTIONS {
         idle.push(TcpStream::connect(process.address).await.unwrap());
     }
     let (status, booked) = client.post("/v1/appointments", &token, &renewal("08:30").to_string()).await;
