@@ -274,7 +274,7 @@ END:VCALENDAR
         for (one, edition) in
             [(held, edition), (booked.changed(Status::Cancelled, held.created_at), edition), (booked, begun)]
         {
-            assert!(!of(&one, edition, &Languages(Vec::new()), &told).contains("VALARM"), "{}", one.status);
+            assert!(!of(&one, edition, &Languages::default(), &told).contains("VALARM"), "{}", one.status);
         }
     }
 
@@ -285,7 +285,7 @@ END:VCALENDAR
             let file = of(
                 appointment,
                 Edition { snapshot: &snapshot, in_force_since, now },
-                &Languages(Vec::new()),
+                &Languages::default(),
                 &Told::default(),
             );
             let sequence: u32 = value(&file, "SEQUENCE").unwrap().parse().unwrap();
@@ -324,6 +324,8 @@ END:VCALENDAR
 
     #[test]
     fn a_band_ends_by_the_clock_on_the_wall() {
+        use chrono_tz::{America::New_York, Asia::Shanghai, Europe::Berlin};
+
         let check = |zone: chrono_tz::Tz, date: &str, (start, end): ((u16, u16), (u16, u16)), expected: &str| {
             let mut appointment = samples::held();
             let [start, end] = [start, end].map(|(hour, minute)| crate::domain::wall::WallTime::hm(hour, minute));
@@ -339,7 +341,6 @@ END:VCALENDAR
             let minutes = i64::from(end.minutes() - start.minutes());
             assert_eq!(ends_at(&appointment, &nowhere), appointment.starts_at.to_utc() + TimeDelta::minutes(minutes));
         };
-        use chrono_tz::{America::New_York, Asia::Shanghai, Europe::Berlin};
         check(Shanghai, "2027-03-28", ((8, 30), (9, 0)), "2027-03-28T01:00:00Z");
         // The hour from 02:00 is left out, and comes twice in autumn.
         check(Berlin, "2027-03-28", ((1, 0), (4, 0)), "2027-03-28T02:00:00Z");

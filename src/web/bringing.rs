@@ -263,8 +263,12 @@ mod tests {
         let said = |births: &[&str]| {
             let audience = ANYBODY.aged(births.iter().map(|birth| date(birth)), on);
             let facts = facts(CHINESE, &service("passport", "renewal"), &audience);
-            items(CHINESE, &service("passport", "renewal"), &audience).join("\n")
-                + &facts.iter().map(|(label, fact)| format!("{label}：{fact}\n")).collect::<String>()
+            let facts = facts.iter().map(|(label, fact)| format!("{label}：{fact}"));
+            items(CHINESE, &service("passport", "renewal"), &audience)
+                .into_iter()
+                .chain(facts)
+                .collect::<Vec<_>>()
+                .join("\n")
         };
         let (adult, child) = ("1990-01-01", "2010-11-27");
         let alone = said(&[adult]);

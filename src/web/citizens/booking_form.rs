@@ -103,7 +103,7 @@ impl Scene<'_> {
             None => self.held.is_empty().then(|| Company::of(self.wanted.way.people())),
         };
         let fields = match company {
-            Some(company) => company.into_fields(fields),
+            Some(company) => company.put_into(fields),
             None => fields.without(|name| name == PEOPLE),
         };
         with_usual(fields, &self.person.applicant.id_number)

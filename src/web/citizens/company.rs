@@ -83,15 +83,9 @@ impl Company {
         Some(company)
     }
 
-    /// The fields of a form with this company.
+    /// The fields of a form with this company in place of the one that it had.
     #[must_use]
-    pub fn fields(&self) -> Fields {
-        self.into_fields(Fields::default())
-    }
-
-    /// The same fields in a form that has others, too; its own rows go.
-    #[must_use]
-    pub fn into_fields(&self, form: Fields) -> Fields {
+    pub fn put_into(&self, form: Fields) -> Fields {
         let begun = form.without(is_of_people).with(PEOPLE, YES);
         let begun = if self.with_self { begun.with(SELF, YES) } else { begun };
         self.others.iter().enumerate().fold(begun, |fields, (row, typed)| {
@@ -174,12 +168,15 @@ mod tests {
         let two = company("self=yes&name-0=a&id_number-0=1&phone-0=2&name-1=b&id_number-1=3&phone-1=4");
         assert_eq!((two.with_self, two.rows(), two.count()), (true, 2, 3));
         let three = two.after("add").unwrap();
-        assert_eq!((three.rows(), three.fields().raw("name-1")), (3, "b"));
+        assert_eq!((three.rows(), three.put_into(Fields::default()).raw("name-1")), (3, "b"));
         let one = two.after("remove-0").unwrap();
-        assert_eq!((one.rows(), one.fields().raw("name-0"), one.fields().raw("phone-0")), (1, "b", "4"));
+        assert_eq!(
+            (one.rows(), one.put_into(Fields::default()).raw("name-0"), one.put_into(Fields::default()).raw("phone-0")),
+            (1, "b", "4")
+        );
         assert_eq!(two.after("remove-7"), Some(two.clone()));
         assert_eq!(two.after("review"), None);
-        assert_eq!(Company::read(&two.fields()), two);
+        assert_eq!(Company::read(&two.put_into(Fields::default())), two);
     }
 
     #[test]
@@ -202,7 +199,7 @@ mod tests {
     #[test]
     fn the_rows_of_a_form_are_replaced_and_the_rest_stays() {
         let form = Fields::read(b"self=yes&name-0=a&name-1=b&contact-name=c&phone-x=d").unwrap();
-        let fewer = Company::read(&form).after("remove-0").unwrap().into_fields(form);
+        let fewer = Company::read(&form).after("remove-0").unwrap().put_into(form);
         assert_eq!((fewer.raw("name-0"), fewer.has("name-1")), ("b", false));
         assert_eq!((fewer.raw("contact-name"), fewer.raw("phone-x")), ("c", "d"));
     }

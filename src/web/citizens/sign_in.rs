@@ -47,7 +47,7 @@ const CLEARED: &str = "\"cache\"";
 
 /// Where to go on, and what is to be shown.
 #[derive(Deserialize)]
-pub struct Next {
+pub struct WayOn {
     next: Option<String>,
     /// The name of an attempt that failed.
     attempt: Option<String>,
@@ -99,7 +99,7 @@ impl Attempt {
 }
 
 /// The page; who is signed in already goes on.
-pub async fn page(State(app): State<App>, visit: Visit, headers: HeaderMap, Query(asked): Query<Next>) -> Response {
+pub async fn page(State(app): State<App>, visit: Visit, headers: HeaderMap, Query(asked): Query<WayOn>) -> Response {
     let next = own_path(asked.next.as_deref(), USUAL_NEXT);
     if visit.person.is_some() {
         return see_other(&next);
@@ -161,8 +161,7 @@ pub async fn sign_in(State(app): State<App>, peer: Peer, filled: Filled) -> Resu
     if let Ok(number) = IdNumber::parse(fields.raw("id_number"), today) {
         let admitted = app.throttle().admit(Writer::Newcomer(app.vault().person_key(&number), peer.network()), now);
         if let Err(refusal) = admitted {
-            let problem = Problem::from(refusal);
-            return Ok(Attempt::new(fields, Some(&problem), now).shown(app.vault(), &next));
+            return Ok(Attempt::new(fields, Some(&refusal), now).shown(app.vault(), &next));
         }
     }
     let Ok(applicant) = applicant(fields, now) else {

@@ -38,19 +38,6 @@ impl Told {
         self.0.get()
     }
 
-    /// Why a call was refused and what to do next, with a way on.
-    #[must_use]
-    pub fn notice(&self, text: Text, problem: &Problem, way_on: &Markup) -> Markup {
-        let words = self.rule().map(|rule| refusals::below_heading(text, rule, problem));
-        html! {
-            div class="notice bad" role="alert" {
-                h2 { (refusals::problem(text, problem)) }
-                p { (words.unwrap_or_else(|| refusals::advice(text, problem))) }
-                (way_on)
-            }
-        }
-    }
-
     /// What a form met that was refused with this problem, as far as it has to be remembered.
     #[must_use]
     pub fn met(&self, problem: &Problem) -> Met {

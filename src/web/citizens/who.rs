@@ -79,7 +79,7 @@ impl Scene<'_> {
             } else {
                 "#people".into()
             };
-            let fields = changed.into_fields(fields.clone());
+            let fields = changed.put_into(fields.clone());
             return Some(self.shown_at(&fields, Met::Nothing, &format!("{here}{shown}")));
         }
         if let Some(field) = button.strip_prefix("places-") {
@@ -135,7 +135,7 @@ impl Scene<'_> {
         match met {
             Met::Nothing => (Faults::default(), html! {}),
             Met::Judged => {
-                let problem = self.judged(fields).err().filter(|problem| is_about_fields(problem));
+                let problem = self.judged(fields).err().filter(is_about_fields);
                 let faults = problem.map(|problem| self.faults(fields, &problem));
                 (faults.unwrap_or_default(), html! {})
             }
