@@ -16,7 +16,6 @@ use crate::http::problem::{Code, Problem};
 use crate::web::filled::Fields;
 use crate::web::kept::{Met, Refused};
 use crate::web::refusals;
-use crate::web::text::Text;
 
 /// Notes which rule refused a call, since a problem tells that only to programs.
 #[derive(Debug, Default)]
