@@ -55,7 +55,7 @@ async fn a_camera_checks_in_whoever_shows_a_code() {
     browser.click("登录").await;
     browser.see("预约名单").await;
     assert_eq!(browser.script("return 'BarcodeDetector' in window").await, false, "the server is to read");
-    browser.click("用摄像头扫码").await;
+    browser.click("摄像头扫码").await;
     browser.see("已签到").await;
 }
 
@@ -85,7 +85,7 @@ async fn after_whatever_scan_the_next_one_counts() {
     };
     let (first, second) = (east(1, "2026-11-25").await, east(2, "2026-11-25").await);
     let tomorrow = east(3, "2026-11-26").await;
-    let south = app.person(4).await.booked(&booking("south", "2026-11-25", "08:30", "passport.renewal")).await;
+    let south = app.person(4).await.booked(&booking("south", "2026-11-25", "10:00", "passport.renewal")).await;
     let code = |booked: &Value| booked["code"].as_str().unwrap().to_owned();
     let browser = desk_at(&app).await;
     // Nobody's code, a smudged one, one of another hall, one of another day, an address, somebody who is here already.

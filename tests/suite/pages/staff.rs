@@ -138,7 +138,7 @@ async fn a_keyboard_scanner_needs_no_hand() {
     let browser = Browser::desktop().at(app.door.address()).await;
     sign_in(&browser, DESK).await;
     browser.see("预约名单").await;
-    assert_eq!(browser.focus().await, "预约码");
+    assert_eq!(browser.focus().await, "扫码或输入预约码");
     browser.write(&codes[0]).await;
     browser.press(super::hands::Key::Enter).await;
     browser.see("已签到").await;
@@ -207,7 +207,7 @@ async fn a_capacity_is_lowered_in_the_page_and_who_is_displaced_is_moved() {
     browser.see("超出范围").await;
     browser.see("\"09:00\" = -1").await;
     browser.anybody_can_use_it().await;
-    browser.click("a[data-line]").await;
+    browser.click("[data-line]").await;
     let selected = "const { value, selectionStart, selectionEnd } = document.activeElement;
         return value.slice(selectionStart, selectionEnd)";
     assert_eq!(browser.script(selected).await, "\"09:00\" = -1");
@@ -273,4 +273,7 @@ async fn a_desk_changes_its_own_hall_only() {
     browser.go("/staff/city").await;
     let halls = browser.script("return document.querySelector('.heat')?.innerText ?? ''").await;
     assert!(!halls.as_str().unwrap().contains("南厅"), "{halls}");
+    browser.go("/staff/record").await;
+    assert_eq!(browser.script("return document.querySelector('#hall').value").await, "east");
+    browser.anybody_can_use_it().await;
 }
