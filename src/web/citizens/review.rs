@@ -128,7 +128,6 @@ impl Scene<'_> {
                 (self.people_rows(fields))
                 (rows(text, fields, &self.here()))
             }
-            (self.bringing(fields, true))
             form method="post" id=(FORM) action=(self.check()) data-once {
                 (self.visit.csrf())
                 (kept::owner(self.app.vault(), self.person.key))
@@ -141,6 +140,7 @@ impl Scene<'_> {
                 }
             }
             (self.release())
+            (self.bringing(fields, true))
         })
     }
 
