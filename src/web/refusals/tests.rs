@@ -105,7 +105,7 @@ fn a_rejection_tells_what_it_carries() {
     check(Rejection::Holiday { name: "泼水节".into() }, "泼水节", "泼水节");
     check(Rejection::Closed { reason: Some("装修".into()) }, "装修", "装修");
     check(Rejection::Closed { reason: Some("装修。".into()) }, "：装修。", ": 装修.");
-    check(Rejection::DuplicateApplicant { first: 0, second: 2 }, "第 3 位申请人和第 1 位", "Person 3");
+    check(Rejection::DuplicateApplicant { first: 0, second: 2 }, "第 3 位办理人和第 1 位", "Person 3");
     check(Rejection::AlreadyBooked { applicant: 1 }, "第 2 位", "Person 2");
     check(Rejection::PartyTooLarge { max: 1 }, "1 人", "one person");
     check(Rejection::TooManyActive { max: 5 }, "5 个", "5 open appointments");

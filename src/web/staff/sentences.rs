@@ -119,7 +119,7 @@ mod tests {
         let (hall, lane, field) = ("west".into(), "counter".into(), "capacity".into());
         let expected = [
             "「west」人工窗口：每段名额 46 → 20",
-            "「west」人工窗口：每段名額 46 → 20",
+            "「west」人工櫃檯：每段名額 46 → 20",
             "west, Counter: places a band 46 → 20",
         ];
         check(&Change::LaneValue { hall, lane, field, old: "46".into(), new: "20".into() }, expected);

@@ -345,7 +345,7 @@ async fn nothing_is_drawn_before_a_service_is_chosen() {
         let refused = desk.send(&page, &day("/walk-ins"), &[("service", service)]).await;
         assert_eq!(refused.location(), day("/walk-ins?refused=service"));
     }
-    desk.get(&day("/walk-ins?refused=service")).await.says("请选择本大厅办理的事项");
+    desk.get(&day("/walk-ins?refused=service")).await.says("请选择本大厅办理的业务");
     desk.get(&day("/walk-ins")).await.says("等候 0 人");
 }
 

@@ -64,7 +64,7 @@ async fn whole_way(setup: Setup, is_judged: bool) {
     judge().await;
     browser.click("[value='confirm']").await;
     browser.see("预约成功").await;
-    browser.see("需要带什么").await;
+    browser.see("要带什么").await;
     judge().await;
     let code = code_of(&browser).await;
     assert_eq!(code.len(), 8);
@@ -89,7 +89,7 @@ async fn whole_way(setup: Setup, is_judged: bool) {
     assert_eq!(code_of(&browser).await, code);
 
     browser.click("我的预约").await;
-    browser.see("将要办理").await;
+    browser.see("待办理的预约").await;
     judge().await;
     browser.click("查看").await;
     browser.click("取消预约").await;
@@ -160,7 +160,7 @@ async fn a_whole_party_moves_to_where_all_have_a_place_and_is_cancelled() {
     browser.click(&format!("[href*='/halls/east/{DAY}?']")).await;
     browser.see("余 1 个名额，不够 2 人").await;
     browser.click("没有合适的时间").await;
-    browser.see("附近大厅最快可约").await;
+    browser.see("附近大厅最早可约").await;
     browser.anybody_can_use_it().await;
     browser.take("13:30").await;
     browser.see("换到").await;
@@ -219,7 +219,7 @@ async fn a_hold_leads_to_another_time_and_is_given_up() {
     browser.see("请核对后确认").await;
     assert_eq!((taken(&app, DAY, "08:30").await, taken(&app, DAY, "13:30").await), (0, 1));
     browser.click("放弃这个名额").await;
-    browser.see("名额已放出").await;
+    browser.see("名额已释放").await;
     assert_eq!(taken(&app, DAY, "13:30").await, 0);
 }
 
@@ -419,7 +419,7 @@ async fn a_day_and_a_band_say_why_not() {
     browser.go(&format!("/halls/east/{DAY}?service=passport.renewal")).await;
     browser.see("约满").await;
     browser.click("没有合适的时间").await;
-    browser.see("本厅最近可约的日子").await;
-    browser.see("附近大厅最快可约").await;
+    browser.see("本厅最早可约的日子").await;
+    browser.see("附近大厅最早可约").await;
     browser.anybody_can_use_it().await;
 }

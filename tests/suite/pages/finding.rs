@@ -47,7 +47,7 @@ async fn the_soonest_times_of_the_nearest_halls_are_buttons() {
     let browser = Browser::phone().located(30.16, 120.2).at(app.door.address()).await;
     browser.go(HALLS).await;
     browser.click("使用我的位置").await;
-    browser.see("最快可约的时间").await;
+    browser.see("最早可约的时间").await;
     let times = browser.script("return [...document.querySelectorAll('.times a')].map(it => it.innerText)").await;
     let times: Vec<&str> = times.as_array().unwrap().iter().map(|time| time.as_str().unwrap()).collect();
     assert_eq!(times.len(), 3, "{times:?}");
@@ -132,7 +132,7 @@ async fn how_many_come_is_asked_with_the_hall_and_counts_from_there_on() {
         "1"
     );
     browser.click(".numbers [href*='people=4']").await;
-    browser.see("4 人约在同一时间段").await;
+    browser.see("4 人约在同一时段").await;
     browser.see("杭州的大厅").await;
     browser.click("[href^='/halls/east?']").await;
     browser.click(&format!("[href*='/halls/east/{DAY}?']")).await;
@@ -140,7 +140,7 @@ async fn how_many_come_is_asked_with_the_hall_and_counts_from_there_on() {
     assert_eq!(browser.script("return document.querySelectorAll('.band a[href*=\"start=09%3A00\"]').length").await, 0);
     // South has three places at a time: no day of it suits four.
     browser.go("/halls/south?service=passport.renewal&people=4&area=%E6%9D%AD%E5%B7%9E").await;
-    browser.see("没有够 4 人的时间段").await;
+    browser.see("各时段都不够 4 人").await;
     browser.see("东厅").await;
     browser.go(&format!("/halls/east/{DAY}?service=passport.renewal&people=4&area=%E6%9D%AD%E5%B7%9E")).await;
     browser.take("08:30").await;
@@ -149,7 +149,7 @@ async fn how_many_come_is_asked_with_the_hall_and_counts_from_there_on() {
     browser.go(&format!("/halls/east/{DAY}?service=passport.renewal&people=4&area=%E6%9D%AD%E5%B7%9E")).await;
     browser.click(".back a").await;
     browser.see("杭州的大厅").await;
-    browser.see("4 人约在同一时间段").await;
+    browser.see("4 人约在同一时段").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -188,8 +188,8 @@ async fn a_full_day_says_once_and_first_what_is_free_elsewhere() {
     let browser = Browser::phone().at(app.door.address()).await;
     browser.go(&format!("/halls/east/{DAY}?service=passport.renewal")).await;
     browser.see("11月26日已约满").await;
-    browser.see("本厅最近可约的日子").await;
-    browser.see("附近大厅最快可约").await;
+    browser.see("本厅最早可约的日子").await;
+    browser.see("附近大厅最早可约").await;
     assert_eq!(browser.script("return document.querySelectorAll('.ways').length").await, 2, "said once");
     let order =
         "return document.querySelector('.notice .ways').compareDocumentPosition(document.querySelector('.bands'))";

@@ -44,7 +44,7 @@ async fn two_want_the_last_place_and_one_gets_it() {
     assert!(won.0 != won.1, "one of the two has the place: {won:?}");
     assert_eq!(taken(&app, DAY, "09:00").await, 2);
     let loser = if won.0 { &other } else { &one };
-    loser.see_no_more("这个时间段的名额不够了，请选择其他时间").await;
+    loser.see_no_more("这个时段的名额不够了，请选择其他时间").await;
     loser.click("选择其他时间").await;
     loser.see("08:30–09:00").await;
     loser.go_back().await;
@@ -365,7 +365,7 @@ async fn somebody_more_or_less_while_the_places_are_held() {
     assert_eq!(browser.focus().await, "姓名", "the link leads into the field");
     browser.come_with(1, 3).await;
     browser.click("[value='review']").await;
-    browser.see("这个时间段的名额不够了").await;
+    browser.see("这个时段的名额不够了").await;
     browser.see("名额为您保留到").await;
     assert_eq!(taken(&app, DAY, "09:00").await, 2);
     for row in ["remove-1", "remove-0"] {

@@ -243,15 +243,15 @@ async fn a_time_that_is_full_meanwhile_is_said_by_a_page_that_can_be_fetched_aga
     let (other, first) = booked(&app, 2, "09:00").await;
     booked(&app, 3, "09:00").await;
     browser.click("[value='move']").await;
-    browser.see("这个时间段已约满").await;
+    browser.see("这个时段已约满").await;
     browser.see("您的预约没有变：11月26日 周四 08:30–09:00").await;
     let here = browser.address().await;
     browser.go(&here).await;
-    browser.see("这个时间段已约满").await;
+    browser.see("这个时段已约满").await;
     // There is room again: nothing says that it is full any more.
     other.post_nothing(&format!("/v1{}/cancel", ticket(&first))).await.ok(200);
     browser.go(&here).await;
-    browser.see_no_more("这个时间段已约满").await;
+    browser.see_no_more("这个时段已约满").await;
     browser.click("[value='move']").await;
     browser.see("改期成功").await;
     // The same time once more is no move, and the page does not say that it was one.
@@ -276,7 +276,7 @@ async fn a_hold_is_let_go_by_one_press() {
     browser.see("名额保留中").await;
     browser.anybody_can_use_it().await;
     browser.click("放弃这个名额").await;
-    browser.see("名额已放出").await;
+    browser.see("名额已释放").await;
     assert_eq!(taken(&app, DAY, "08:30").await, 0);
     browser.see_no_more("不能恢复").await;
     // One that has ended by itself is no trouble either.
@@ -285,7 +285,7 @@ async fn a_hold_is_let_go_by_one_press() {
     browser.see("名额保留中").await;
     app.pass(TimeDelta::minutes(11));
     browser.click("放弃这个名额").await;
-    browser.see("名额已放出").await;
+    browser.see("名额已释放").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

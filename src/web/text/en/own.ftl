@@ -15,8 +15,8 @@ own-changed = Changed
 own-status-held = On hold
 own-status-booked = Booked
 own-status-checked-in = Checked in
-own-status-served = Done
-own-status-expired = Lapsed
+own-status-served = Completed
+own-status-expired = Expired
 own-status-cancelled = Cancelled
 own-status-no-show = Did not come
 
@@ -24,13 +24,13 @@ one-title = Appointment: { $service }
 one-new = Appointment booked
 one-new-hint = Come to the hall on time, with this code and your ID card.
 one-moved = Appointment changed
-one-moved-hint = Your code stays the same, and your old place has been released. Please add it to your calendar again.
+one-moved-hint = Your code stays the same, and your old place has been released. Please add the appointment to your calendar again.
 one-unchanged = Nothing has changed
 one-unchanged-hint = You chose the time that you already have.
 one-cancelled = Appointment cancelled
 one-cancelled-hint = The place has been released. You can book again at any time.
 one-released = Time released
-one-released-hint = Nothing has been booked. You can choose another time whenever you like.
+one-released-hint = Nothing has been booked. You can choose another time.
 one-release = Release this time
 one-held = Not confirmed yet
 one-held-hint = We are holding this time for a few minutes only. Please fill in the rest and confirm.
@@ -56,7 +56,7 @@ one-others = Others in this booking
 one-next = What happens next
 one-next-arrive = Come to the hall at the time of your appointment and show the code and your ID card at the check-in desk.
 one-next-wait = You will get a queue number. Watch the screen until it is called.
-one-next-collect = When the document is ready, you receive it the way you chose: at the hall or by post.
+one-next-collect = When the document is ready, you get it the way you chose: at the hall or by post.
 one-next-change = If you cannot come, please change or cancel the appointment before it begins, so that someone else can have the place.
 
 news-misfit = Your appointment cannot take place as booked
@@ -79,8 +79,8 @@ misfit-closed = The hall is closed that day. Please choose another time.
 misfit-closed-because = The hall is closed that day ({ $reason }). Please choose another time.
 misfit-no-service = This service is no longer offered. Please cancel the appointment. If you have questions, call the hall or 12367.
 misfit-not-in-lane = The hall now serves this at other counters. Please choose the time again.
-misfit-other-zone = The hall has changed its clock. Please choose the time again.
-misfit-no-band = The hall has changed its hours: { $time } is no longer served. Please choose another time.
+misfit-other-zone = The hall has changed its times. Please choose the time again.
+misfit-no-band = The hall has changed its hours and is no longer open at { $time }. Please choose another time.
 misfit-fewer-places = The hall has fewer places at this time, and you may not be served. Please choose another time, or call the hall first.
 
 whose-move = Whose appointment do you want to change?
@@ -108,7 +108,7 @@ moving-too-few = { $count ->
    *[other] Only { $count } places are left at this time, and { $people } are needed
 }
 moving-changed = This appointment has just changed. Please check it and confirm again
-moving-try-again = That did not work. You can try once more now
+moving-try-again = That did not work. Please try again
 
 cancelling-title = Cancel the appointment
 cancelling-title-all = Cancel all appointments

@@ -18,4 +18,4 @@ action-annotation-hint = 护照还在有效期内，需要加上一项说明
 action-endorsement = 在窗口办签注
 action-endorsement-hint = 已有通行证，由工作人员受理
 action-kiosk-endorsement = 在自助机上办签注
-action-kiosk-endorsement-hint = 已有卡式通行证，本人来办，当场拿到
+action-kiosk-endorsement-hint = 已有卡式通行证，本人到场，当场办好

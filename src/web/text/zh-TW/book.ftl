@@ -2,11 +2,11 @@
 form-errors = 請先修正以下內容
 form-name = 姓名
 form-id-number = 身分證號碼
-form-id-number-hint = 18 位居民身分證號碼，最後一位可以是 X
+form-id-number-hint = 18 碼居民身分證號碼，最後一碼可以是 X
 form-mobile = 手機號碼
-form-mobile-hint = 11 位中國內地手機號碼
+form-mobile-hint = 11 碼大陸手機號碼
 form-phone = 聯絡電話
-form-phone-hint = 手機號碼、加區號的市話，或以 +852、+853、+886 開頭的號碼
+form-phone-hint = 大陸手機號碼、含區碼的市話，或以 +852、+853、+886 開頭的號碼
 
 slot-service = 辦理業務
 slot-hall = 大廳
@@ -16,14 +16,14 @@ slot-day-and-time = { $day } { $time }
 
 sign-in-title = 登入
 sign-in-lead = 請填寫您本人的資料，須與身分證相符。
-sign-in-demonstration = 展示環境不查驗身分，請勿填寫真實證件號碼。正式使用時，由統一身分認證查驗。
+sign-in-demonstration = 示範環境不查驗身分，請勿填寫真實證件號碼。正式使用時，由統一身分認證查驗。
 sign-in-button = 登入
-sign-in-hours = 登入後 { $hours } 小時內有效。使用公用電腦者，用畢請登出。
+sign-in-hours = 登入後 { $hours } 小時內有效。如果使用公用電腦，用完請登出。
 sign-in-ended = 登入已逾時
 sign-in-kept = 請重新登入。您剛才填寫的內容已保留，登入後會原樣顯示。
 sign-in-not-kept = 請重新登入。您剛才填寫的內容未能保留，登入後需要重新填寫。
 sign-in-elsewhere = 請透過統一身分認證登入。
-sign-in-elsewhere-hint = 登入在統一身分認證平台完成，本頁不收集您的身分資料。
+sign-in-elsewhere-hint = 登入在統一身分認證平台完成，本頁不蒐集您的身分資料。
 
 book-title = 填寫辦理資料
 who-self = 您本人
@@ -45,12 +45,12 @@ who-already-other = { $who }已約好同一種證件，或正在預約。請向�
 
 hold-own = 您已保留 { $time }（到 { $until }）
 hold-own-moves = 繼續後，保留的名額會換到這個時間。
-hold-own-differs = 那個名額是為其他人或其他業務保留的。兩個時間只能留一個。
+hold-own-differs = 那個名額是為其他人或其他業務保留的，兩個時間只能留一個。
 hold-own-stay = 回到保留的名額，繼續填寫
 hold-own-replace = 換成 { $time }
 
 details-kept-until = 名額為您保留到 { $time }
-details-soon = 名額保留時間只剩兩分鐘。可以延長一次。
+details-soon = 保留時間只剩兩分鐘，可以延長一次。
 details-extend = 延長 { $minutes } 分鐘
 details-over = 保留時間已到
 details-over-hint = 名額已經釋出。您填寫的內容會保留，重新選好時間後自動填入。
@@ -62,8 +62,8 @@ details-bring = 辦理前請看：要帶什麼
 details-contact = 緊急聯絡人
 details-contact-hint = 聯絡不到您時，我們可以聯絡誰。請勿填您本人。
 details-residence = 現居地
-details-residence-hint = 這是依您身分證號碼的前 6 位選的。現在住在別處者，請更改。
-details-method = 如何領取證件
+details-residence-hint = 已依您身分證號碼的前 6 碼選好。如果現在住在別處，請修改。
+details-method = 領取方式
 details-counter = 到大廳領取
 details-counter-hint = 證件製作完成後，到大廳領取。
 details-post = 郵寄到家
@@ -87,4 +87,4 @@ place-province = 省份
 place-city = 城市
 place-county = 區縣
 place-choose = 請選擇
-place-update = 更新下級清單
+place-update = 更新城市和區縣

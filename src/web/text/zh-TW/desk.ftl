@@ -1,10 +1,10 @@
 ## Signing in
-desk-sign-in-title = 窗口人員登入
-desk-sign-in-lead = 請輸入發給您的口令。登入 12 小時內有效，下班請登出。
-desk-sign-in-token = 口令
+desk-sign-in-title = 櫃檯人員登入
+desk-sign-in-lead = 請輸入發給您的通行碼。登入 12 小時內有效，下班請登出。
+desk-sign-in-token = 通行碼
 desk-sign-in-hint = 由管理員發放，僅供本人使用。
-desk-sign-in-wrong = 口令不正確，請核對後再輸入
-desk-sign-in-ended = 登入已過期
+desk-sign-in-wrong = 通行碼不正確，請核對後再輸入
+desk-sign-in-ended = 登入已逾時
 desk-sign-in-kept = 您寫的內容沒有遺失。重新登入後接著改。
 desk-sign-in = 登入
 desk-mend = 請更正以下內容
@@ -17,9 +17,9 @@ desk-today-quiet = 另有 { $count } 個大廳今天沒有預約
 desk-today-closed = 今天不開放
 
 ## How many
-desk-count-expected = 待簽到
-desk-count-here = 已簽到
-desk-count-served = 已辦結
+desk-count-expected = 待報到
+desk-count-here = 已報到
+desk-count-served = 已完成
 desk-count-no-show = 未到場
 desk-count-cancelled = 已取消
 desk-count-waiting = 等候叫號
@@ -41,68 +41,68 @@ desk-day-title = { $hall } { $day }
 desk-day-not-today = 這不是今天的名單。今天是 { $today }。
 desk-day-people = 預約名單
 desk-day-nobody = 這一天沒有預約。
-desk-day-not-found = 名單裡沒有找到。
-desk-find = 姓氏、證件號後四碼或預約碼
+desk-day-not-found = 名單裡找不到。
+desk-find = 姓氏、證件號碼末四碼或預約碼
 desk-find-button = 搜尋
 desk-find-all = 顯示全部
 desk-band-count = { $taken }/{ $capacity }
-desk-earlier = 更早的 { $bands } 個時段（待簽到 { $expected } 人）
+desk-earlier = 更早的 { $bands } 個時段（待報到 { $expected } 人）
 desk-party = 同行 { $number }/{ $count }
-desk-party-expected = 同行 { $count } 人待簽到
-desk-lane-counter = 人工窗口
+desk-party-expected = 同行 { $count } 人待報到
+desk-lane-counter = 人工櫃檯
 desk-lane-kiosk = 自助機
-desk-status-held = 保留待確認
+desk-status-held = 保留中
 desk-status-booked = 已預約
-desk-status-checked-in = 已簽到
-desk-status-served = 已辦結
+desk-status-checked-in = 已報到
+desk-status-served = 已完成
 desk-status-expired = 已失效
 desk-status-cancelled = 已取消
 desk-status-no-show = 未到場
 desk-stale = 連不上伺服器，顯示的內容可能已經過時。
 
 ## Checking in
-desk-code = 掃碼或輸入預約碼
-desk-code-malformed = 「{ $typed }」不是預約碼。預約碼是 8 位數字和字母，例如 K7QX2M9F
-desk-code-unknown = 沒有預約碼 { $code }，請核對後再掃
-desk-camera = 鏡頭掃碼
+desk-code = 掃描或輸入預約碼
+desk-code-malformed = 「{ $typed }」不是預約碼。預約碼是 8 碼數字和字母，例如 K7QX2M9F
+desk-code-unknown = 沒有預約碼 { $code }，請核對後再掃描
+desk-camera = 用鏡頭掃描
 desk-camera-close = 關閉
-desk-check-in-refused = 沒有簽到
-desk-not-checked-in = { $name } 尚未簽到，請再掃一次
+desk-check-in-refused = 未能報到
+desk-not-checked-in = { $name } 尚未報到，請再掃描一次
 desk-other-hall = 預約碼 { $code } 是「{ $hall }」的預約，請到那裡辦理
-desk-other-day = { $name } 預約的是 { $when }，現在就簽到嗎？
-desk-other-day-anyway = 仍然簽到
-desk-other-day-leave = 不簽到
-desk-already-here = { $name } 已經簽到過了，不用再簽
-desk-wrong-state = { $name } 的預約現在是「{ $state }」，不能簽到
+desk-other-day = { $name } 預約的是 { $when }，現在就報到嗎？
+desk-other-day-anyway = 仍然報到
+desk-other-day-leave = 不報到
+desk-already-here = { $name } 已經報到過了，不用再報到
+desk-wrong-state = { $name } 的預約現在是「{ $state }」，不能報到
 
 ## What was done
-desk-check-in = 簽到
+desk-check-in = 報到
 desk-check-in-party =
     { $count ->
-        [2] 兩人一起簽到
-        [3] 三人一起簽到
-        [4] 四人一起簽到
-        [5] 五人一起簽到
-       *[other] { $count } 人一起簽到
+        [2] 兩人一起報到
+        [3] 三人一起報到
+        [4] 四人一起報到
+        [5] 五人一起報到
+       *[other] { $count } 人一起報到
     }
-desk-check-in-others = 其餘 { $count } 人一起簽到
-desk-serve = 辦結
+desk-check-in-others = 其餘 { $count } 人一起報到
+desk-serve = 完成
 desk-no-show = 未到場
-desk-done-checked-in = { $name } 已簽到
-desk-done-number = 排隊號 { $number }，請到等候區等候叫號。
-desk-done-ticket = 顯示或列印號單
-desk-done-served = { $name } 已辦結
+desk-done-checked-in = { $name } 已報到
+desk-done-number = 號碼牌 { $number }，請到等候區等候叫號。
+desk-done-ticket = 查看或列印號碼牌
+desk-done-served = { $name } 已辦理完成
 desk-done-no-show = { $name } 已記為未到場
 desk-done-cancelled = { $name } 的預約已取消
 desk-done-changed = { $name } 的預約已變更
-desk-undo = 撤銷
-desk-undone = 已撤銷：{ $name } 現在是「{ $state }」
+desk-undo = 復原
+desk-undone = 已復原：{ $name } 現在是「{ $state }」
 desk-and = 、
 desk-late = 沒有變更：{ $name } 現在是「{ $state }」
 desk-late-why = 可能同事已經先處理了，請看最新名單。
 desk-no-show-title = { $name } 沒有來？
 desk-no-show-when = 預約時間
-desk-no-show-lead = 請先確認這個人不在大廳。記錯了，到明天結束前都可以撤銷。
+desk-no-show-lead = 請先確認這個人不在大廳。記錯了，到明天結束前都可以復原。
 desk-no-show-yes = 確認未到場
 desk-no-show-leave = 返回
 desk-no-show-not-now = 預約當天、時段開始以後，才能記為未到場。
@@ -118,28 +118,28 @@ desk-queue-since = { $time } 起等候
 desk-queue-booked = 預約 { $span }
 desk-queue-early = 早到
 desk-queue-late = 晚到
-desk-queue-was-called = 請 { $number } 號到 { $counter } 號窗口
+desk-queue-was-called = 請 { $number } 號到 { $counter } 號櫃檯
 desk-draw-title = 沒有預約的人取號
-desk-draw-service = 辦理事項
+desk-draw-service = 辦理業務
 desk-draw-choose = 請選擇
-desk-draw-no-service = 請選擇本大廳辦理的事項
+desk-draw-no-service = 請選擇本大廳辦理的業務
 desk-draw = 取號
 desk-call-title = 叫號
-desk-call-counter = { $counter } 號窗口
-desk-call-other-counter = 換窗口
+desk-call-counter = { $counter } 號櫃檯
+desk-call-other-counter = 換櫃檯
 desk-call-next = 叫下一位
 desk-call = 叫號
 desk-call-again = 再叫一次
-desk-call-to = { $counter } 號窗口
-desk-call-unknown = 佇列裡沒有這個號，可能已辦完或離開
+desk-call-to = { $counter } 號櫃檯
+desk-call-unknown = 等候名單裡沒有這個號碼，可能已辦完或離開
 desk-gone = 已離開
-desk-counter = 您在幾號窗口？
+desk-counter = 您在幾號櫃檯？
 desk-counter-hint = 例如 3。確定以後，叫號只要按一下。
 desk-counter-choose = 確定
-desk-counter-bad = 請填寫窗口號，最多 16 個字，例如 3
+desk-counter-bad = 請填寫櫃檯號碼，最多 16 個字，例如 3
 
 ## The slip
-desk-ticket-title = 您的排隊號
+desk-ticket-title = 您的號碼牌
 desk-ticket-ahead = 前面還有 { $count } 人
 desk-ticket-not-waiting = 這個號已經叫過，或者不在等候。
 desk-ticket-since = { $time } 取號，當天有效。請留意叫號螢幕。
@@ -153,19 +153,19 @@ desk-display-no-calls = 請稍候，馬上開始叫號。
 
 ## The list
 desk-list-title = 預約名單：{ $where }
-desk-list-made = { $time } 產生，共 { $count } 人。之後的變化不在紙上。
+desk-list-made = { $time } 產生，共 { $count } 人，不含之後的異動。
 desk-list-region = 預約名單表
 desk-list-name = 姓名
-desk-list-id-number = 證件號
+desk-list-id-number = 證件號碼
 desk-list-code = 預約碼
-desk-list-service = 辦理事項
+desk-list-service = 辦理業務
 desk-list-state = 狀態
 desk-list-here = 到場
-desk-list-served = 辦結
+desk-list-served = 完成
 
 ## The record
 desk-record-title = 操作紀錄
-desk-record-lead = 最近 24 小時內，誰在什麼時候做了什麼。對預約和設定的操作，帳本裡長期都有；取號、叫號、登入和下載只在這裡保留 24 小時。
+desk-record-lead = 最近 24 小時內，誰在什麼時候做了什麼。對預約和設定的操作長期留存；取號、叫號、登入和下載只保留 24 小時。
 desk-record-none = 沒有紀錄。
 desk-record-hall = 大廳
 desk-record-all = 不分大廳（設定、登入、下載）
@@ -178,11 +178,11 @@ desk-record-who = 人員
 desk-record-what = 操作
 desk-record-where = 來源
 desk-deed-drawn = 取號 { $number }（{ $service }）
-desk-deed-called = 叫 { $number } 到 { $counter } 號窗口
-desk-deed-served = { $number } 辦結
+desk-deed-called = 叫 { $number } 到 { $counter } 號櫃檯
+desk-deed-served = { $number } 辦理完成
 desk-deed-gone = { $number } 已離開
-desk-deed-checked-in = { $name } 簽到，預約碼 { $code }
-desk-deed-finished = { $name } 辦結，預約碼 { $code }
+desk-deed-checked-in = { $name } 報到，預約碼 { $code }
+desk-deed-finished = { $name } 辦理完成，預約碼 { $code }
 desk-deed-no-show = { $name } 記為未到場，預約碼 { $code }
 desk-deed-cancelled = 取消 { $name } 的預約，預約碼 { $code }
 desk-deed-moved = 改期 { $name } 的預約，預約碼 { $code }
@@ -192,5 +192,5 @@ desk-deed-adopted = 啟用設定 { $version }
 desk-deed-signed-in = 登入
 desk-deed-exported = 下載 { $from } 到 { $to } 的資料
 desk-via-page = 頁面
-desk-via-api = 介面
+desk-via-api = API
 desk-via-configuration = 設定

@@ -18,4 +18,4 @@ action-annotation-hint = 護照仍在有效期內，需要加上一項說明
 action-endorsement = 在櫃檯辦理簽註
 action-endorsement-hint = 已有通行證，由工作人員受理
 action-kiosk-endorsement = 在自助機上辦理簽註
-action-kiosk-endorsement-hint = 已有卡式通行證，本人前來辦理，當場領取
+action-kiosk-endorsement-hint = 已有卡式通行證，本人到場，當場辦好
