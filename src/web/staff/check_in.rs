@@ -99,7 +99,8 @@ async fn expected_of_party(engine: &Engine, place: &Place<'_>, typed: &str) -> O
     let shown = read(typed).filter(|shown| shown.is_party())?;
     let named = found(engine, shown).await?;
     let today = engine.of_hall_day(place.hall.id, place.today);
-    today.into_iter().find(|one| one.party == named.party && one.status == Status::Booked)
+    let expected = today.into_iter().filter(|one| one.party == named.party && one.status == Status::Booked);
+    expected.min_by_key(|one| (one.id != named.id, one.position))
 }
 
 /// The appointment that a code names.

@@ -107,7 +107,7 @@ pub fn ways(text: Text, place: &Place<'_>, member: &StaffCaller) -> Markup {
     let link = |href: String, key: &str| html! { a href=(href) { (text.get(key)) } " " };
     let has_others = member.halls.as_ref().is_none_or(|halls| halls.len() > 1);
     html! {
-        nav class="ways" aria-label=(text.get("desk-ways")) {
+        nav class="day-pages" aria-label=(text.get("desk-ways")) {
             (link(place.path_to("walk-ins"), "desk-way-queue"))
             (link(place.path_to("display"), "desk-way-display"))
             (link(place.path_to("list"), "desk-way-list"))

@@ -20,7 +20,7 @@ use crate::web::text::{Arg, Text};
 
 /// How many lines of a comparison are shown.
 pub const MAX_DIFF_LINES: usize = 2_000;
-/// How many displaced appointments are listed before a change is made.
+/// How many bands with displaced appointments are listed before a change is made.
 pub const MAX_LISTED: usize = 50;
 /// How many changes in words are listed.
 const MAX_CHANGES: usize = 200;
@@ -155,30 +155,34 @@ pub fn changes(sentences: Sentences<'_>, changes: &[Change]) -> Markup {
     }
 }
 
+/// Those who are hit, band by band: one line says how many of them.
 fn list(text: Text, snapshot: &Snapshot, displaced: &[Displaced]) -> Markup {
+    let key = |one: &&Displaced| {
+        let slot = one.appointment.slot;
+        (slot.date, slot.start, slot.end, slot.hall, one.reason.to_string())
+    };
+    let mut displaced: Vec<&Displaced> = displaced.iter().collect();
+    displaced.sort_by_cached_key(key);
+    let bands: Vec<_> = displaced.chunk_by(|one, next| key(one) == key(next)).collect();
+    let columns = ["displaced-hall", "displaced-when", "displaced-how-many", "displaced-reason"];
     html! {
         div class="scroll" tabindex="0" role="region" aria-label=(text.get("displaced-table")) {
             table class="table" {
-                thead {
-                    tr {
-                        th scope="col" { (text.get("displaced-hall")) }
-                        th scope="col" { (text.get("displaced-when")) }
-                        th scope="col" { (text.get("displaced-reason")) }
-                    }
-                }
+                thead { tr { @for column in columns { th scope="col" { (text.get(column)) } } } }
                 tbody {
-                    @for one in displaced.iter().take(MAX_LISTED) {
-                        @let slot = &one.appointment.slot;
+                    @for (first, count) in bands.iter().take(MAX_LISTED).filter_map(|band| Some((band.first()?, band.len()))) {
+                        @let slot = &first.appointment.slot;
                         tr {
                             td { (super::city::hall_name(text, snapshot, slot.hall)) }
                             td { (text.day(slot.date)) " " (text.span(slot.start, slot.end)) }
-                            td { (reason(text, &one.reason)) }
+                            td { (text.with("displaced-people", &[("count", Arg::from(count))])) }
+                            td { (reason(text, &first.reason)) }
                         }
                     }
                 }
             }
         }
-        (more(text, displaced.len(), MAX_LISTED))
+        (more(text, bands.len(), MAX_LISTED))
     }
 }
 

@@ -115,6 +115,7 @@ displaced-people =
        *[other] { $count } people
     }
 displaced-when = Time
+displaced-how-many = People
 displaced-reason = Reason
 displaced-held = Held
 displaced-move = Find another time

@@ -50,7 +50,11 @@ desk-find = Surname, last 4 of ID or code
 desk-find-button = Find
 desk-find-all = Show all
 desk-band-count = { $taken }/{ $capacity }
-desk-earlier = Earlier today ({ $bands } times, { $expected } still expected)
+desk-earlier =
+    { $bands ->
+        [one] Earlier today: { $bands } time, { $expected } still expected
+       *[other] Earlier today: { $bands } times, { $expected } still expected
+    }
 desk-party = Party { $number } of { $count }
 desk-party-expected = Party: { $count } expected
 desk-lane-counter = Counter

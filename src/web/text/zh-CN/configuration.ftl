@@ -91,6 +91,7 @@ displaced-every-day = 所有日期
 displaced-show = 查看
 displaced-people = { $count } 人
 displaced-when = 预约时间
+displaced-how-many = 人数
 displaced-reason = 原因
 displaced-held = 保留中
 displaced-move = 改期
