@@ -1,5 +1,7 @@
 //! How long a durable commit takes in the embedded ledger, by the size of the batch, and what the head of the store costs.
 
+#![allow(clippy::print_stdout, reason = "the figure of a measurement, which is read by who runs it")]
+
 use std::time::{Duration, Instant};
 
 use chrono::DateTime;
@@ -48,7 +50,7 @@ fn head(_: &mut Criterion) {
     for ledger in [&mut with, &mut without] {
         ledger.load(&|_| {}).expect("nothing is there");
     }
-    let mut turn = |ledger: &mut Embedded| {
+    let turn = |ledger: &mut Embedded| {
         let (began, mut batches) = (Instant::now(), 0_u32);
         while began.elapsed() < TURN {
             ledger.commit(1, &batch).expect("the disk takes it");
