@@ -68,7 +68,7 @@ impl Embedded {
     }
 
     fn of(store: Store) -> Result<Self, LedgerFault> {
-        let next = store.end()?.0 + 1;
+        let next = store.last()? + 1;
         let (last, has_failed) = (Arc::new(AtomicU64::new(next - 1)), Arc::default());
         Ok(Self { store, next, last, has_failed, head: None, tidying: None, shadow: None })
     }

@@ -46,7 +46,7 @@ impl Place {
         let mut ledger = self.open(Opening::to(Access::Write)).unwrap();
         ledger.load(&|_| {}).unwrap();
         for number in numbers {
-            commit(&mut ledger, &[make(vec![booked(number, 1, 0)], u32::MAX)]);
+            commit(&mut ledger, &[make(vec![booked(number, person(number), 0)], u32::MAX)]);
         }
     }
 
@@ -55,7 +55,7 @@ impl Place {
         let (place, copy) = (Self(fast_directory()), Self(fast_directory()));
         let mut ledger = place.open(Opening::to(Access::Write)).unwrap();
         for number in 1..=bookings {
-            commit(&mut ledger, &[make(vec![booked(number, 1, 0)], u32::MAX)]);
+            commit(&mut ledger, &[make(vec![booked(number, person(number), 0)], u32::MAX)]);
         }
         copy_all(place.path(), copy.path());
         copy
@@ -108,6 +108,11 @@ impl Place {
         };
         all.into_iter().filter_map(record).collect()
     }
+}
+
+/// Who makes the booking with a number: somebody else each time.
+fn person(number: u64) -> u8 {
+    u8::try_from(number).unwrap()
 }
 
 fn accepting() -> Opening {
@@ -296,7 +301,7 @@ fn a_log_that_goes_while_the_store_is_open_is_missed_at_the_next_start() {
     assert_eq!(loaded(&mut ledger).len(), 3);
     fs::remove_file(log(&place.store())).unwrap();
     for number in 4..=20 {
-        commit(&mut ledger, &[make(vec![booked(number, 1, 0)], u32::MAX)]);
+        commit(&mut ledger, &[make(vec![booked(number, person(number), 0)], u32::MAX)]);
     }
     drop(ledger);
     place.refuses("lost a part of its store");
@@ -308,7 +313,7 @@ fn a_start_that_only_reads_changes_nothing() {
     let before = files(place.path());
     let mut ledger = place.open(Opening::to(Access::ReadOnly)).unwrap();
     assert_eq!(loaded(&mut ledger).len(), 30, "also what no row has yet");
-    let entry = make(vec![booked(99, 1, 0)], u32::MAX).encode();
+    let entry = make(vec![booked(99, 99, 0)], u32::MAX).encode();
     let snapshot = hallpass::domain::snapshot::Snapshot::default();
     let draft = hallpass::ledger::Draft { entry: &entry, snapshot: &snapshot, made_before: 0, capacities: &[] };
     assert!(matches!(ledger.commit(2, &[draft]), Err(hallpass::ledger::CommitFault::NotWritten(_))));

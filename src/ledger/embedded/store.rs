@@ -151,6 +151,13 @@ impl Store {
         row.map(|value| read("the id of the store", &value)).transpose()
     }
 
+    /// The number of the last entry in the journal, 0 if it is empty.
+    pub(super) fn last(&self) -> Result<Sequence, LedgerFault> {
+        let Some(guard) = self.journal.last_key_value() else { return Ok(0) };
+        let (key, value) = guard.into_inner().map_err(failed("read the journal"))?;
+        Ok(sequence_of(&key)? + entries_of(&value)?.len() as u64 - 1)
+    }
+
     /// The last entry, and its instant.
     pub(super) fn end(&self) -> Result<(Sequence, Option<DateTime<Utc>>), LedgerFault> {
         let Some(guard) = self.journal.last_key_value() else { return Ok((0, None)) };

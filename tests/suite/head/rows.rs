@@ -32,7 +32,7 @@ fn filled() -> Place {
     for number in 1..=50 {
         let repeat = Some(RepeatKey { owner: None, key: [u8::try_from(number).unwrap(); 16], call: [1; 16] });
         let at = noon() + TimeDelta::seconds(i64::try_from(number).unwrap());
-        commit(&mut ledger, &[Entry { at, repeat, ..make(vec![booked(number, 1, 0)], u32::MAX) }]);
+        commit(&mut ledger, &[Entry { at, repeat, ..make(vec![booked(number, person(number), 0)], u32::MAX) }]);
     }
     assert_eq!(loaded(&mut ledger).len(), 50);
     drop(ledger);
@@ -57,7 +57,7 @@ fn rows_that_are_missing_are_made_again_from_the_journal() {
         let mut ledger = place.open(Opening::to(Access::Write)).unwrap();
         assert!(matches!(ledger.load(&|_| {}), Err(LedgerFault::RowsMadeAgain)), "{keyspace}");
         assert_eq!(loaded(&mut ledger).len(), 50, "{keyspace}");
-        commit(&mut ledger, &[make(vec![booked(60, 1, 0)], u32::MAX)]);
+        commit(&mut ledger, &[make(vec![booked(60, 60, 0)], u32::MAX)]);
         drop(ledger);
         assert_eq!(place.is_sound(), 51);
     }

@@ -250,7 +250,7 @@ fn instances_go_on_from_what_was_imported_and_an_embedded_store_from_what_they_l
     let runtime = &databases.runtime;
 
     let (appointments, answer, before) = runtime.block_on(async {
-        let world = World::start(&first.dir().store(), &plan, noon());
+        let world = World::start_on(first.ledger(), &plan, noon());
         world.engine.adopt(world.desk_call(), Arc::new(plan.snapshot())).await.unwrap();
         let answer = keyed(&world, full).await;
         let second = world.booked(2, full).await;
@@ -290,7 +290,7 @@ fn instances_go_on_from_what_was_imported_and_an_embedded_store_from_what_they_l
     assert_eq!(judged(&exported(&mut ledger)).unwrap(), judged(&file).unwrap());
     drop(ledger);
     runtime.block_on(async {
-        let world = World::start(&last.dir().store(), &plan, noon());
+        let world = World::start_on(last.ledger(), &plan, noon());
         assert_eq!(seen(&world, &more, &at), later);
         assert_eq!(keyed(&world, full).await, answer);
         world.stop();
@@ -305,7 +305,7 @@ fn what_is_beyond_the_capacity_of_the_first_instance_stays() {
     let (base, from) = (databases.fresh("base"), Place::new());
     let at = At::passport(1, 0);
     let booked = databases.runtime.block_on(async {
-        let world = World::start(&from.dir().store(), &Plan::simple(2), noon());
+        let world = World::start_on(from.ledger(), &Plan::simple(2), noon());
         let booked = [world.booked(1, at).await, world.booked(2, at).await];
         world.stop();
         booked
