@@ -44,7 +44,7 @@ pub struct Frame<'a> {
     /// After how many seconds the whole page is fetched again where no script runs.
     reload_s: Option<u32>,
     /// The id of the page's form: in another language it is shown as it is filled in.
-    form: Option<&'static str>,
+    form: Option<(&'static str, &'static str)>,
     /// What is wrong with the form that the page shows; empty where nothing is.
     errors: Markup,
 }
@@ -114,10 +114,11 @@ impl<'a> Frame<'a> {
         Self { reload_s: Some(seconds), ..self }
     }
 
-    /// The same, whose form has this id. A change of language sends it and shows it filled in as it was.
+    /// The same, whose form has this id. A change of language sends it and shows it filled in as it was. `enter` is what the
+    /// key Enter does.
     #[must_use]
-    pub fn form(self, id: &'static str) -> Self {
-        Self { form: Some(id), ..self }
+    pub fn form(self, id: &'static str, enter: &'static str) -> Self {
+        Self { form: Some((id, enter)), ..self }
     }
 
     /// The same with the list of what is wrong with its form: it stands first, and the title in the browser says so. An
@@ -252,6 +253,8 @@ impl<'a> Frame<'a> {
                     a class="brand" href=(home) { (mark()) span { (text.get(brand)) } }
                     nav aria-label=(text.get("frame-navigation")) { (self.links()) }
                     div class="languages" role="group" aria-label=(text.get("frame-languages")) {
+                        // The key Enter presses the first button of a form, which must not be a language.
+                        @if let Some((form, enter)) = self.form { button hidden form=(form) name="do" value=(enter) {} }
                         @for language in Language::ALL {
                             @if language != text.0 { (self.in_language(language)) }
                         }
@@ -265,7 +268,7 @@ impl<'a> Frame<'a> {
     fn in_language(&self, language: Language) -> Markup {
         let (tag, here) = (language.tag(), self.visit.here.as_str());
         html! {
-            @if let Some(form) = self.form {
+            @if let Some((form, _)) = self.form {
                 button form=(form) formaction={ "/language/" (tag) "?next=" (percent(here)) } formnovalidate lang=(tag) {
                     (language.own_name())
                 }

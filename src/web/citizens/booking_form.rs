@@ -232,8 +232,6 @@ impl Scene<'_> {
             form method="post" id=(FORM) action=(self.here()) data-once novalidate {
                 (self.visit.csrf())
                 (kept::owner(self.app.vault(), self.person.key))
-                // The key Enter presses the first button of a form, and must not take anybody out of it.
-                button hidden name="do" value="review" {}
                 @if Self::knows_people(fields) {
                     input type="hidden" name=(PEOPLE) value=(YES);
                     (self.own_row(&company, faults))

@@ -193,7 +193,8 @@ impl Scene<'_> {
     fn held_page(&self, fields: &Fields, met: &Met) -> Response {
         let text = self.text();
         let (faults, notice) = self.told(fields, met);
-        let frame = Frame::citizens(self.visit, text.get("book-title")).form(FORM).errors(faults.summary(text));
+        let frame =
+            Frame::citizens(self.visit, text.get("book-title")).form(FORM, "review").errors(faults.summary(text));
         frame.page(&html! {
             (steps(text, Step::Details))
             (notice)

@@ -118,7 +118,8 @@ impl Scene<'_> {
     fn review(&self, fields: &Fields, met: &Met) -> Response {
         let text = self.text();
         let (_, notice) = self.told(fields, met);
-        let frame = Frame::citizens(self.visit, text.get("details-review-title")).back(self.here()).form(FORM);
+        let frame =
+            Frame::citizens(self.visit, text.get("details-review-title")).back(self.here()).form(FORM, "confirm");
         frame.page(&html! {
             (steps(text, Step::Check))
             (notice)
@@ -131,8 +132,6 @@ impl Scene<'_> {
             form method="post" id=(FORM) action=(self.check()) data-once {
                 (self.visit.csrf())
                 (kept::owner(self.app.vault(), self.person.key))
-                // The key Enter presses the first button of a form.
-                button hidden name="do" value="confirm" {}
                 @for (name, value) in fields.pairs() { input type="hidden" name=(name) value=(value); }
                 p class="hint" { (text.get("details-confirm-hint")) }
                 div class="buttons" {

@@ -220,7 +220,7 @@ fn shown(app: &App, visit: &Visit, next: &str, attempt: Option<&Attempt>, kept: 
     let line = |id, label, hint, kind, autocomplete| {
         Line { id, label, hint, kind, autocomplete }.markup(text, &typed, &faults)
     };
-    frame.form(FORM).errors(faults.summary(text)).page(&html! {
+    frame.form(FORM, "sign-in").errors(faults.summary(text)).page(&html! {
         @if let Some((_, slot)) = &wanted { (steps(text, Step::Details)) (slot) }
         (refusal(visit, attempt))
         @if let Some(is_kept) = kept {
@@ -233,7 +233,6 @@ fn shown(app: &App, visit: &Visit, next: &str, attempt: Option<&Attempt>, kept: 
         div class="notice info" { p { (text.get("sign-in-demonstration")) } }
         form method="post" id=(FORM) action="/sign-in" data-once novalidate {
             (visit.csrf())
-            button hidden name="do" value="sign-in" {}
             input type="hidden" name="next" value=(next);
             (line("name", "form-name", None, Kind::Name, "name"))
             (line("id_number", "form-id-number", Some("form-id-number-hint"), Kind::IdNumber, "off"))

@@ -148,7 +148,8 @@ impl Scene<'_> {
         let text = self.text();
         let (faults, notice) = self.told(fields, met);
         let people = Company::read(fields).count();
-        let frame = Frame::citizens(self.visit, text.get("book-title")).back(self.other_times(people)).form(FORM);
+        let frame =
+            Frame::citizens(self.visit, text.get("book-title")).back(self.other_times(people)).form(FORM, "review");
         frame.errors(faults.summary(text)).page(&html! {
             (steps(text, Step::Details))
             (notice)

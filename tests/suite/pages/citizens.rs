@@ -28,7 +28,7 @@ async fn whole_way(setup: Setup, is_judged: bool) {
     browser.see("08:30–09:00").await;
     judge().await;
     browser.take("09:00").await;
-    browser.see("这是演示").await;
+    browser.see("演示环境不核验身份").await;
     judge().await;
 
     // A field is wrong: nothing typed is lost, and the error stands beside the field.

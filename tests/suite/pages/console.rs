@@ -52,7 +52,9 @@ impl Console {
             }
             Some("Network.responseReceived") => {
                 let answer = &about["response"];
-                self.pages += u32::from(about["type"] == "Document");
+                // The page with which a browser opens is nobody's.
+                let is_ours = answer["url"].as_str().is_some_and(|url| url.starts_with("http"));
+                self.pages += u32::from(is_ours && about["type"] == "Document");
                 if about["type"] != "Document" && answer["status"].as_u64() >= Some(400) {
                     self.errors.push(format!("{} for {}", answer["status"], answer["url"]));
                 }
