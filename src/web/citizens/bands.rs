@@ -108,6 +108,7 @@ impl<'a> Bands<'a> {
         let (text, Days { hall, choice, .. }) = (self.text, self.calendar);
         html! {
             p class="lead" { (text.pick(&hall.name)) " · " (text.pick(&self.service.name)) }
+            (moving::elsewhere(text, choice))
             (people::numbers(text, &self.snapshot.policy, choice, |choice| choice.bands_of(hall, self.day.date)))
             div data-live=(self.live(hall)) {
                 (self.calendar.strip(self.day.date))

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::company::{Company, PEOPLE, ROW, SELF, YES, field};
 use super::details_form::{self, NAMES, inputs, with_usual};
 use super::form::{Faults, Kind, Line, fault_at};
+use super::moving;
 use super::slot::{Wanted, day_and_time, hall_name, service_name};
 use crate::domain::applicant::Applicant;
 use crate::domain::appointment::{Appointment, PersonKey};
@@ -78,6 +79,15 @@ impl Scene<'_> {
         match self.held.first() {
             Some(held) => format!("/appointments/{}/move{}", held.id, super::parties::query(self.is_whole_party())),
             None => self.wanted.others_for(u32::try_from(people).unwrap_or(1)),
+        }
+    }
+
+    /// Where another hall is chosen.
+    #[must_use]
+    pub fn other_halls(&self) -> String {
+        match self.held.first() {
+            Some(held) => moving::choice_of(held, self.is_whole_party(), self.held.len()).halls(),
+            None => self.wanted.way.halls(),
         }
     }
 

@@ -81,8 +81,8 @@ impl Choice {
     pub fn taking(&self, hall: &Hall, date: NaiveDate, start: WallTime) -> String {
         let (hall, start) = (percent(hall.id.as_str()), percent(&start.to_string()));
         if let Some(id) = &self.moving {
-            let party = if self.is_party() { "&party=true" } else { "" };
-            return format!("/appointments/{}/move/confirm?hall={hall}&date={date}&start={start}{party}", percent(id));
+            let rest = Self { moving: None, ..self.clone() }.rest();
+            return format!("/appointments/{}/move/confirm?hall={hall}&date={date}&start={start}{rest}", percent(id));
         }
         let service = percent(self.service.as_deref().unwrap_or_default());
         format!("/book?hall={hall}&service={service}&date={date}&start={start}{}", self.rest())

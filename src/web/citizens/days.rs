@@ -43,6 +43,7 @@ pub async fn page(
     Ok(Frame::citizens(&visit, text.get("choose-day-title")).back(choice.days_of(hall)).page(&html! {
         (above)
         p class="lead" { (text.pick(&hall.name)) " · " (text.pick(&service.name)) }
+        (moving::elsewhere(text, &choice))
         (legend(text))
         div data-live=(live) { @for month in months(&days) { (sheet(&calendar, month)) } }
         (whys(&calendar, &snapshot))

@@ -31,6 +31,7 @@ use crate::web::answer::{percent, see_other};
 use crate::web::filled::Filled;
 use crate::web::frame::Frame;
 use crate::web::once;
+use crate::web::text::Text;
 use crate::web::visit::{Citizen, Visit};
 
 /// The field of a form that says which revision of an appointment its person has seen.
@@ -94,6 +95,16 @@ pub fn above(engine: &Engine, visit: &Visit, choice: &Choice) -> Markup {
                 (names(visit, person, &concerned))
             }
             (kept(visit, &moving))
+        }
+    }
+}
+
+/// Leads from the times of a hall to the other halls; nothing unless an appointment is moved, as the way back leads to it then.
+#[must_use]
+pub fn elsewhere(text: Text, choice: &Choice) -> Markup {
+    html! {
+        @if choice.moving.is_some() {
+            div class="buttons" { a class="button quiet" href=(choice.halls()) { (text.get("moving-other-halls")) } }
         }
     }
 }
@@ -212,10 +223,16 @@ impl<'a> Scene<'a> {
         Ok(Self { visit, person, snapshot, moving, wanted, whole_party, concerned })
     }
 
-    /// The bands of the day that was chosen, to choose another.
+    /// What is moved, and for how many a place is looked for.
+    fn choice(&self) -> Choice {
+        choice_of(&self.moving, self.whole_party, self.concerned.len())
+    }
+
+    /// The bands of the day that was chosen, to choose another, from the halls among which this one was found.
     fn others(&self) -> String {
         let slot = &self.wanted.slot;
-        let choice = choice_of(&self.moving, self.whole_party, self.concerned.len());
+        let way = self.wanted.way.clone();
+        let choice = Choice { area: way.area, lat: way.lat, lon: way.lon, datum: way.datum, ..self.choice() };
         format!("/halls/{}/{}?{}", percent(slot.hall.as_str()), slot.date, choice.query())
     }
 
@@ -370,7 +387,9 @@ fn names(visit: &Visit, person: &Person, concerned: &[Appointment]) -> String {
     names.join(&visit.text.get("news-and"))
 }
 
-fn choice_of(moving: &Appointment, whole_party: bool, people: usize) -> Choice {
+/// The choice of another time for an appointment, or for all of its party who move.
+#[must_use]
+pub fn choice_of(moving: &Appointment, whole_party: bool, people: usize) -> Choice {
     Choice {
         service: Some(moving.service.as_str().to_owned()),
         moving: Some(moving.id.to_string()),

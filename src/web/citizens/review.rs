@@ -146,12 +146,12 @@ impl Scene<'_> {
     fn slot_rows(&self, fields: &Fields) -> Markup {
         let (text, slot) = (self.text(), &self.wanted.slot);
         let times = self.other_times(Company::read(fields).count());
-        let row = |label: &str, value: String| row(text, &text.get(label), &html! { (value) }, &times);
+        let row = |label: &str, value: String, to: &str| row(text, &text.get(label), &html! { (value) }, to);
         html! {
             div { dt { (text.get("slot-service")) } dd { (service_name(text, self.snapshot, self.wanted.service)) } }
-            (row("slot-hall", hall_name(text, self.snapshot, slot)))
-            (row("slot-day", text.full_date(slot.date)))
-            (row("slot-time", time(text, slot)))
+            (row("slot-hall", hall_name(text, self.snapshot, slot), &self.other_halls()))
+            (row("slot-day", text.full_date(slot.date), &times))
+            (row("slot-time", time(text, slot), &times))
         }
     }
 

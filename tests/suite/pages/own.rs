@@ -70,6 +70,10 @@ async fn the_first_screen_says_what_happened_when_and_where() {
     // One code for both, which is that of the picture; and each has one of its own.
     assert!(code_of(&browser).await.len() == 9 && code_of(&browser).await.starts_with('P'));
     browser.see("2 人一起签到").await;
+    let file = "return fetch(document.querySelector('[href$=\"calendar.ics\"]').href).then(it => it.text())";
+    let file = browser.script(file).await.as_str().unwrap().replace("\r\n ", "");
+    let shown = browser.script("return document.querySelector('.code').innerText").await;
+    assert!(file.contains(shown.as_str().unwrap()), "the calendar has the code of the ticket: {file}");
     let codes = browser.script("return document.querySelectorAll('.rest [translate=no]').length").await;
     assert_eq!(codes, 2);
     browser.see("您本人").await;
@@ -274,6 +278,7 @@ async fn a_hold_is_let_go_by_one_press() {
     let browser = Browser::phone().at(app.door.address()).await;
     open(&browser, 1, "/appointments").await;
     browser.see("名额保留中").await;
+    browser.see("名额为您保留到 12:10").await;
     browser.anybody_can_use_it().await;
     browser.click("放弃这个名额").await;
     browser.see("名额已释放").await;
@@ -286,6 +291,50 @@ async fn a_hold_is_let_go_by_one_press() {
     app.pass(TimeDelta::minutes(11));
     browser.click("放弃这个名额").await;
     browser.see("名额已释放").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_move_leads_to_another_hall_while_places_are_free() {
+    let app = TestApp::start().await;
+    let (_, appointment) = booked(&app, 1, "08:30").await;
+    let browser = Browser::phone().without_script().at(app.door.address()).await;
+    open(&browser, 1, &ticket(&appointment)).await;
+    browser.click("[href$='/move']").await;
+    browser.see("原来的预约一直保留").await;
+    browser.anybody_can_use_it().await;
+    browser.click("选择其他大厅").await;
+    browser.see("原来的预约一直保留").await;
+    browser.click("[href^='/halls/south?']").await;
+    browser.click(&format!("[href*='/halls/south/{DAY}?']")).await;
+    browser.take("09:00").await;
+    browser.see("东厅").await;
+    browser.see("南厅").await;
+    browser.click("[value='move']").await;
+    browser.see("改期成功").await;
+    assert_eq!((app.taken("south", DAY, "09:00").await, app.taken("east", DAY, "08:30").await), (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_for_two_moves_to_another_hall_from_where_it_is_checked() {
+    let app = TestApp::start().await;
+    let browser = Browser::phone().at(app.door.address()).await;
+    browser.find_a_day(DAY).await;
+    browser.take("08:30").await;
+    browser.sign_in(1).await;
+    browser.come_with(0, 2).await;
+    browser.fill_in_details().await;
+    browser.click("[value='review']").await;
+    browser.see("请核对后确认").await;
+    browser.click(".check [href^='/halls?']").await;
+    browser.see("现在的名额为您保留到").await;
+    let address = browser.address().await;
+    assert!(address.contains("party=true&people=2"), "{address}");
+    browser.click("[href^='/halls/south?']").await;
+    browser.click(&format!("[href*='/halls/south/{DAY}?']")).await;
+    browser.take("09:00").await;
+    browser.click("[value='move']").await;
+    browser.see("名额为您保留到").await;
+    assert_eq!((app.taken("south", DAY, "09:00").await, app.taken("east", DAY, "08:30").await), (2, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
