@@ -6,6 +6,7 @@ use chrono::{DateTime, Days as Period, Utc};
 use maud::{Markup, html};
 
 use super::choice::{places, usable};
+use super::hall_list::{NEAR_M, kilometres};
 use super::strip::Days;
 use crate::domain::hall::Hall;
 use crate::domain::service::Service;
@@ -25,7 +26,7 @@ pub struct Elsewhere<'a> {
     calendar: Days<'a>,
     /// The nearest days of the hall that have places, in their order.
     days: Vec<&'a Day>,
-    /// The nearest halls that have them.
+    /// The nearest halls that have them, and are near.
     halls: Vec<Recommendation<'a>>,
 }
 
@@ -83,6 +84,9 @@ impl<'a> Elsewhere<'a> {
             a href=(self.calendar.choice.bands_of(one.hall, free.date)) {
                 (text.pick(&one.hall.name)) " · " (text.day(free.date)) " "
                 span class="time" { (text.span(free.slot.start, free.slot.end)) }
+                @if let Some(metres) = one.distance_m {
+                    " · " (text.with("choose-others-distance", &[("kilometres", kilometres(metres).into())]))
+                }
             }
         }
     }
@@ -92,7 +96,7 @@ fn some_left(text: Text, left: u32) -> String {
     text.with("choose-band-left", &[("count", left.into())])
 }
 
-/// The nearest halls with places on the same day, then within a few days of it, then on any.
+/// Halls that are near and have places on the same day, then within a few days of it, then on any.
 fn nearest_halls<'a>(
     here: &Hall,
     day: &Day,
@@ -106,7 +110,8 @@ fn nearest_halls<'a>(
     let mut found: Vec<Recommendation<'a>> = Vec::new();
     for dates in [Some(day.date..=day.date), Some(first..=last), None] {
         let known: Vec<_> = found.iter().map(|known| known.hall.id).chain(iter::once(here.id)).collect();
-        let others = snapshot.halls().iter().filter(|hall| !known.contains(&hall.id));
+        let is_near = |hall: &&Hall| hall.location.distance_m(here.location) <= NEAR_M;
+        let others = snapshot.halls().iter().filter(is_near).filter(|hall| !known.contains(&hall.id));
         let preference = Preference { service, place: Some(here.location), dates: dates.as_ref(), people };
         found.extend(engine.recommend(others, &preference, MAX_OTHERS - found.len(), now));
         if found.len() == MAX_OTHERS {

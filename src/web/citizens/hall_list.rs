@@ -11,8 +11,8 @@ use crate::http::place;
 use crate::http::problem::Problem;
 
 /// How far from where somebody looks a hall is shown, in metres: about as far as one goes in a morning.
-const NEAR_M: f64 = 100_000.0;
-/// How many of the nearest are shown however far they are.
+pub const NEAR_M: f64 = 100_000.0;
+/// How many of the nearest are shown however far they are, to whom shares a place: an area that was picked has its own.
 const LEAST: usize = 3;
 
 /// From where somebody looks.
@@ -101,9 +101,16 @@ impl Origin {
         let is_district = |one: &Found<'_>| !one.hall.municipal && one.distance_m.is_none();
         found.sort_by(|a, b| far(a).total_cmp(&far(b)).then(is_district(a).cmp(&is_district(b))));
         let near = found.iter().filter(|one| far(one) <= NEAR_M).count();
-        found.truncate(near.max(LEAST));
+        let least = if matches!(self, Self::Place(_)) { LEAST } else { 0 };
+        found.truncate(near.max(least));
         found
     }
+}
+
+/// A distance in kilometres, as exact as it matters.
+#[must_use]
+pub fn kilometres(metres: f64) -> String {
+    if metres < 10_000.0 { format!("{:.1}", metres / 1000.0) } else { format!("{:.0}", metres / 1000.0) }
 }
 
 #[cfg(test)]
@@ -157,6 +164,21 @@ mod tests {
             distances.is_sorted() && distances[0] > 0.0 && distances[distances.len() - 1] <= 100_000.0,
             "{distances:?}"
         );
+    }
+
+    #[test]
+    fn a_district_lists_no_hall_that_is_far() {
+        // The other hall of the city is some 125 km away.
+        for (district, hall) in [("昆明/盘龙区", "kunming-shi-crj"), ("昆明/东川区", "kunming-dongchuan-crj")]
+        {
+            let found = search(&area(district)).1;
+            assert_eq!(found, [(hall.to_owned(), None)], "{district}");
+        }
+    }
+
+    #[test]
+    fn a_distance_has_a_decimal_only_where_it_is_short() {
+        assert_eq!([0.0, 949.0, 9_960.0, 12_345.0].map(kilometres), ["0.0", "0.9", "10.0", "12"]);
     }
 
     #[test]

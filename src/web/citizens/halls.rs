@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::choice::{Choice, left_words, window};
-use super::hall_list::{Found, Origin};
+use super::hall_list::{Found, Origin, kilometres};
 use super::steps::{Step, steps};
 use super::{hall_facts, moving, people, places, where_form};
 use crate::domain::hall::Hall;
@@ -212,11 +212,9 @@ impl<'a> Search<'a> {
 
     /// How far it is: from the device, or about so far from the middle of a district.
     fn distance(&self, metres: f64) -> String {
-        let kilometres =
-            if metres < 10_000.0 { format!("{:.1}", metres / 1000.0) } else { format!("{:.0}", metres / 1000.0) };
         let from_device = matches!(self.origin, Origin::Place(_));
         let key = if from_device { "find-distance" } else { "find-distance-about" };
-        self.text.with(key, &[("kilometres", kilometres.into())])
+        self.text.with(key, &[("kilometres", kilometres(metres).into())])
     }
 
     fn next_free(&self, hall: &Hall) -> Markup {

@@ -190,6 +190,8 @@ async fn a_full_day_says_once_and_first_what_is_free_elsewhere() {
     browser.see("11月26日已约满").await;
     browser.see("本厅最早可约的日子").await;
     browser.see("附近大厅最早可约").await;
+    browser.see("距本厅 8.6 公里").await;
+    browser.see_no_more("西厅").await;
     assert_eq!(browser.script("return document.querySelectorAll('.ways').length").await, 2, "said once");
     let order =
         "return document.querySelector('.notice .ways').compareDocumentPosition(document.querySelector('.bands'))";

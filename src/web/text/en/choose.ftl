@@ -32,6 +32,7 @@ choose-day-full-words = If someone cancels, their place can be booked again. You
 choose-others = No suitable time?
 choose-others-days = Next available days at this hall
 choose-others-halls = Earliest times at halls nearby
+choose-others-distance = { $kilometres } km from this hall
 choose-nothing-else = Other days and halls nearby are full too. Please look again later.
 choose-hall = About this hall and service
 choose-address = Address

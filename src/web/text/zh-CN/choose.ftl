@@ -29,6 +29,7 @@ choose-day-full-words = 有人取消时，名额会重新放出；也可以看�
 choose-others = 没有合适的时间？
 choose-others-days = 本厅最早可约的日子
 choose-others-halls = 附近大厅最早可约的时间
+choose-others-distance = 距本厅 { $kilometres } 公里
 choose-nothing-else = 其他日子和附近的大厅也都约满了，请过些时候再看。
 choose-hall = 大厅和办理说明
 choose-address = 地址

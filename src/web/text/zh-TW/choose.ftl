@@ -29,6 +29,7 @@ choose-day-full-words = 有人取消時，名額會重新釋出；也可以參�
 choose-others = 沒有合適的時間？
 choose-others-days = 本廳最早可約的日子
 choose-others-halls = 附近大廳最早可約的時間
+choose-others-distance = 距本廳 { $kilometres } 公里
 choose-nothing-else = 其他日子和附近的大廳也都約滿了，請稍後再查詢。
 choose-hall = 大廳和辦理說明
 choose-address = 地址
