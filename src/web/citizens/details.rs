@@ -5,6 +5,7 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::booking_form::{FORM, Scene};
@@ -45,7 +46,7 @@ pub async fn page(
             let fields = scene.fields(kept.as_ref());
             scene.held_page(&fields, &met_here(kept, person, &scene.here()))
         }
-        Err(Over::Ended) => ended(visit, &snapshot, &held),
+        Err(Over::Ended) => ended(visit, &snapshot, &held, &times(engine, person, &held, visit.now)),
         Err(Over::Gone) => see_other(&appointment(&held)),
     })
 }
@@ -96,17 +97,19 @@ pub enum Over {
 }
 
 impl Over {
-    /// Keeps what was typed, and goes to where the end is told, or the appointment shown.
+    /// Keeps what was typed, and goes to where the end is told, to the times if it was told, or to the appointment.
     ///
     /// # Errors
-    /// `forbidden` where the form is another person's.
+    /// `forbidden` where the form is another person's, `overloaded`.
     pub fn answer(self, app: &App, filled: &Filled, person: &Person, held: &Appointment) -> Result<Response, Problem> {
         judge_owner(app, filled, person)?;
         let Self::Ended = self else { return Ok(see_other(&appointment(held))) };
-        let path = format!("/held/{}", held.id);
-        let mut answer = see_other(&path);
+        let (now, path) = (filled.visit.now, format!("/held/{}", held.id));
+        // The page has told the end already: one press leads on.
+        let is_told = filled.raw("do") == "over";
+        let mut answer = see_other(&if is_told { times(app.engine()?, person, held, now) } else { path.clone() });
         let kept = Kept { person: person.key, path, fields: filled.fields().clone(), met: Met::Nothing };
-        kept.keep(app.vault(), filled.visit.now, KEPT_MINUTES, answer.headers_mut());
+        kept.keep(app.vault(), now, KEPT_MINUTES, answer.headers_mut());
         Ok(answer)
     }
 }
@@ -220,15 +223,20 @@ impl Scene<'_> {
     }
 }
 
+/// The times of the day of a hold that has ended, for all who were to come.
+fn times(engine: &Engine, person: &Person, held: &Appointment, now: DateTime<Utc>) -> String {
+    Wanted::of(held).others_for(parties::expired_together(engine, person.key, held, now))
+}
+
 /// The hold has ended: pick a time again, and what was typed comes along.
-fn ended(visit: &Visit, snapshot: &Snapshot, held: &Appointment) -> Response {
+fn ended(visit: &Visit, snapshot: &Snapshot, held: &Appointment, times: &str) -> Response {
     let (text, wanted) = (visit.text, Wanted::of(held));
     Frame::citizens(visit, text.get("details-ended")).page(&html! {
         p class="lead" { (text.get("details-ended-lead")) }
         p { (text.get("details-ended-typed")) }
         (wanted.summary(text, snapshot))
         div class="buttons" {
-            a class="button" href=(wanted.others()) { (text.get("details-again")) }
+            a class="button" href=(times) { (text.get("details-again")) }
             a class="button second" href="/appointments" { (text.get("frame-own")) }
         }
     })

@@ -33,14 +33,18 @@ pub fn section(text: Text, hall: &Hall, service: &Service) -> Markup {
                 @for (label, fact) in bringing::facts(text, service, &Audience::anybody(Some(hall))) { div { dt { (label) } dd { (fact) } } }
             }
             @if !hall.address_verified {
-                p class="hint" {
-                    @match &hall.phone {
-                        Some(_) => (text.get("choose-address-unverified")),
-                        None => (text.with("choose-address-unverified-line", &[("number", HELP_LINE.into())])),
-                    }
-                }
+                p class="hint" { (unverified(text, hall)) }
             }
         }
+    }
+}
+
+/// That the address may not be right, and whom to ask: the hall, or the help line where it has no telephone.
+#[must_use]
+pub fn unverified(text: Text, hall: &Hall) -> String {
+    match &hall.phone {
+        Some(_) => text.get("choose-address-unverified"),
+        None => text.with("choose-address-unverified-line", &[("number", HELP_LINE.into())]),
     }
 }
 
@@ -77,6 +81,20 @@ fn weekday(number: u8) -> chrono::Weekday {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whom_to_ask_for_an_address_is_one_who_can_be_called() {
+        let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
+        let snapshot = crate::config::load(&dir).unwrap_or_else(|errors| panic!("{errors}")).snapshot;
+        let text = Text(crate::web::text::Language::English);
+        let (mut with, mut without) = (0, 0);
+        for hall in snapshot.halls() {
+            let words = unverified(text, hall);
+            assert_eq!(words.contains(HELP_LINE), hall.phone.is_none(), "{}: {words}", hall.id);
+            if hall.phone.is_some() { with += 1 } else { without += 1 }
+        }
+        assert!(with > 0 && without > 0, "{with} {without}");
+    }
 
     #[test]
     fn weekdays_are_counted_from_monday() {

@@ -11,8 +11,8 @@ use serde::Deserialize;
 
 use super::cancelling::RELEASE;
 use super::news::{News, is_closed};
-use super::parties::{is_over, judge, members, query};
-use super::slot::{bands_of, service_name};
+use super::parties::{count, is_over, judge, members, query};
+use super::slot::{Wanted, service_name};
 use super::ticket::{Ticket, in_groups};
 use crate::domain::appointment::{Action, Appointment, Status};
 use crate::domain::hall::Hall;
@@ -239,10 +239,17 @@ impl Scene<'_> {
         }
     }
 
-    /// Where somebody goes on whose appointment is over: to the same day, where there is such a hall.
+    /// Where somebody goes on whose appointment is over: to the same day, where there is such a hall, for as many as were to
+    /// come together.
     fn again(&self) -> String {
         let is_there = self.hall().is_some() && !is_over(&self.shown, self.citizen.visit.now);
-        if is_there { bands_of(&self.shown.slot, self.shown.service) } else { "/".to_owned() }
+        if !is_there {
+            return "/".to_owned();
+        }
+        let is_alike = |member: &&Appointment| {
+            member.slot == self.shown.slot && member.status_at(self.citizen.visit.now) == self.status
+        };
+        Wanted::of(&self.shown).others_for(count(self.party.iter().filter(is_alike).count()))
     }
 
     fn bringing(&self) -> Markup {

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::domain::appointment::{Action, Appointment, AppointmentId, PersonKey};
+use crate::domain::appointment::{Action, Appointment, AppointmentId, PersonKey, Status};
 use crate::domain::policy::still_changeable;
 use crate::domain::rejection::Rejection;
 use crate::engine::Engine;
@@ -42,6 +42,20 @@ pub fn concerned(
         return vec![*of];
     }
     members(engine, person, of).into_iter().filter(|member| member.status_at(now).is_active()).collect()
+}
+
+/// So many members, as people are counted on the way to a time.
+#[must_use]
+pub fn count(members: usize) -> u32 {
+    u32::try_from(members).unwrap_or(u32::MAX)
+}
+
+/// How many people a hold that has ended was for: those who were still in its party then.
+#[must_use]
+pub fn expired_together(engine: &Engine, person: PersonKey, held: &Appointment, now: DateTime<Utc>) -> u32 {
+    let party = members(engine, person, held);
+    let is_with = |member: &&Appointment| member.slot == held.slot && member.status_at(now) == Status::Expired;
+    count(party.iter().filter(is_with).count().max(1))
 }
 
 /// Whether a person may be offered a change: what the engine will judge again when it is asked for.
@@ -141,7 +155,7 @@ fn next_milli(id: AppointmentId) -> AppointmentId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::appointment::{Status, samples};
+    use crate::domain::appointment::samples;
 
     #[test]
     fn the_next_millisecond_comes_after_every_id_of_this_one() {

@@ -106,7 +106,7 @@ impl Wanted {
         format!("hall={hall}&service={service}&date={date}&start={start}{}", self.way.rest())
     }
 
-    /// The page of the other times of the day.
+    /// The page of the other times of the day, for as many people as these times were shown to.
     #[must_use]
     pub fn others(&self) -> String {
         self.others_for(self.way.people())
@@ -147,13 +147,6 @@ impl Wanted {
             div { dt { (text.get("slot-time")) } dd { (time(text, &self.slot)) } }
         }
     }
-}
-
-/// The bands of a slot's day.
-#[must_use]
-pub fn bands_of(slot: &Slot, service: ServiceId) -> String {
-    let choice = Choice { service: Some(service.as_str().to_owned()), ..Choice::default() };
-    format!("/halls/{}/{}?{}", percent(slot.hall.as_str()), slot.date, choice.query())
 }
 
 /// From when to when; only the start where the band is not known.

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::hall_facts;
 use super::own::badge;
 use super::parties::{called, judge};
 use super::qr;
@@ -167,7 +168,7 @@ impl Ticket<'_> {
                         None => (name),
                     }
                     @if address.is_none() || !hall.address_verified {
-                        span class="hint" { (text.get("one-address-unverified")) }
+                        span class="hint" { (hall_facts::unverified(text, hall)) }
                     }
                 }
                 dd class="action" {
