@@ -9,10 +9,11 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::booking_form::{FORM, Scene};
+use super::clock::{self, Around};
 use super::slot::Wanted;
 use super::steps::{Step, steps};
 use super::trouble::Told;
-use super::{clock, parties, sign_in};
+use super::{parties, sign_in};
 use crate::domain::appointment::{Appointment, Status};
 use crate::domain::snapshot::Snapshot;
 use crate::engine::{Call, Engine};
@@ -190,7 +191,8 @@ impl Scene<'_> {
     pub fn countdown(&self) -> Markup {
         let minutes = Some(self.snapshot.policy.hold_extension_minutes).filter(|minutes| *minutes > 0);
         let minutes = minutes.filter(|_| !self.held.iter().any(|member| member.extended));
-        clock::countdown(self.text(), &self.held[0], minutes, self.visit.now)
+        let around = Around::Form { extension_minutes: minutes };
+        clock::countdown(self.text(), &self.held[0], around, self.visit.now)
     }
 
     fn held_page(&self, fields: &Fields, met: &Met) -> Response {
@@ -198,6 +200,7 @@ impl Scene<'_> {
         let (faults, notice) = self.told(fields, met);
         let frame =
             Frame::citizens(self.visit, text.get("book-title")).form(FORM, "review").errors(faults.summary(text));
+        let frame = frame.back(self.other_times(self.held.len()));
         frame.page(&html! {
             (steps(text, Step::Details))
             (notice)

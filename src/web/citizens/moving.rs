@@ -7,11 +7,12 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::choice::Choice;
+use super::clock::{self, Around};
 use super::known::Known;
 use super::parties::{PartyQuery, called, concerned, judge};
 use super::slot::{SlotQuery, Wanted, day_and_time, hall_name, service_name};
@@ -367,18 +368,10 @@ fn title_of(moving: &Appointment, now: DateTime<Utc>) -> &'static str {
 
 /// What becomes of the old place. Places that are held go on being held, no longer and no shorter.
 fn kept(visit: &Visit, moving: &Appointment) -> Markup {
-    let (text, now) = (visit.text, visit.now);
-    let end = moving.expires_at.filter(|_| moving.status_at(now) == Status::Held);
-    let Some(end) = end else { return html! { p { (text.get("moving-kept")) } } };
-    let left_s = (end - now).num_seconds().max(0);
-    let until = end.with_timezone(moving.starts_at.offset()).format("%H:%M").to_string();
-    let rfc_3339 = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
-    html! {
-        p class="countdown" data-countdown=(rfc_3339(end)) data-now=(rfc_3339(now)) {
-            span class="clock" role="timer" { (format!("{:02}:{:02}", left_s / 60, left_s % 60)) }
-            " " (text.with("moving-kept-held", &[("time", until.into())]))
-        }
+    if moving.status_at(visit.now) == Status::Held {
+        return clock::countdown(visit.text, moving, Around::Words("moving-kept-held"), visit.now);
     }
+    html! { p { (visit.text.get("moving-kept")) } }
 }
 
 /// Whom a change is about.

@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::cancelling::RELEASE;
+use super::clock::until;
 use super::news::News;
 use super::parties::{called, is_over, query};
 use super::slot::{day_and_time, hall_name, service_name};
@@ -154,6 +155,9 @@ impl List<'_> {
                     (hall_name(text, self.snapshot, &first.slot))
                 }
                 dl class="summary" { @for member in group { (self.member(member)) } }
+                @if first.status_at(self.visit.now) == Status::Held {
+                    p { strong { (text.with("details-kept-until", &[("time", until(first).into())])) } }
+                }
                 (self.ways(group))
             }
         }

@@ -1,8 +1,8 @@
 //! What waits for the person who is signed in: a hold that runs, with its clock, and the next appointment.
 
-use chrono::{DateTime, SecondsFormat, Utc};
 use maud::{Markup, html};
 
+use super::clock::{self, Around};
 use super::slot::{day_and_time, hall_name, service_name};
 use crate::domain::appointment::{Appointment, Status};
 use crate::domain::snapshot::Snapshot;
@@ -39,7 +39,8 @@ fn running(snapshot: &Snapshot, visit: &Visit, held: &Appointment, people: usize
         section class="card held" aria-labelledby="held" {
             h2 id="held" { (text.with("find-held", &[("count", people.into())])) }
             p { (day_and_time(text, &held.slot)) " · " (hall_name(text, snapshot, &held.slot)) br; (service_name(text, snapshot, held.service)) }
-            @if let Some(end) = held.expires_at { (clock(visit, held, end)) }
+            (clock::countdown(text, held, Around::Words("find-held-until"), visit.now))
+            p class="muted" role="status" data-when-over hidden { (text.get("find-held-over")) }
             div class="buttons" {
                 a class="button" href={ "/held/" (held.id) } { (text.get("find-held-go-on")) }
                 form method="post" action=(release) data-once {
@@ -48,21 +49,6 @@ fn running(snapshot: &Snapshot, visit: &Visit, held: &Appointment, people: usize
                 }
             }
         }
-    }
-}
-
-/// How long a hold still runs.
-fn clock(visit: &Visit, held: &Appointment, end: DateTime<Utc>) -> Markup {
-    let (text, now) = (visit.text, visit.now);
-    let left_s = (end - now).num_seconds().max(0);
-    let until = end.with_timezone(held.starts_at.offset()).format("%H:%M").to_string();
-    let rfc_3339 = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
-    html! {
-        p class="countdown" data-countdown=(rfc_3339(end)) data-now=(rfc_3339(now)) {
-            span class="clock" role="timer" { (format!("{:02}:{:02}", left_s / 60, left_s % 60)) }
-            " " (text.with("find-held-until", &[("time", until.into())]))
-        }
-        p class="muted" role="status" data-when-over hidden { (text.get("find-held-over")) }
     }
 }
 

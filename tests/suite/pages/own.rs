@@ -335,6 +335,8 @@ async fn a_hold_for_two_moves_to_another_hall_from_where_it_is_checked() {
     browser.click("[value='move']").await;
     browser.see("名额为您保留到").await;
     assert_eq!((app.taken("south", DAY, "09:00").await, app.taken("east", DAY, "08:30").await), (2, 0));
+    browser.click(".back a").await;
+    browser.see("现在的名额为您保留到").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

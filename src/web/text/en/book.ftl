@@ -50,7 +50,8 @@ hold-own-stay = Keep the time you have and continue
 hold-own-replace = Change to { $time }
 
 details-kept-until = We are holding this time for you until { $time }
-details-soon = You have two minutes left. You can ask for more time once.
+details-soon = You have two minutes left.
+details-soon-extend = You have two minutes left. You can ask for more time once.
 details-extend = { $minutes } more minutes
 details-over = Time is up
 details-over-hint = We no longer hold this time. What you entered is kept and filled in again when you choose another time.

@@ -50,7 +50,8 @@ hold-own-stay = 回到保留的名额，继续填写
 hold-own-replace = 换成 { $time }
 
 details-kept-until = 名额为您保留到 { $time }
-details-soon = 保留时间只剩两分钟，可以延长一次。
+details-soon = 保留时间只剩两分钟。
+details-soon-extend = 保留时间只剩两分钟，可以延长一次。
 details-extend = 延长 { $minutes } 分钟
 details-over = 保留时间已到
 details-over-hint = 名额已释放。您填写的内容会保留，重新选好时间后自动填上。

@@ -50,7 +50,8 @@ hold-own-stay = 回到保留的名額，繼續填寫
 hold-own-replace = 換成 { $time }
 
 details-kept-until = 名額為您保留到 { $time }
-details-soon = 保留時間只剩兩分鐘，可以延長一次。
+details-soon = 保留時間只剩兩分鐘。
+details-soon-extend = 保留時間只剩兩分鐘，可以延長一次。
 details-extend = 延長 { $minutes } 分鐘
 details-over = 保留時間已到
 details-over-hint = 名額已經釋出。您填寫的內容會保留，重新選好時間後自動填入。
