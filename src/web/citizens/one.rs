@@ -6,16 +6,19 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
+use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::cancelling::RELEASE;
+use super::clock::{self, Around};
 use super::news::{News, is_closed};
 use super::parties::{count, is_over, judge, members, query};
 use super::slot::{Wanted, service_name};
-use super::ticket::{Ticket, in_groups};
+use super::ticket::{Ticket, code_of, in_groups};
 use crate::domain::appointment::{Action, Appointment, Status};
 use crate::domain::hall::Hall;
+use crate::domain::service::Service;
 use crate::domain::shown_code::ShownCode;
 use crate::domain::snapshot::Snapshot;
 use crate::http::address::address_of;
@@ -23,6 +26,7 @@ use crate::http::app::App;
 use crate::http::calendar_file::{self, Edition, Told};
 use crate::http::language::Languages;
 use crate::http::path::Path;
+use crate::http::person::Person;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::web::bringing::{self, Audience};
@@ -95,11 +99,14 @@ pub async fn calendar(
 ) -> Result<Response, Problem> {
     let engine = app.engine()?;
     let shown = citizen.person.appointment(engine, &id)?;
-    let (snapshot, text) = (engine.snapshot(), citizen.visit.text);
+    let (snapshot, text, now) = (engine.snapshot(), citizen.visit.text, citizen.visit.now);
+    let party = members(engine, citizen.person.key, &shown);
+    let code = code_of(&on_ticket(&party, &shown, now).0, &shown);
+    let audience = audience(&citizen.person, &party, &shown, snapshot.hall(shown.slot.hall.as_str()).ok());
     let languages = Languages(text.0.wishes().clone());
-    let edition = Edition { snapshot: &snapshot, in_force_since: app.loaded().in_force_since, now: citizen.visit.now };
+    let edition = Edition { snapshot: &snapshot, in_force_since: app.loaded().in_force_since, now };
     let told = Told {
-        lines: calendar_lines(text, &snapshot, &shown),
+        lines: calendar_lines(text, snapshot.service(shown.service.as_str()).ok(), code, &audience),
         link: address_of(&headers, &format!("/appointments/{}", shown.id)),
     };
     let file = calendar_file::of(&shown, edition, &languages, &told);
@@ -110,12 +117,10 @@ pub async fn calendar(
     Ok((headers, file).into_response())
 }
 
-/// What a calendar reminds of: the code, and what to bring, a line each.
-fn calendar_lines(text: Text, snapshot: &Snapshot, shown: &Appointment) -> Vec<String> {
-    let code = text.with("calendar-code", &[("code", in_groups(ShownCode::One(shown.code)).into())]);
-    let service = snapshot.service(shown.service.as_str());
-    let audience = Audience::anybody(snapshot.hall(shown.slot.hall.as_str()).ok());
-    let bring = service.map_or_else(|_| Vec::new(), |service| bringing::items(text, service, &audience));
+/// What a calendar reminds of, a line each: the code of the ticket, and what to bring as the ticket says it.
+fn calendar_lines(text: Text, service: Option<&Service>, code: ShownCode, audience: &Audience) -> Vec<String> {
+    let code = text.with("calendar-code", &[("code", in_groups(code).into())]);
+    let bring = service.map_or_else(Vec::new, |service| bringing::items(text, service, audience));
     let bring = bring.iter().map(|item| text.with("calendar-item", &[("item", item.as_str().into())]));
     std::iter::once(code).chain(bring).collect()
 }
@@ -129,9 +134,23 @@ const fn stage(status: Status) -> u8 {
     }
 }
 
+/// The members of a party who have one ticket with an appointment, and the others.
+fn on_ticket(party: &[Appointment], shown: &Appointment, now: DateTime<Utc>) -> (Vec<Appointment>, Vec<Appointment>) {
+    let is_on =
+        |member: &Appointment| member.slot == shown.slot && stage(member.status_at(now)) == stage(shown.status_at(now));
+    party.iter().copied().partition(is_on)
+}
+
+/// For whom the list of what to bring is: of others only the masks are known, so a list for a party is for anybody.
+fn audience(person: &Person, party: &[Appointment], shown: &Appointment, hall: Option<&Hall>) -> Audience {
+    let is_alone = party.len() == 1 && shown.applicant == person.key;
+    let own = is_alone.then(|| person.applicant.id_number.birth_date());
+    Audience::anybody(hall).aged(own, shown.slot.date)
+}
+
 impl Scene<'_> {
     fn page(&self, done: &Done) -> Response {
-        let (on_ticket, others) = self.split();
+        let (on_ticket, others) = on_ticket(&self.party, &self.shown, self.citizen.visit.now);
         let ticket = Ticket {
             visit: &self.citizen.visit,
             person: &self.citizen.person,
@@ -155,14 +174,6 @@ impl Scene<'_> {
             (self.others(&others, &ticket))
             (help::section(&self.citizen.visit, self.hall()))
         })
-    }
-
-    /// The members on this ticket, and the others.
-    fn split(&self) -> (Vec<Appointment>, Vec<Appointment>) {
-        let now = self.citizen.visit.now;
-        let is_here =
-            |member: &Appointment| member.slot == self.shown.slot && stage(member.status_at(now)) == stage(self.status);
-        self.party.iter().copied().partition(is_here)
     }
 
     fn hall(&self) -> Option<&Hall> {
@@ -219,9 +230,10 @@ impl Scene<'_> {
         let whole_party = self.shown.made_by == self.citizen.person.key && self.party.len() > 1;
         html! {
             @if self.status == Status::Held {
-                div class="notice warn" role="status" {
+                // No live region: the clock in it changes every second.
+                div class="notice warn" {
                     h2 { (text.get("one-held")) }
-                    p { (text.get("one-held-hint")) }
+                    (clock::countdown(text, &self.shown, Around::Words("one-held-hint"), self.citizen.visit.now))
                     div class="buttons" {
                         a class="button" href={ "/held/" (id) } { (text.get("one-go-on")) }
                         form method="post" action={ "/appointments/" (id) "/cancel" (query(whole_party)) } data-once {
@@ -255,11 +267,7 @@ impl Scene<'_> {
     fn bringing(&self) -> Markup {
         let text = self.text;
         let Ok(service) = self.snapshot.service(self.shown.service.as_str()) else { return html! {} };
-        // Of others only the masks are known, so a list for a party is for anybody.
-        let person = &self.citizen.person;
-        let is_alone = self.party.len() == 1 && self.shown.applicant == person.key;
-        let own = is_alone.then(|| person.applicant.id_number.birth_date());
-        let audience = Audience::anybody(self.hall()).aged(own, self.shown.slot.date);
+        let audience = audience(&self.citizen.person, &self.party, &self.shown, self.hall());
         html! {
             section class="card" {
                 h2 { (text.get("one-bring")) }

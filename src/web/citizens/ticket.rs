@@ -42,6 +42,15 @@ pub fn in_groups(code: ShownCode) -> String {
     if code.is_party() { format!("P {first} {second}") } else { format!("{first} {second}") }
 }
 
+/// The code of a ticket: one for all who are on it.
+#[must_use]
+pub fn code_of(members: &[Appointment], shown: &Appointment) -> ShownCode {
+    match members {
+        [first, _, ..] => ShownCode::Party(first.code),
+        _ => ShownCode::One(shown.code),
+    }
+}
+
 /// The page of a map that shows a hall: in the map's app where a phone has it, else in the browser.
 ///
 /// The parameters are those of <https://lbs.amap.com/api/uri-api/guide/mobile-web/point>; the map converts WGS-84 itself.
@@ -85,13 +94,9 @@ impl Ticket<'_> {
         self.members.iter().filter(|member| member.status_at(self.visit.now) == Status::Booked).count()
     }
 
-    fn code(&self) -> ShownCode {
-        if self.members.len() > 1 { ShownCode::Party(self.members[0].code) } else { ShownCode::One(self.shown.code) }
-    }
-
     /// What is shown at the hall.
     fn stub(&self) -> Markup {
-        let (text, code) = (self.visit.text, self.code());
+        let (text, code) = (self.visit.text, code_of(&self.members, &self.shown));
         let hint = match (code.is_party(), self.awaited()) {
             (true, awaited) if awaited > 1 => text.with("one-code-party", &[("count", awaited.into())]),
             _ => text.get("one-code-hint"),
