@@ -337,6 +337,12 @@ async fn a_hold_for_two_moves_to_another_hall_from_where_it_is_checked() {
     assert_eq!((app.taken("south", DAY, "09:00").await, app.taken("east", DAY, "08:30").await), (2, 0));
     browser.click(".back a").await;
     browser.see("现在的名额为您保留到").await;
+    // Let go, it leads to times for as many.
+    browser.go("/appointments").await;
+    browser.click("放弃这个名额").await;
+    browser.see("名额已释放").await;
+    let ways = "return document.querySelectorAll('main [href*=\"/halls/south/\"][href*=\"people=2\"]').length";
+    assert_eq!(browser.script(ways).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
