@@ -40,8 +40,8 @@ pub enum Refusal {
     /// More calls are under way than the engine takes; nothing happened.
     #[error("more calls are under way than can be taken; try again")]
     Overloaded,
-    /// The person has used more idempotency keys within a day than are remembered for one; nothing happened.
-    #[error("more idempotency keys than are remembered for one person within 24 hours; repeat a call with its own key")]
+    /// The caller has used more idempotency keys within a day than are remembered for one; nothing happened.
+    #[error("more idempotency keys than are remembered for one caller within 24 hours; repeat a call with its own key")]
     TooManyKeys {
         /// After how many seconds the oldest of them is forgotten.
         retry_s: u32,

@@ -4,14 +4,17 @@
 //! answer, also a refusal, is part of an entry of the ledger, so it survives a restart. A call that ends without an answer
 //! (overload, read only, a fault) forgets its key, so that it can be tried again.
 //!
-//! Persons and staff have a share of the keys each, so that neither uses up the keys of the other. A call by somebody who is
-//! not known yet has no key here at all: what a stranger does is never remembered in the ledger.
+//! Persons and staff have a share of the keys each, so that neither uses up the keys of the other, and each person and each
+//! member of staff has a bound within that share. The lines of the desk logs count in the share of staff and in no member's
+//! bound, so that a desk whose script has used up its keys still notes what it does. A call by somebody who is not known yet
+//! has no key here at all: what a stranger does is never remembered in the ledger.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, TimeDelta, Utc};
 use dashmap::Entry;
 use parking_lot::Mutex;
@@ -30,7 +33,10 @@ pub const REMEMBERED_HOURS: i64 = 24;
 pub const MAX_KEYS_OF_PERSONS: usize = 2_000_000;
 /// How many keys of staff are remembered at once, the lines of the desk logs included; one more is refused.
 pub const MAX_KEYS_OF_STAFF: usize = 1_000_000;
-/// How many keys of one owner are remembered at once, so that nobody uses up the keys of all.
+/// How many keys of one member of staff are remembered at once, so that the script of one desk does not use up the keys of
+/// all. Each instance counts the calls that it has taken since its start.
+pub const MAX_KEYS_OF_ONE_MEMBER: u32 = 20_000;
+/// How many keys of one person are remembered at once, so that nobody uses up the keys of all.
 pub const MAX_KEYS_OF_ONE_OWNER: u32 = 1_000;
 /// The same while the share of the persons is nearly full: who has many keys is refused before those who have few.
 pub const MAX_KEYS_OF_ONE_OWNER_UNDER_PRESSURE: u32 = 50;
@@ -44,12 +50,39 @@ const RUNNING_RETRY_S: u32 = 1;
 /// Which call this is: digests, so that what is remembered has one size and no content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
-    /// Whose key it is; `None` for staff, whose keys only the share of staff limits.
+    /// Whose key it is; `None` for staff. Which member of staff it is says [`Idempotency::begin`].
     pub owner: Option<Owner>,
     /// Of the caller and the key.
     pub key: [u8; 16],
     /// Of the method, the path, the query and the body.
     pub call: [u8; 16],
+}
+
+/// A member of staff: a digest of the id, so that what is remembered has one size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MemberKey([u8; 16]);
+
+impl MemberKey {
+    /// The key of the member with this id.
+    #[must_use]
+    pub fn of(id: &str) -> Self {
+        let hash = digest(&SHA256, id.as_bytes());
+        Self(*hash.as_ref().first_chunk().expect("SHA-256 gives 32 bytes"))
+    }
+}
+
+/// In whose bound a key counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Holder {
+    Owner(Owner),
+    Member(MemberKey),
+}
+
+impl Holder {
+    /// Who holds a key; `None` for a line of a desk log, and for what the ledger remembers of staff.
+    fn of(fingerprint: &Fingerprint, member: Option<MemberKey>) -> Option<Self> {
+        fingerprint.owner.map(Self::Owner).or(member.map(Self::Member))
+    }
 }
 
 /// What a call with a key meets.
@@ -63,7 +96,7 @@ pub enum Begun {
 
 #[derive(Debug)]
 struct Known {
-    owner: Option<Owner>,
+    holder: Option<Holder>,
     call: [u8; 16],
     /// When the key was first used, as it is kept until a day after.
     since: DateTime<Utc>,
@@ -125,15 +158,15 @@ impl Share {
     }
 }
 
-/// The first uses of the keys of one owner, in seconds since 1970, oldest first as a rule.
+/// The first uses of the keys of one holder, in seconds since 1970, oldest first as a rule.
 type FirstUses = SmallVec<[u32; 4]>;
 
 /// All remembered answers.
 #[derive(Debug)]
 pub struct Idempotency {
     known: Map<[u8; 16], Known>,
-    /// The keys that each owner has in `known`.
-    of_owners: Map<Owner, FirstUses>,
+    /// The keys that each holder has in `known`; nobody has none.
+    of_holders: Map<Holder, FirstUses>,
     persons: Share,
     staff: Share,
     settled: Notify,
@@ -150,38 +183,52 @@ impl Idempotency {
     fn with_bounds(persons: usize, staff: usize) -> Self {
         Self {
             known: Map::default(),
-            of_owners: Map::default(),
+            of_holders: Map::default(),
             persons: Share::new("persons", persons),
             staff: Share::new("staff", staff),
             settled: Notify::new(),
         }
     }
 
-    const fn share_of(&self, owner: Option<Owner>) -> &Share {
-        if owner.is_some() { &self.persons } else { &self.staff }
+    const fn share_of(&self, holder: Option<Holder>) -> &Share {
+        match holder {
+            Some(Holder::Owner(_)) => &self.persons,
+            Some(Holder::Member(_)) | None => &self.staff,
+        }
     }
 
-    /// Begins a call with a key.
+    /// Begins a call with a key; by which member of staff, if one's bound is to count it.
     ///
     /// # Errors
     /// [`Rejection::IdempotencyMismatch`] if the key was used for another call, [`Refusal::TooManyKeys`] if
-    /// [`MAX_KEYS_OF_ONE_OWNER`] are remembered, [`Refusal::KeysFull`] if the share of the owner is full.
-    pub async fn begin(self: &Arc<Self>, fingerprint: Fingerprint, now: DateTime<Utc>) -> Result<Begun, Refusal> {
+    /// [`MAX_KEYS_OF_ONE_OWNER`] or [`MAX_KEYS_OF_ONE_MEMBER`] are remembered, [`Refusal::KeysFull`] if the share is full.
+    pub async fn begin(
+        self: &Arc<Self>,
+        fingerprint: Fingerprint,
+        member: Option<MemberKey>,
+        now: DateTime<Utc>,
+    ) -> Result<Begun, Refusal> {
+        let holder = Holder::of(&fingerprint, member);
         loop {
             let answered = self.settled.notified();
-            if let Some(begun) = self.try_begin(fingerprint, now)? {
+            if let Some(begun) = self.try_begin(fingerprint, holder, now)? {
                 return Ok(begun);
             }
             let _ = tokio::time::timeout(LOOK_AGAIN, answered).await;
         }
     }
 
-    fn try_begin(self: &Arc<Self>, fingerprint: Fingerprint, now: DateTime<Utc>) -> Result<Option<Begun>, Refusal> {
+    fn try_begin(
+        self: &Arc<Self>,
+        fingerprint: Fingerprint,
+        holder: Option<Holder>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Begun>, Refusal> {
         match self.known.entry(fingerprint.key) {
             Entry::Occupied(mut entry) if outdated(entry.get(), now) => {
-                let before = entry.insert(Known::running(fingerprint, now));
-                self.drop_use(before.owner, before.since);
-                self.add_use(fingerprint.owner, now);
+                let before = entry.insert(Known::running(fingerprint.call, holder, now));
+                self.drop_use(before.holder, before.since);
+                self.add_use(holder, now);
             }
             Entry::Occupied(entry) => {
                 let known = entry.get();
@@ -191,8 +238,8 @@ impl Idempotency {
                 return Ok(known.answer.clone().map(Begun::Answered));
             }
             Entry::Vacant(entry) => {
-                self.admit(fingerprint.owner, now)?;
-                entry.insert(Known::running(fingerprint, now));
+                self.admit(holder, now)?;
+                entry.insert(Known::running(fingerprint.call, holder, now));
             }
         }
         Ok(Some(Begun::Fresh(Repeat(Arc::new(FirstUse {
@@ -202,32 +249,44 @@ impl Idempotency {
         })))))
     }
 
-    /// Counts one more key of an owner, if there is room for it.
-    fn admit(&self, owner: Option<Owner>, now: DateTime<Utc>) -> Result<(), Refusal> {
-        let share = self.share_of(owner);
-        let Some(owner) = owner else { return share.take(now) };
-        let is_nearly_full = share.state().is_nearly_full();
-        let most = if is_nearly_full { MAX_KEYS_OF_ONE_OWNER_UNDER_PRESSURE } else { MAX_KEYS_OF_ONE_OWNER };
-        let mut uses = self.of_owners.entry(owner).or_default();
-        if uses.len() >= most as usize {
-            let oldest = uses.iter().min().map(|first| i64::from(*first));
-            let oldest = oldest.and_then(|seconds| DateTime::from_timestamp(seconds, 0)).unwrap_or(now);
-            return Err(Refusal::TooManyKeys { retry_s: seconds_left(oldest, now) });
+    /// Counts one more key of a holder, if there is room for it.
+    fn admit(&self, holder: Option<Holder>, now: DateTime<Utc>) -> Result<(), Refusal> {
+        let share = self.share_of(holder);
+        let Some(holder) = holder else { return share.take(now) };
+        let most = match holder {
+            Holder::Member(_) => MAX_KEYS_OF_ONE_MEMBER,
+            Holder::Owner(_) if share.state().is_nearly_full() => MAX_KEYS_OF_ONE_OWNER_UNDER_PRESSURE,
+            Holder::Owner(_) => MAX_KEYS_OF_ONE_OWNER,
+        };
+        // Who has no keys yet has no entry, and gets one only if there is room: a refusal leaves nothing behind.
+        match self.of_holders.entry(holder) {
+            Entry::Occupied(mut uses) => {
+                let uses = uses.get_mut();
+                if uses.len() >= most as usize {
+                    let oldest = uses.iter().min().map(|first| i64::from(*first));
+                    let oldest = oldest.and_then(|seconds| DateTime::from_timestamp(seconds, 0)).unwrap_or(now);
+                    return Err(Refusal::TooManyKeys { retry_s: seconds_left(oldest, now) });
+                }
+                share.take(now)?;
+                uses.push(seconds_of(now));
+            }
+            Entry::Vacant(entry) => {
+                share.take(now)?;
+                entry.insert(FirstUses::from_slice(&[seconds_of(now)]));
+            }
         }
-        share.take(now)?;
-        uses.push(seconds_of(now));
         Ok(())
     }
 
-    fn add_use(&self, owner: Option<Owner>, since: DateTime<Utc>) {
-        if let Some(owner) = owner {
-            self.of_owners.entry(owner).or_default().push(seconds_of(since));
+    fn add_use(&self, holder: Option<Holder>, since: DateTime<Utc>) {
+        if let Some(holder) = holder {
+            self.of_holders.entry(holder).or_default().push(seconds_of(since));
         }
     }
 
-    fn drop_use(&self, owner: Option<Owner>, since: DateTime<Utc>) {
-        let Some(owner) = owner else { return };
-        self.of_owners.remove_if_mut(&owner, |_, uses| {
+    fn drop_use(&self, holder: Option<Holder>, since: DateTime<Utc>) {
+        let Some(holder) = holder else { return };
+        self.of_holders.remove_if_mut(&holder, |_, uses| {
             if let Some(at) = uses.iter().position(|first| *first == seconds_of(since)) {
                 uses.remove(at);
             }
@@ -236,11 +295,11 @@ impl Idempotency {
     }
 
     fn forget(&self, key: &[u8; 16], condition: impl FnOnce(&Known) -> bool) {
-        let Some((_, Known { owner, since, .. })) = self.known.remove_if(key, |_, known| condition(known)) else {
+        let Some((_, Known { holder, since, .. })) = self.known.remove_if(key, |_, known| condition(known)) else {
             return;
         };
-        self.share_of(owner).give_back();
-        self.drop_use(owner, since);
+        self.share_of(holder).give_back();
+        self.drop_use(holder, since);
     }
 
     /// Puts back an answer that the ledger remembers. What an earlier version remembered of strangers is passed over: who
@@ -250,15 +309,16 @@ impl Idempotency {
         if matches!(owner, Some(Owner::Newcomer(_))) {
             return;
         }
-        let share = self.share_of(owner);
-        match self.known.insert(key, Known { owner, call, since, answer: Some(answer) }) {
-            Some(before) => self.drop_use(before.owner, before.since),
+        let holder = owner.map(Holder::Owner);
+        let share = self.share_of(holder);
+        match self.known.insert(key, Known { holder, call, since, answer: Some(answer) }) {
+            Some(before) => self.drop_use(before.holder, before.since),
             // What the ledger remembers is remembered, even beyond the bound: it may have been larger.
             None => {
                 share.used.fetch_add(1, Ordering::Relaxed);
             }
         }
-        self.add_use(owner, since);
+        self.add_use(holder, since);
         share.by_age.lock().push_back((since, key));
     }
 
@@ -307,7 +367,7 @@ impl Idempotency {
             known.answer = Some(answer);
             known.since
         });
-        let share = self.share_of(fingerprint.owner);
+        let share = self.share_of(fingerprint.owner.map(Holder::Owner));
         share.by_age.lock().extend(since.map(|since| (since, fingerprint.key)));
         self.settled.notify_waiters();
     }
@@ -341,8 +401,8 @@ fn outdated(known: &Known, now: DateTime<Utc>) -> bool {
 }
 
 impl Known {
-    fn running(fingerprint: Fingerprint, now: DateTime<Utc>) -> Self {
-        Self { owner: fingerprint.owner, call: fingerprint.call, since: now, answer: None }
+    const fn running(call: [u8; 16], holder: Option<Holder>, now: DateTime<Utc>) -> Self {
+        Self { holder, call, since: now, answer: None }
     }
 }
 
@@ -400,7 +460,11 @@ mod tests {
     }
 
     async fn fresh(known: &Arc<Idempotency>, print: Fingerprint, now: DateTime<Utc>) -> Repeat {
-        match known.begin(print, now).await.unwrap() {
+        fresh_of(known.begin(print, None, now).await)
+    }
+
+    fn fresh_of(begun: Result<Begun, Refusal>) -> Repeat {
+        match begun.unwrap() {
             Begun::Fresh(repeat) => repeat,
             Begun::Answered(answer) => panic!("not fresh: {answer:?}"),
         }
@@ -415,12 +479,14 @@ mod tests {
         let known = Arc::new(Idempotency::default());
         fresh(&known, print(1, 1), noon()).await.answered(text("first"));
         assert!(
-            matches!(known.begin(print(1, 1), noon()).await, Ok(Begun::Answered(answer)) if answer == text("first"))
+            matches!(known.begin(print(1, 1), None, noon()).await, Ok(Begun::Answered(answer)) if answer == text("first"))
         );
-        assert_eq!(known.begin(print(1, 2), noon()).await.unwrap_err(), Rejection::IdempotencyMismatch.into());
+        assert_eq!(known.begin(print(1, 2), None, noon()).await.unwrap_err(), Rejection::IdempotencyMismatch.into());
         let refused = Answer::Refused("no".into());
         fresh(&known, print(2, 1), noon()).await.answered(refused.clone());
-        assert!(matches!(known.begin(print(2, 1), noon()).await, Ok(Begun::Answered(answer)) if answer == refused));
+        assert!(
+            matches!(known.begin(print(2, 1), None, noon()).await, Ok(Begun::Answered(answer)) if answer == refused)
+        );
     }
 
     #[tokio::test]
@@ -429,7 +495,7 @@ mod tests {
         let first = fresh(&known, print(1, 1), noon()).await;
         let second = tokio::spawn({
             let known = Arc::clone(&known);
-            async move { known.begin(print(1, 1), noon()).await }
+            async move { known.begin(print(1, 1), None, noon()).await }
         });
         tokio::task::yield_now().await;
         assert!(!second.is_finished());
@@ -445,7 +511,7 @@ mod tests {
         drop(first.clone());
         assert_eq!(known.len(), 1, "one of two holders is still at it");
         drop(first);
-        let left = (known.len(), known.of_owners.len(), known.persons.by_age.lock().len());
+        let left = (known.len(), known.of_holders.len(), known.persons.by_age.lock().len());
         assert_eq!(left, (0, 0, 0), "nothing is left of them");
     }
 
@@ -464,8 +530,11 @@ mod tests {
         let one_more = nth(1, MAX_KEYS_OF_ONE_OWNER);
         let later = noon() + TimeDelta::hours(1);
         let told = Refusal::TooManyKeys { retry_s: 23 * 3_600 + 1 };
-        assert_eq!(known.begin(one_more, later).await.unwrap_err(), told, "the oldest goes then");
-        assert!(matches!(known.begin(nth(1, 0), noon()).await, Ok(Begun::Answered(_))), "a repeat needs no new key");
+        assert_eq!(known.begin(one_more, None, later).await.unwrap_err(), told, "the oldest goes then");
+        assert!(
+            matches!(known.begin(nth(1, 0), None, noon()).await, Ok(Begun::Answered(_))),
+            "a repeat needs no new key"
+        );
         drop(fresh(&known, nth(2, 0), noon()).await);
         drop(fresh(&known, Fingerprint { owner: None, ..one_more }, noon()).await);
         let next_day = noon() + TimeDelta::hours(24);
@@ -486,13 +555,13 @@ mod tests {
             fresh(&known, numbered(None, number), noon()).await.answered(text("x"));
         }
         let later = noon() + TimeDelta::hours(23);
-        let refused = known.begin(numbered(None, 3), later).await.unwrap_err();
+        let refused = known.begin(numbered(None, 3), None, later).await.unwrap_err();
         assert_eq!(refused, Refusal::KeysFull { retry_s: 3_601 });
         for number in 10..20 {
             let person = Some(owner(u8::try_from(number).unwrap()));
             fresh(&known, numbered(person, number), noon()).await.answered(text("x"));
         }
-        let refused = known.begin(numbered(Some(owner(1)), 30), later).await.unwrap_err();
+        let refused = known.begin(numbered(Some(owner(1)), 30), None, later).await.unwrap_err();
         assert_eq!(refused, Refusal::KeysFull { retry_s: 3_601 });
         assert_eq!(known.shares().map(|share| (share.used, share.bound)), [(10, 10), (3, 3)]);
         let told = noon() + TimeDelta::hours(24) + TimeDelta::seconds(1);
@@ -509,9 +578,60 @@ mod tests {
             fresh(&known, numbered(Some(owner(1)), number), noon()).await.answered(text("x"));
         }
         assert!(known.shares()[0].is_nearly_full());
-        let greedy = known.begin(numbered(Some(owner(1)), 80), noon()).await.unwrap_err();
+        let greedy = known.begin(numbered(Some(owner(1)), 80), None, noon()).await.unwrap_err();
         assert_eq!(greedy, Refusal::TooManyKeys { retry_s: 24 * 3_600 + 1 });
         drop(fresh(&known, numbered(Some(owner(2)), 81), noon()).await);
+    }
+
+    async fn of_member(known: &Arc<Idempotency>, id: &str, number: u32) -> Result<Begun, Refusal> {
+        known.begin(numbered(None, number), Some(MemberKey::of(id)), noon()).await
+    }
+
+    #[tokio::test]
+    async fn one_member_of_staff_uses_up_only_the_own_bound() {
+        let known = Arc::new(Idempotency::default());
+        let (held, bound) = (Some(Holder::Member(MemberKey::of("desk-1"))), MAX_KEYS_OF_ONE_MEMBER);
+        for number in 0..bound {
+            let Ok(Begun::Fresh(repeat)) = of_member(&known, "desk-1", number).await else { panic!("{number} is new") };
+            repeat.answered(text("x"));
+        }
+        let told = Refusal::TooManyKeys { retry_s: 24 * 3_600 + 1 };
+        assert_eq!(of_member(&known, "desk-1", bound).await.unwrap_err(), told);
+        assert!(matches!(of_member(&known, "desk-1", 0).await, Ok(Begun::Answered(_))), "a repeat needs no new key");
+        // The other desks go on, and so do the lines of the logs, those of this desk too.
+        fresh_of(of_member(&known, "desk-2", bound).await).answered(text("x"));
+        fresh(&known, numbered(None, bound + 1), noon()).await.answered(text("a line"));
+        assert_eq!(known.shares()[1].used, bound as usize + 2);
+        let next_day = noon() + TimeDelta::hours(24);
+        known.forget_outdated(next_day);
+        assert_eq!((known.len(), known.of_holders.len()), (0, 0));
+        assert!(known.admit(held, next_day).is_ok(), "there is room again");
+    }
+
+    #[tokio::test]
+    async fn what_another_instance_answered_to_a_member_ends_the_count_here() {
+        let known = Arc::new(Idempotency::default());
+        let running = fresh_of(of_member(&known, "desk-1", 1).await);
+        known.follow(numbered(None, 1), noon(), text("by another"));
+        assert_eq!((known.len(), known.of_holders.len()), (1, 0));
+        drop(running);
+        known.forget_outdated(noon() + TimeDelta::hours(24));
+        assert_eq!((known.len(), known.of_holders.len()), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn who_is_refused_since_a_share_is_full_leaves_nothing_behind() {
+        let known = Arc::new(Idempotency::with_bounds(1, 1));
+        fresh(&known, numbered(Some(owner(0)), 0), noon()).await.answered(text("x"));
+        fresh_of(of_member(&known, "desk-0", 1).await).answered(text("x"));
+        for number in 2..40 {
+            let person = Some(owner(u8::try_from(number).unwrap()));
+            let refused = known.begin(numbered(person, number), None, noon()).await.unwrap_err();
+            assert!(matches!(refused, Refusal::KeysFull { .. }), "{refused:?}");
+            let refused = of_member(&known, &format!("desk-{number}"), number).await.unwrap_err();
+            assert!(matches!(refused, Refusal::KeysFull { .. }), "{refused:?}");
+        }
+        assert_eq!((known.len(), known.of_holders.len()), (2, 2));
     }
 
     #[tokio::test]
@@ -534,11 +654,11 @@ mod tests {
         let next_day = noon() + TimeDelta::hours(24);
         fresh(&known, one, next_day).await.answered(text("y"));
         known.follow(one, next_day, text("y"));
-        assert_eq!((known.len(), known.of_owners.get(&owner(1)).unwrap().len()), (1, 1));
+        assert_eq!((known.len(), known.of_holders.get(&Holder::Owner(owner(1))).unwrap().len()), (1, 1));
         known.forget_outdated(next_day);
         assert_eq!(known.len(), 1, "the second use is young");
         known.forget_outdated(next_day + TimeDelta::hours(24));
-        assert_eq!((known.len(), known.of_owners.len()), (0, 0), "{known:?}");
+        assert_eq!((known.len(), known.of_holders.len()), (0, 0), "{known:?}");
     }
 
     #[tokio::test]
@@ -547,7 +667,7 @@ mod tests {
         fresh(&known, print(1, 1), noon()).await.answered(text("first"));
         let almost = noon() + TimeDelta::hours(24) - TimeDelta::milliseconds(1);
         known.forget_outdated(almost);
-        assert!(matches!(known.begin(print(1, 1), almost).await, Ok(Begun::Answered(_))));
+        assert!(matches!(known.begin(print(1, 1), None, almost).await, Ok(Begun::Answered(_))));
         fresh(&known, print(3, 3), noon()).await.answered(text("third"));
         drop(fresh(&known, print(1, 2), noon() + TimeDelta::hours(24)).await);
         known.forget_outdated(noon() + TimeDelta::hours(24));

@@ -74,7 +74,7 @@ use deeds::{Deeds, Done};
 use desk_log::DeskLogs;
 use following::Following;
 use holds::Holds;
-use idempotency::Idempotency;
+use idempotency::{Idempotency, MemberKey};
 use persons::Persons;
 use sheet::Sheets;
 use submission::{Claims, Effect, Submission, Undone};
@@ -277,17 +277,44 @@ impl Engine {
         self.0.book.of_hall_day(hall, date)
     }
 
-    /// Begins a call with an idempotency key, right after the caller and the form of the call are known.
+    /// Begins a call that has chosen its key, right after the caller and the form of the call are known. The key counts in
+    /// the bound of its caller.
     ///
     /// # Errors
     /// [`Rejection::IdempotencyMismatch`] where the key was used for another call, [`Refusal::TooManyKeys`] or
     /// [`Refusal::KeysFull`] where too many keys are remembered.
+    pub async fn begin_by(
+        &self,
+        caller: &Caller,
+        fingerprint: Fingerprint,
+        now: DateTime<Utc>,
+    ) -> Result<Begun, Refusal> {
+        let member = match caller {
+            Caller::Person(_) => None,
+            Caller::Staff(member) => Some(MemberKey::of(&member.id)),
+        };
+        self.begin_counted(fingerprint, member, now).await
+    }
+
+    /// Begins a call with a key of the engine's own, as a line of a log has one: it counts in no bound of a member of staff.
+    ///
+    /// # Errors
+    /// As [`Engine::begin_by`].
     pub async fn begin(&self, fingerprint: Fingerprint, now: DateTime<Utc>) -> Result<Begun, Refusal> {
+        self.begin_counted(fingerprint, None, now).await
+    }
+
+    async fn begin_counted(
+        &self,
+        fingerprint: Fingerprint,
+        member: Option<MemberKey>,
+        now: DateTime<Utc>,
+    ) -> Result<Begun, Refusal> {
         if !self.0.following.is_alone() && !matches!(self.0.idempotency.answer_to(fingerprint), Ok(Some(_))) {
             // Another may have answered the call already.
             self.refresh().await;
         }
-        let mut begun = pin!(self.0.idempotency.begin(fingerprint, now));
+        let mut begun = pin!(self.0.idempotency.begin(fingerprint, member, now));
         loop {
             if let Ok(begun) = tokio::time::timeout(LOOK_UP, &mut begun).await {
                 return begun;

@@ -157,7 +157,7 @@ pub async fn once<F: Future<Output = Result<Answer, Problem>>>(
     now: DateTime<Utc>,
     answering: impl FnOnce(Call) -> F,
 ) -> Result<Answer, Problem> {
-    let repeat = match engine.begin(fingerprint, now).await? {
+    let repeat = match engine.begin_by(&caller, fingerprint, now).await? {
         Begun::Answered(Answer::Refused(problem)) => return Err(Problem::remembered(&problem)),
         Begun::Answered(answer) => return Ok(answer),
         Begun::Fresh(repeat) => Some(repeat),
