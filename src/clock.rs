@@ -8,7 +8,7 @@
 //! up. So nothing is recorded before what came before it, and no day opens or ends twice.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -21,6 +21,9 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 pub const MAX_BEHIND: TimeDelta = TimeDelta::minutes(1);
 /// By how much a clock may be behind the last entry at a start, unless the operator accepts it.
 pub const MAX_BEHIND_AT_START: TimeDelta = TimeDelta::hours(1);
+/// By how much an entry of another instance may be ahead of what this machine's clock shows, corrected by what they share,
+/// for the time to follow it. An entry further ahead came from a clock that is wrong.
+pub const MAX_AHEAD_OF_SHOWN: TimeDelta = TimeDelta::minutes(1);
 /// The earliest instant of all, for a clock by which nothing was recorded yet.
 const NOTHING_RECORDED: i64 = i64::MIN;
 
@@ -30,6 +33,8 @@ pub struct Clock {
     kind: Kind,
     /// The latest instant that was recorded, in milliseconds.
     recorded: Arc<AtomicI64>,
+    /// Whether the operator has been told that another's entry was too far ahead: once is enough.
+    has_told_of_ahead: Arc<AtomicBool>,
 }
 
 /// The clock is far behind what was recorded last.
@@ -71,7 +76,8 @@ impl Clock {
     }
 
     fn of(kind: Kind) -> Self {
-        Self { kind, recorded: Arc::new(AtomicI64::new(NOTHING_RECORDED)) }
+        let recorded = Arc::new(AtomicI64::new(NOTHING_RECORDED));
+        Self { kind, recorded, has_told_of_ahead: Arc::default() }
     }
 
     /// The way to correct this clock; none where it is not the system's.
@@ -126,6 +132,19 @@ impl Clock {
         // Most of the time another has said so already, and nobody waits for the line of memory.
         if self.recorded.load(Ordering::Relaxed) < instant {
             self.recorded.fetch_max(instant, Ordering::Relaxed);
+        }
+    }
+
+    /// Says that another has recorded this instant: the clock is not before it from now on, unless it is further ahead than
+    /// [`MAX_AHEAD_OF_SHOWN`]. Several wrong clocks together cannot drag this one further, since what counts is what it
+    /// shows by itself.
+    pub fn has_followed(&self, instant: DateTime<Utc>) {
+        let shown = self.shown();
+        if instant - shown <= MAX_AHEAD_OF_SHOWN {
+            self.has_recorded(instant);
+        } else if !matches!(self.kind, Kind::Manual(_)) && !self.has_told_of_ahead.swap(true, Ordering::Relaxed) {
+            tracing::warn!(%instant, now = %shown, "another instance has written an entry that is ahead of the clock: the \
+                time does not follow it; check the clocks of all instances, and whether one runs with --now");
         }
     }
 
@@ -245,6 +264,28 @@ mod tests {
         correction.set(TimeDelta::minutes(1));
         assert!(clock.now() > recorded && clock.clone().now() > recorded);
         assert_eq!(clock.behind(), None);
+    }
+
+    #[test]
+    fn what_others_wrote_moves_a_clock_by_no_more_than_the_bound() {
+        for (ahead_s, is_followed) in [(-3_600, true), (0, true), (30, true), (55, true), (65, false), (345_600, false)]
+        {
+            let clock = Clock::system();
+            let instant = clock.now() + TimeDelta::seconds(ahead_s);
+            clock.has_followed(instant);
+            assert_eq!(clock.now() >= instant, is_followed, "{ahead_s} s ahead");
+        }
+        // Each is ahead of the one before by less than the bound: the clock goes no further than the bound all the same.
+        let clock = Clock::system();
+        let start = clock.now();
+        for step in 1..=20 {
+            clock.has_followed(start + TimeDelta::seconds(30 * step));
+        }
+        let moved = clock.now() - start;
+        assert!(moved >= TimeDelta::seconds(30) && moved < MAX_AHEAD_OF_SHOWN + TimeDelta::seconds(30), "{moved}");
+        let by_hand = Clock::manual(start);
+        by_hand.has_followed(start + TimeDelta::seconds(30));
+        assert_eq!(by_hand.now(), start, "it shows what it was set to");
     }
 
     #[test]

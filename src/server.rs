@@ -314,7 +314,7 @@ struct Recovering {
 
 impl Recovering {
     /// An engine from what its ledger remembers, and the ledger's thread.
-    fn recover(&self, ledger: impl Ledger) -> Result<(Engine, ThreadHandle<()>), ServerFault> {
+    fn recover(&self, mut ledger: impl Ledger) -> Result<(Engine, ThreadHandle<()>), ServerFault> {
         if let Some(last) = ledger.last_instant()? {
             self.clock.judge(last, self.starting.accept_clock)?;
         }

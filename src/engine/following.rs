@@ -180,6 +180,7 @@ async fn take_over_news(inner: &Arc<Inner>, tail: &mut dyn Tail, settled: &Settl
 impl Inner {
     /// Makes an entry that another has written part of this memory.
     fn take_over(&self, entry: &Entry) {
+        self.clock.has_followed(entry.at);
         match &entry.event {
             Event::Appointments { deed, after, sealed, .. } => {
                 if *deed == Deed::Make

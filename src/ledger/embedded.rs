@@ -254,7 +254,7 @@ impl Ledger for Embedded {
         self.store.appointments.approximate_len()
     }
 
-    fn last_instant(&self) -> Result<Option<DateTime<Utc>>, LedgerFault> {
+    fn last_instant(&mut self) -> Result<Option<DateTime<Utc>>, LedgerFault> {
         Ok(self.store.end()?.1)
     }
 

@@ -238,11 +238,12 @@ pub trait Ledger: Send + 'static {
         None
     }
 
-    /// The instant of the last entry; `None` if there is none, or the ledger has a clock of its own.
+    /// The latest instant of what was written last, by which a start judges its clock; `None` if there is none, or the
+    /// ledger outlives no process.
     ///
     /// # Errors
     /// If it cannot be read.
-    fn last_instant(&self) -> Result<Option<DateTime<Utc>>, LedgerFault> {
+    fn last_instant(&mut self) -> Result<Option<DateTime<Utc>>, LedgerFault> {
         Ok(None)
     }
 

@@ -1,5 +1,6 @@
 //! Several engines on one PostgreSQL.
 
+mod clocks;
 mod configuration;
 mod crowd;
 mod doubt;

@@ -36,6 +36,8 @@ const ANSWERS: &str = "
 const LATEST_ANSWER: &str = "SELECT max(at) FROM hallpass.answers";
 const LATEST_BATCH: &str = "
     SELECT sequence, bodies FROM hallpass.journal WHERE cardinality(bodies) > 0 ORDER BY sequence DESC LIMIT 1";
+const LAST_BATCHES: &str = "
+    SELECT sequence, bodies FROM hallpass.journal WHERE cardinality(bodies) > 0 ORDER BY sequence DESC LIMIT $1";
 const SLOTS: &str = "
     SELECT hall, date, lane, starts, ends, capacity, taken, overhang FROM hallpass.slots
     WHERE $1::text IS NULL OR (hall, date, lane, starts, ends) > ($1, $2, $3, $4, $5)
@@ -192,6 +194,21 @@ impl Pages {
             after = last.get(0);
         }
     }
+}
+
+/// The latest instant of the answers, and of the entries of the last batches: several, since instances write at the same
+/// time, and the last batch need not have the latest entry. `None` if there is neither, as where nothing was written for
+/// longer than the journal is kept. When the database received a batch does not count: an entry is judged by its own instant.
+pub async fn last_instant(client: &Client) -> Result<Option<DateTime<Utc>>, LedgerFault> {
+    let answer = bounded("read the answers", client.query_typed_one(LATEST_ANSWER, &[])).await?;
+    let mut latest: Option<DateTime<Utc>> = answer.get(0);
+    let parameters: [Parameter<'_>; 1] = [(&PAGE_BATCHES, Type::INT8)];
+    for batch in bounded("read the journal", client.query_typed(LAST_BATCHES, &parameters)).await? {
+        for body in bodies(&batch)? {
+            latest = latest.max(Some(decoded(sequence(&batch), body)?.at));
+        }
+    }
+    Ok(latest)
 }
 
 /// The last row of a page behind which there may be another one.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt as _;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 use super::columns::{Columns, Slots};
 use super::faults::{self, Meaning, failed};
 use super::keeper::{Keeper, Kept};
+use super::pages::last_instant;
 use super::session::{MAX_ANSWER, Session, silent};
 use super::tail::{PostgresTail, Seen};
 use super::{Addresses, schema};
@@ -407,6 +409,11 @@ impl Ledger for Postgres {
     fn recover(&mut self) -> Result<Verdicts, LedgerFault> {
         let runtime = self.runtime.clone();
         runtime.block_on(self.give_up_what_is_in_doubt())
+    }
+
+    fn last_instant(&mut self) -> Result<Option<DateTime<Utc>>, LedgerFault> {
+        let runtime = self.runtime.clone();
+        runtime.block_on(async { last_instant(self.session.client().await?).await })
     }
 
     fn load(&mut self, restore: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault> {

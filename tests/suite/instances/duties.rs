@@ -135,7 +135,7 @@ async fn what_is_old_is_thrown_away() {
 
 /// A plan for a place where it is about noon now, in which the last day of the window opens in some minutes; with that
 /// day.
-fn plan_that_opens_in(minutes: i64) -> (Plan, NaiveDate) {
+pub fn plan_that_opens_in(minutes: i64) -> (Plan, NaiveDate) {
     let ahead = 12 - i64::from(Utc::now().hour());
     let there = Utc::now() + TimeDelta::hours(ahead);
     let release = there.time() + TimeDelta::minutes(minutes);

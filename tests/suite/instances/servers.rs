@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use hallpass::clock::Clock;
-use hallpass::server::{Server, Settings};
+use hallpass::server::{Server, ServerFault, Settings, Starting};
 use tempfile::TempDir;
 
 use crate::http::{CHIEF, Caller, Door, Files, unwatched};
@@ -28,13 +28,18 @@ pub fn on(files: &Files, url: &str, keys: &Path) -> Files {
 impl Instance {
     /// Starts a server with these files on Tuesday noon.
     pub async fn start(files: &Files) -> Self {
+        Self::start_by(files, Clock::manual(noon()), unwatched()).await.unwrap()
+    }
+
+    /// Starts a server with these files by a clock of its own.
+    pub async fn start_by(files: &Files, clock: Clock, starting: Starting) -> Result<Self, ServerFault> {
         let folder = fast_directory();
         let (config, data) = (folder.path().join("config"), folder.path().join("data"));
         files.write(&config);
-        let (listen, clock) = (SocketAddr::from(([127, 0, 0, 1], 0)), Clock::manual(noon()));
-        let settings = Settings { config, data, listen, clock: clock.clone(), starting: unwatched() };
-        let server = Server::start(settings).await.unwrap();
-        Self { door: Door::to(server.address()), clock, server, folder }
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let settings = Settings { config, data, listen, clock: clock.clone(), starting };
+        let server = Server::start(settings).await?;
+        Ok(Self { door: Door::to(server.address()), clock, server, folder })
     }
 
     /// Puts other configuration files in place, for a reload.
