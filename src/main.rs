@@ -18,7 +18,7 @@ use hallpass::clock::Clock;
 use hallpass::config::scenario::MAX_VISITORS;
 use hallpass::config::{self, Configuration};
 use hallpass::console;
-use hallpass::server::{Ending, Server, Settings, Starting};
+use hallpass::server::{Ending, Server, ServerFault, Settings, Starting};
 use hallpass::simulate::outcome::{End, Outcome};
 use hallpass::simulate::outputs::Outputs;
 use hallpass::simulate::progress::Progress;
@@ -280,6 +280,7 @@ fn serve(args: ServeArgs) -> ExitCode {
 }
 
 /// How a server that served has ended.
+#[derive(Debug, PartialEq, Eq)]
 enum Served {
     Stopped,
     LedgerFailed,
@@ -391,12 +392,27 @@ async fn serve_until_told(mut settings: Settings) -> Result<Served, Box<dyn std:
                 ending = server.ending() => break Some(ending),
             }
         };
-        server.stop().await?;
-        match ending {
-            None => return Ok(Served::Stopped),
-            Some(Ending::LedgerFailed) => return Ok(Served::LedgerFailed),
-            Some(Ending::CanWriteAgain) => tracing::info!("the disk can be written to again: the server starts anew"),
+        if let Some(served) = after(ending, server.stop().await)? {
+            return Ok(served);
         }
+        tracing::info!("the disk can be written to again: the server starts anew");
+    }
+}
+
+/// How the process ends after its server; `None` if another server is to be started. A ledger that failed comes before
+/// whatever went wrong in stopping, since whoever starts the process again goes by that.
+fn after(ending: Option<Ending>, stopped: Result<(), ServerFault>) -> Result<Option<Served>, ServerFault> {
+    match (ending, stopped) {
+        (Some(Ending::LedgerFailed), stopped) => {
+            if let Err(fault) = stopped {
+                let source = std::error::Error::source(&fault).map(ToString::to_string);
+                tracing::error!(%fault, source, "the server, whose ledger has failed, did not stop as it should");
+            }
+            Ok(Some(Served::LedgerFailed))
+        }
+        (None, Ok(())) => Ok(Some(Served::Stopped)),
+        (Some(Ending::CanWriteAgain), Ok(())) => Ok(None),
+        (None | Some(Ending::CanWriteAgain), Err(fault)) => Err(fault),
     }
 }
 
@@ -410,4 +426,24 @@ fn fail(error: &dyn std::error::Error) -> ExitCode {
     }
     console::complain(&format_args!("hallpass: {line}"));
     ExitCode::FAILURE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_that_failed_is_told_however_the_server_stopped() {
+        let faults: [fn() -> ServerFault; 2] = [|| ServerFault::LedgerStop, || ServerFault::Bug];
+        for fault in faults {
+            let served = after(Some(Ending::LedgerFailed), Err(fault())).unwrap();
+            assert_eq!(served, Some(Served::LedgerFailed));
+            for ending in [None, Some(Ending::CanWriteAgain)] {
+                assert_eq!(after(ending, Err(fault())).unwrap_err().to_string(), fault().to_string(), "{ending:?}");
+            }
+        }
+        assert_eq!(after(Some(Ending::LedgerFailed), Ok(())).unwrap(), Some(Served::LedgerFailed));
+        assert_eq!(after(None, Ok(())).unwrap(), Some(Served::Stopped));
+        assert_eq!(after(Some(Ending::CanWriteAgain), Ok(())).unwrap(), None, "another server is started");
+    }
 }
