@@ -153,10 +153,8 @@ pub enum Rejection {
     /// Another member of staff did it.
     #[error("this is taken back only by who did it")]
     UndoByAnother,
-    /// Nobody knows any more who did it.
-    #[error(
-        "the server has started anew since this was done and does not know who did it, so it can no longer be taken back"
-    )]
+    /// Neither memory nor the log of the desk knows who did it.
+    #[error("it is not known any more who did this, so it can no longer be taken back")]
     UndoForgotten,
     /// The hold ended before it was confirmed.
     #[error("the hold has ended and its place has been given back; book again")]

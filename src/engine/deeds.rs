@@ -1,7 +1,8 @@
 //! Who checked in or served whom a moment ago, so that who did it can take it back.
 //!
 //! Fed by every entry that is settled here or written by another instance, and kept no longer than it is of use. It is not
-//! stored: after a restart nobody knows, and the engine says so.
+//! stored: after a restart, and beyond [`MAX_DEEDS`], the engine asks the log of the desk who it was, and says so if that
+//! does not know either.
 
 use std::collections::HashMap;
 
@@ -13,7 +14,7 @@ use crate::domain::appointment::{Action, AppointmentId};
 use crate::domain::policy::UNDO_SECONDS;
 use crate::ledger::entry::Actor;
 
-/// How many deeds are kept. Beyond that the newest are not: they cannot be taken back then.
+/// How many deeds are kept. Beyond that the newest are not: only the log of the desk knows of them then.
 pub const MAX_DEEDS: usize = 65_536;
 
 /// Who did something, and when.

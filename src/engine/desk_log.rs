@@ -33,6 +33,8 @@ pub const MAX_FOLDED_DAYS: usize = 1_024;
 const KEPT_DAYS: i64 = 2;
 /// How often a writer may find its line taken before it gives up.
 const MAX_RACES: usize = 1_000;
+/// How many lines are looked back over for who did something within the last minute.
+const MAX_LINES_LOOKED_BACK: usize = 1_024;
 /// How much of the version of a configuration is noted, in characters.
 const MAX_VERSION_CHARS: usize = 64;
 /// What sets the keys of this log apart from those that callers choose.
@@ -133,6 +135,25 @@ impl Inner {
             Ok(Some(Answer::Text(line))) => Some(line),
             _ => None,
         }
+    }
+
+    /// Who noted on a day that this was done with an appointment, at its last change or after that; `None` if no late line
+    /// of the log says so. What was done before that change is something else.
+    pub(super) fn noted_by(&self, done: &Appointment, action: Action, day: DeskDay) -> Option<String> {
+        let last = {
+            let log = self.desk_logs.of(day, self.clock.now().date_naive());
+            let mut folded = log.folded.lock();
+            folded.go_on(self, day);
+            folded.lines
+        };
+        let lines = (1..=last).rev().take(MAX_LINES_LOOKED_BACK).map_while(|number| self.line(day, number));
+        let mut records = lines.filter_map(|line| Record::of_line(&line));
+        let is_wanted = |record: &Record| {
+            record.at >= done.updated_at
+                && matches!(&record.deed, Deed::Noted { action: noted, appointment, .. }
+                    if *noted == action && *appointment == done.id)
+        };
+        records.find(is_wanted).map(|record| record.by)
     }
 }
 

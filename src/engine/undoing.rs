@@ -12,10 +12,12 @@ use super::answer::{Answer, Refusal};
 use super::booking::stop;
 use super::call::{Call, Caller};
 use super::changes::{Change, Changeable, Held, Whom};
+use super::desk_log::DeskDay;
 use super::idempotency::Repeat;
 use super::persons::PersonClaims;
 use super::{Engine, Inner, Outcome, Stop, actor};
 use crate::domain::appointment::{Action, Appointment, AppointmentId, PersonKey, Status};
+use crate::domain::hall::Hall;
 use crate::domain::policy;
 use crate::domain::rejection::Rejection;
 use crate::domain::snapshot::Snapshot;
@@ -87,13 +89,21 @@ impl Inner {
             Status::Served => Action::Serve,
             _ => Action::CheckIn,
         };
-        let Some(deed) = self.deeds.of(done.id, action) else {
-            // Nothing was done with it later than its last change.
-            policy::judge_undo(done, done.updated_at, now)?;
-            return Err(Rejection::UndoForgotten);
-        };
-        policy::judge_undo(done, deed.at, now)?;
-        if deed.by == *by { Ok(before) } else { Err(Rejection::UndoByAnother) }
+        let known = self.deeds.of(done.id, action);
+        // If that is not known, nothing was done with it later than its last change.
+        policy::judge_undo(done, known.as_ref().map_or(done.updated_at, |deed| deed.at), now)?;
+        let doer = known.map(|deed| deed.by).or_else(|| self.noted_doer(done, hall, action));
+        match doer {
+            Some(doer) if doer == *by => Ok(before),
+            Some(_) => Err(Rejection::UndoByAnother),
+            None => Err(Rejection::UndoForgotten),
+        }
+    }
+
+    /// Who did this last with an appointment, by the log of its hall and of the day on which it was done.
+    fn noted_doer(&self, done: &Appointment, hall: Option<&Hall>, action: Action) -> Option<Actor> {
+        let day = DeskDay::of(done.slot.hall, policy::today_at(done, hall, done.updated_at));
+        self.noted_by(done, action, day).map(Actor::Staff)
     }
 
     /// Claims anew the persons of what is active again; none if all of it is active now.

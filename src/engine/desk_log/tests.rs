@@ -4,7 +4,7 @@ use std::path::Path;
 use super::*;
 
 use crate::clock::Clock;
-use crate::domain::appointment::samples;
+use crate::domain::appointment::{AppointmentId, samples};
 use crate::domain::name::ServiceId;
 use crate::domain::snapshot::Snapshot;
 use crate::engine::Parts;
@@ -62,6 +62,31 @@ async fn drawn_by(engine: &Engine, id: &str) -> u32 {
 
 fn waiting(queue: &Queue) -> Vec<String> {
     queue.waiting().iter().map(|one| queue.shown(one.ticket)).collect()
+}
+
+#[tokio::test]
+async fn who_did_something_is_in_the_log_also_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = House::open(dir.path(), NOON);
+    let noon: DateTime<Utc> = NOON.parse().unwrap();
+    let after = |seconds| noon + chrono::TimeDelta::seconds(seconds);
+    house.engine.note(&member("a"), &samples::held(), Action::CheckIn, Via::Api).await;
+    house.clock.set(after(10));
+    house.engine.note(&member("b"), &samples::held(), Action::CheckIn, Via::Page).await;
+    house.draw().await;
+    house.close().await;
+    let house = House::open(dir.path(), "2026-11-25T04:00:30Z");
+    let by = |changed: i64, action| {
+        let done = Appointment { updated_at: after(changed), ..samples::held() };
+        house.engine.0.noted_by(&done, action, day())
+    };
+    assert_eq!(by(0, Action::CheckIn).as_deref(), Some("b"), "the latest counts");
+    assert_eq!(by(10, Action::CheckIn).as_deref(), Some("b"));
+    assert_eq!(by(11, Action::CheckIn), None, "what was noted before the last change is not what was done last");
+    assert_eq!(by(0, Action::Serve), None);
+    let of_another = Appointment { id: AppointmentId(uuid::Uuid::from_u128(7)), ..samples::held() };
+    assert_eq!(house.engine.0.noted_by(&of_another, Action::CheckIn, day()), None);
+    house.close().await;
 }
 
 #[tokio::test]

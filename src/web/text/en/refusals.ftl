@@ -38,7 +38,7 @@ rejection-nothing-to-undo = This appointment { $state }. There is nothing to und
 rejection-undo-too-late = You could undo this only until { $time }.
 rejection-no-show-stands = You could undo this only until the end of { $day }.
 rejection-undo-by-another = Only the person who did this can undo it.
-rejection-undo-forgotten = The server has restarted since this was done, so it can no longer be undone.
+rejection-undo-forgotten = The system no longer knows who did this, so it can no longer be undone.
 rejection-hold-expired = We no longer hold this time, and the place has been released. Please choose a time again.
 rejection-idempotency-mismatch = This form has already been sent with different content. Please go back one step and fill it in again.
 

@@ -32,7 +32,7 @@ rejection-nothing-to-undo = 这个预约{ $state }，没有可以撤销的操作
 rejection-undo-too-late = 只能在 { $time } 之前撤销，现在已经过了。
 rejection-no-show-stands = 只能在 { $day }结束之前撤销，现在已经过了。
 rejection-undo-by-another = 只有原来的操作人可以撤销。
-rejection-undo-forgotten = 操作之后服务器重新启动过，不能再撤销。
+rejection-undo-forgotten = 系统已查不到这一步是谁操作的，不能再撤销。
 rejection-hold-expired = 保留时间已过，名额已释放。请重新选择时间。
 rejection-idempotency-mismatch = 这份表单已经提交过，内容和上次不同。请回到上一步重新填写。
 

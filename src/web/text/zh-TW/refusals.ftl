@@ -32,7 +32,7 @@ rejection-nothing-to-undo = 這個預約{ $state }，沒有可以復原的操作
 rejection-undo-too-late = 只能在 { $time } 之前復原，現在已經過了。
 rejection-no-show-stands = 只能在 { $day }結束之前復原，現在已經過了。
 rejection-undo-by-another = 只有原來的操作人可以復原。
-rejection-undo-forgotten = 操作之後伺服器重新啟動過，不能再復原。
+rejection-undo-forgotten = 系統已查不到這一步是誰操作的，不能再復原。
 rejection-hold-expired = 保留時間已過，名額已經釋出。請重新選擇時間。
 rejection-idempotency-mismatch = 這份表單已經送出過，內容和上次不同。請回到上一步重新填寫。
 
