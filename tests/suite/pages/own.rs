@@ -297,7 +297,7 @@ async fn a_hold_is_let_go_by_one_press() {
 async fn a_move_leads_to_another_hall_while_places_are_free() {
     let app = TestApp::start().await;
     let (_, appointment) = booked(&app, 1, "08:30").await;
-    let browser = Browser::phone().without_script().at(app.door.address()).await;
+    let browser = Browser::phone().at(app.door.address()).await;
     open(&browser, 1, &ticket(&appointment)).await;
     browser.click("[href$='/move']").await;
     browser.see("原来的预约一直保留").await;
