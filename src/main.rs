@@ -25,7 +25,7 @@ use hallpass::simulate::progress::Progress;
 use hallpass::simulate::run::{self, PartName, Told};
 use hallpass::simulate::summary;
 use hallpass::simulate::wishes::Wishes;
-use hallpass::space::MIN_FREE_MIB;
+use hallpass::space::{self, MIN_FREE_MIB};
 use store_commands::{ExportArgs, ImportArgs, VerifyArgs};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
@@ -157,7 +157,7 @@ struct StartingArgs {
 impl From<StartingArgs> for Starting {
     fn from(args: StartingArgs) -> Self {
         let StartingArgs { read_only, min_free_mib, accept_loss, accept_clock } = args;
-        Self { accept_loss, accept_clock, read_only, min_free_mib }
+        Self { accept_loss, accept_clock, read_only, min_free_mib, ..Self::default() }
     }
 }
 
@@ -396,6 +396,7 @@ async fn serve_until_told(mut settings: Settings) -> Result<Served, Box<dyn std:
             return Ok(served);
         }
         tracing::info!("the disk can be written to again: the server starts anew");
+        settings.starting.reopens_after = space::next_pause(settings.starting.reopens_after);
     }
 }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::clock::{Clock, ClockBehind};
 use crate::config::{self, Configuration, IdentityMode, PostgresStore, StoreKind};
@@ -42,11 +43,20 @@ pub struct Starting {
     pub read_only: bool,
     /// Below how much free space on the disk of the data directory nothing is changed, in MiB; 0 if it is not watched.
     pub min_free_mib: u64,
+    /// How long a server that only reads, since its disk was full or read-only, serves at least before it is to be started
+    /// anew.
+    pub reopens_after: Duration,
 }
 
 impl Default for Starting {
     fn default() -> Self {
-        Self { accept_loss: false, accept_clock: false, read_only: false, min_free_mib: space::MIN_FREE_MIB }
+        Self {
+            accept_loss: false,
+            accept_clock: false,
+            read_only: false,
+            min_free_mib: space::MIN_FREE_MIB,
+            reopens_after: space::LOOK_EVERY,
+        }
     }
 }
 
@@ -214,9 +224,11 @@ impl Server {
         let (end, ending) = watch::channel(None);
         let watched = Watched {
             directory: data.path().to_owned(),
+            store: data.store(),
             engine: engine.clone(),
             room: is_embedded.then(|| Room::with_min_free_mib(starting.min_free_mib)),
-            reopens: access == Access::ReadOnly && !starting.read_only,
+            reopens_from: (access == Access::ReadOnly && !starting.read_only)
+                .then(|| Instant::now() + starting.reopens_after),
             end,
         };
         let watching = tokio::spawn(watched.run(access));
@@ -348,11 +360,13 @@ fn recover_embedded(
 /// What is looked at while a server serves.
 struct Watched {
     directory: PathBuf,
+    /// The directory of the store, which may be on another disk.
+    store: PathBuf,
     engine: Engine,
     /// `None` if nothing is written to the disk here.
     room: Option<Room>,
-    /// Whether the server is to be started anew when the disk can be written to.
-    reopens: bool,
+    /// From when on the server is to be started anew if its disk can be written to; `None` if it is not.
+    reopens_from: Option<Instant>,
     end: watch::Sender<Option<Ending>>,
 }
 
@@ -360,17 +374,24 @@ impl Watched {
     /// Looks until the server ends: whether the ledger has failed, and whether there is room.
     async fn run(mut self, access: Access) {
         let mut looks = tokio::time::interval(space::LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             looks.tick().await;
             if self.engine.read_only_reason() == Some(ReadOnlyReason::LedgerFailed) {
                 self.end.send_replace(Some(Ending::LedgerFailed));
                 return;
             }
-            let directory = self.directory.clone();
-            let probes = self.reopens;
-            let look = move || (space::free_mib(&directory), probes && space::can_write(&directory));
+            let Some(room) = &mut self.room else { continue };
+            let places = [self.directory.clone(), self.store.clone()];
+            let probes = self.reopens_from.is_some_and(|from| from <= Instant::now());
+            let look = move || {
+                let free = |place: &PathBuf| space::free_mib(place);
+                let free_mib =
+                    places.iter().map(free).try_fold(u64::MAX, |least, free| free.map(|free| least.min(free)));
+                (free_mib, probes && places.iter().all(|place| space::can_write(place)))
+            };
             let Ok((Ok(free_mib), can_write)) = tokio::task::spawn_blocking(look).await else { continue };
-            let Some(is_short) = self.room.as_mut().map(|room| room.is_short(free_mib)) else { continue };
+            let is_short = room.is_short(free_mib);
             match access {
                 Access::ReadOnly if can_write && !is_short => {
                     self.end.send_replace(Some(Ending::CanWriteAgain));

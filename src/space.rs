@@ -15,8 +15,14 @@ const GO_ON_TIMES: u64 = 2;
 /// How often the free space is looked at.
 pub const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// How much is written to find out whether anything can be, in bytes.
-const PROBE_BYTES: usize = 4_096;
+/// The longest that a server which only reads since its disk was full or read-only waits before it is started anew.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+
+/// How much is written to find out whether a start can write, in bytes: more than a start writes to one keyspace, so that a
+/// little room is not taken for enough.
+const PROBE_BYTES: usize = 8 << 20;
+/// How much of it is written at once, in bytes.
+const PIECE_BYTES: usize = 64 << 10;
 
 /// How many MiB this process may still write on the disk of a directory.
 ///
@@ -27,12 +33,25 @@ pub fn free_mib(directory: &Path) -> io::Result<u64> {
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize) >> 20)
 }
 
-/// Whether a file can be written in a directory.
+/// Whether a start can write a file in a directory. The file has no name, so that nothing of it is left there, also not by
+/// a kill.
 #[must_use]
 pub fn can_write(directory: &Path) -> bool {
-    tempfile::NamedTempFile::with_prefix_in(".probe-", directory)
-        .and_then(|mut probe| probe.write_all(&[1; PROBE_BYTES]).and_then(|()| probe.as_file().sync_all()))
-        .is_ok()
+    let write = || {
+        let mut probe = tempfile::tempfile_in(directory)?;
+        for _ in 0..PROBE_BYTES / PIECE_BYTES {
+            probe.write_all(&[1; PIECE_BYTES])?;
+        }
+        probe.sync_all()
+    };
+    write().is_ok()
+}
+
+/// How long the next server that can only read waits before it is started anew, after one that waited so long: twice as
+/// long, up to [`LONGEST_PAUSE`]. A probe that is wrong about the store so costs less and less.
+#[must_use]
+pub fn next_pause(pause: Duration) -> Duration {
+    pause.saturating_mul(2).clamp(LOOK_EVERY, LONGEST_PAUSE)
 }
 
 /// Whether there is room, as it was seen last.
@@ -90,5 +109,19 @@ mod tests {
         assert!(free_mib(dir.path()).is_ok() && can_write(dir.path()));
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "nothing is left behind");
         assert!(free_mib(&dir.path().join("nothing")).is_err());
+        assert!(!can_write(&dir.path().join("nothing")));
+    }
+
+    #[test]
+    fn a_server_that_falls_back_again_and_again_is_started_less_and_less_often() {
+        let hour = Duration::from_secs(3_600);
+        let (mut pause, mut waited, mut starts) = (Duration::ZERO, Duration::ZERO, 0);
+        while waited < hour {
+            let next = next_pause(pause);
+            assert!(next > pause || next == LONGEST_PAUSE, "{next:?} after {pause:?}");
+            (pause, waited, starts) = (next, waited + next, starts + 1);
+        }
+        assert!((10..=16).contains(&starts), "{starts} starts in an hour");
+        assert_eq!(next_pause(Duration::MAX), LONGEST_PAUSE);
     }
 }

@@ -278,6 +278,37 @@ async fn a_disk_that_can_only_be_read_is_read() {
     assert!(place.verify().await.status.success());
 }
 
+/// A store can have a mount of its own: that the data directory takes a file says nothing about it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_on_a_read_only_mount_of_its_own_is_read_and_not_started_anew_again_and_again() {
+    let Some(disk) = SmallDisk::mount(96) else { return println!("{SKIPPED}") };
+    let place = Place::new();
+    let process = place.start(&["--min-free-mib", "4"]).await;
+    let booked = session(&process, 1).await.booked(&renewal("08:30")).await;
+    process.stop().await;
+    let (store, moved) = (place.data.join("store"), disk.path().join("store"));
+    let copied = std::process::Command::new("cp").arg("-a").args([&store, &moved]).status().unwrap();
+    assert!(copied.success());
+    fs::remove_dir_all(&store).unwrap();
+    std::os::unix::fs::symlink(&moved, &store).unwrap();
+    disk.set_read_only(true);
+    let process = place.start(&["--min-free-mib", "4"]).await;
+    until_read_only(&process, Some("started_read_only")).await;
+    let own = session(&process, 1).await;
+    // Some looks at the disk later it is still the same server.
+    tokio::time::sleep(4 * hallpass::space::LOOK_EVERY).await;
+    assert_eq!(own.get(&format!("/v1/appointments/{}", id(&booked))).await.ok(200), booked);
+    assert!(!process.log().contains("the server starts anew"), "{}", process.log());
+    disk.set_read_only(false);
+    until_read_only(&process, None).await;
+    own.post_nothing(&format!("/v1/appointments/{}/cancel", id(&booked))).await.ok(200);
+    process.stop().await;
+    assert!(place.verify().await.status.success());
+    let left = fs::read_dir(&moved).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let left: Vec<_> = left.filter(|name| !name.ends_with(".jnl")).collect();
+    assert!(left.iter().all(|name| ["lock", "version", "keyspaces"].contains(&name.as_str())), "{left:?}");
+}
+
 /// A day soon after an instant on which the hall is open: two days of its calendar are not.
 fn open_day_after(at: DateTime<Utc>) -> String {
     let days = (3..6).map(|days| (at + TimeDelta::days(days)).date_naive().to_string());
