@@ -21,7 +21,7 @@ use crate::http::admin_token::{self, AdminTokenFault};
 use crate::http::app::{self, App};
 use crate::http::{handles, listener, reload, serve};
 use crate::ledger::data_dir::DataDir;
-use crate::ledger::embedded::{Access, Embedded, Opening};
+use crate::ledger::embedded::{self, Access, Embedded, Opening};
 use crate::ledger::postgres::Addresses;
 use crate::ledger::postgres::store::Postgres;
 use crate::ledger::{Ledger, LedgerFault};
@@ -172,7 +172,11 @@ impl Server {
         let (data, access) = open_directory(&data, starting.read_only)?;
         // Keys are made before the store, so a store without them has lost them.
         let keys = configuration.store.keys.clone().unwrap_or_else(|| data.keys());
-        let has_store = data.store().exists() || is_embedded && !data.is_new();
+        let begins = data.begins() && access == Access::Write;
+        if is_embedded && !begins && !data.store().exists() {
+            embedded::judge_parts(&data)?;
+        }
+        let has_store = data.store().exists() || is_embedded && !begins;
         let vault = Arc::new(if has_store { Vault::open_existing(&keys)? } else { Vault::open(&keys)? });
         let snapshot = Arc::clone(&configuration.snapshot);
         let (admin_token_file, kind) = (data.admin_token(), configuration.store.kind.clone());
@@ -325,11 +329,16 @@ struct Recovering {
 }
 
 impl Recovering {
+    fn judge_clock(&self, ledger: &mut impl Ledger) -> Result<(), ServerFault> {
+        match ledger.last_instant()? {
+            Some(last) => Ok(self.clock.judge(last, self.starting.accept_clock)?),
+            None => Ok(()),
+        }
+    }
+
     /// An engine from what its ledger remembers, and the ledger's thread.
     fn recover(&self, mut ledger: impl Ledger) -> Result<(Engine, ThreadHandle<()>), ServerFault> {
-        if let Some(last) = ledger.last_instant()? {
-            self.clock.judge(last, self.starting.accept_clock)?;
-        }
+        self.judge_clock(&mut ledger)?;
         let Self { clock, vault, snapshot, .. } = self;
         let (clock, vault, snapshot) = (clock.clone(), Arc::clone(vault), Arc::clone(snapshot));
         Ok(Engine::start(Parts { clock, vault, snapshot, ledger })?)
@@ -344,10 +353,17 @@ fn recover_embedded(
 ) -> Result<(Engine, ThreadHandle<()>, DataDir, Access), ServerFault> {
     let open = |access| {
         let accepts_loss = parts.starting.accept_loss.then(|| parts.clock.now());
+        if accepts_loss.is_some() && access == Access::Write && !data.begins() {
+            // The record of a loss is of the present instant, so the clock is judged by what is there before it.
+            parts.judge_clock(&mut Embedded::open_in(&data, Opening { access: Access::Look, accepts_loss })?)?;
+        }
+        let accepts_loss = parts.starting.accept_loss.then(|| parts.clock.now());
         parts.recover(Embedded::open_in(&data, Opening { access, accepts_loss })?)
     };
     let (recovered, access) = match open(access) {
-        Err(ServerFault::Ledger(fault)) if access == Access::Write && fault.is_about_a_full_or_read_only_disk() => {
+        Err(ServerFault::Ledger(fault))
+            if access == Access::Write && !data.begins() && fault.is_about_a_full_or_read_only_disk() =>
+        {
             warn_of_reading_only(&fault);
             (open(Access::ReadOnly)?, Access::ReadOnly)
         }

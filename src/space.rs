@@ -16,13 +16,13 @@ const GO_ON_TIMES: u64 = 2;
 pub const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// The longest that a server which only reads since its disk was full or read-only waits before it is started anew.
-pub const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+pub const LONGEST_PAUSE: Duration = Duration::from_mins(10);
 
 /// How much is written to find out whether a start can write, in bytes: more than a start writes to one keyspace, so that a
 /// little room is not taken for enough.
 const PROBE_BYTES: usize = 8 << 20;
 /// How much of it is written at once, in bytes.
-const PIECE_BYTES: usize = 64 << 10;
+const PIECE_BYTES: usize = 16 << 10;
 
 /// How many MiB this process may still write on the disk of a directory.
 ///
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_server_that_falls_back_again_and_again_is_started_less_and_less_often() {
-        let hour = Duration::from_secs(3_600);
+        let hour = Duration::from_hours(1);
         let (mut pause, mut waited, mut starts) = (Duration::ZERO, Duration::ZERO, 0);
         while waited < hour {
             let next = next_pause(pause);

@@ -16,6 +16,8 @@ pub const FORMAT_VERSION: u32 = 3;
 const WITH_HEAD: u32 = 3;
 /// The version of a directory in which nothing needs a later one, so that an older program can go on with it.
 const FIRST_VERSION: u32 = 1;
+/// The file that says that no store was ever begun in a directory of the first version.
+const NO_STORE: &str = "NO-STORE";
 /// Only the owner of the process reads what is remembered.
 const DIRECTORY_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
@@ -63,7 +65,7 @@ impl DataDir {
 
     /// Takes what the server makes here away from others than its owner. An earlier version let everybody read it.
     fn keep_to_owner(&self) {
-        let own = ["FORMAT", "lock", "store"].map(|name| self.path.join(name));
+        let own = ["FORMAT", NO_STORE, "lock", "store"].map(|name| self.path.join(name));
         let kept = set_mode(&self.path).and_then(|()| own.iter().try_for_each(|path| keep_to_owner(path)));
         if let Err(error) = kept {
             tracing::warn!(%error, path = %self.path.display(), "others may read the data directory: its modes cannot be changed");
@@ -147,6 +149,14 @@ impl DataDir {
         self.format.load(Ordering::Relaxed) == 0
     }
 
+    /// Whether no store was ever begun here, so that one may be: the directory is being made, or was used with a database
+    /// alone.
+    #[must_use]
+    pub fn begins(&self) -> bool {
+        let was_without = || !self.has_head() && self.path.join(NO_STORE).exists() && !self.store().exists();
+        self.is_new() || was_without()
+    }
+
     /// Whether the store of this directory has a head, or gets one while it is upgraded.
     #[must_use]
     pub fn has_head(&self) -> bool {
@@ -158,7 +168,10 @@ impl DataDir {
     /// # Errors
     /// [`LedgerFault::Directory`].
     pub fn settle(&self) -> Result<(), LedgerFault> {
-        self.settle_as(FORMAT_VERSION)
+        self.settle_as(FORMAT_VERSION)?;
+        // From this version on it means nothing; it is only removed to confuse nobody.
+        let _ = fs::remove_file(self.path.join(NO_STORE));
+        Ok(())
     }
 
     /// Says that everything is there, if what is remembered lies in a database and not here.
@@ -166,7 +179,17 @@ impl DataDir {
     /// # Errors
     /// [`LedgerFault::Directory`].
     pub fn settle_without_store(&self) -> Result<(), LedgerFault> {
-        if self.is_new() { self.settle_as(FIRST_VERSION) } else { Ok(()) }
+        if !self.is_new() {
+            return Ok(());
+        }
+        // An interrupted first start of an embedded store may have left one.
+        if !self.store().exists() {
+            let mut options = OpenOptions::new();
+            options.write(true).create(true).truncate(true).mode(FILE_MODE);
+            let marked = options.open(self.path.join(NO_STORE)).and_then(|marker| marker.sync_all());
+            marked.map_err(|source| LedgerFault::Directory { path: self.path.clone(), source })?;
+        }
+        self.settle_as(FIRST_VERSION)
     }
 
     /// Written beside and renamed, so that a power cut leaves no half a line.
@@ -206,7 +229,7 @@ impl DataDir {
 
 /// What an interrupted first start may leave in a directory without a FORMAT file, besides what lies there from the
 /// beginning.
-const BEGUN: [&str; 6] = ["admin.token", "store", "store.new", "head", "head.new", "config-history"];
+const BEGUN: [&str; 7] = ["admin.token", "store", "store.new", "head", "head.new", "config-history", NO_STORE];
 
 /// Whether a directory without a FORMAT file holds more than what an interrupted first start leaves, or keys that somebody
 /// put there for what is to be imported.
@@ -290,7 +313,7 @@ mod tests {
         let data = DataDir::open(dir.path()).expect("keys alone are nothing foreign");
         assert!(data.is_new() && !dir.path().join("FORMAT").exists());
         drop(data);
-        for left in ["keys.new", "admin.token", "store.new", "store", "head", "head.new", "config-history"] {
+        for left in ["keys.new", "admin.token", "store.new", "store", "head", "head.new", "config-history", NO_STORE] {
             fs::write(dir.path().join(left), "").unwrap();
             assert!(DataDir::open(dir.path()).unwrap().is_new(), "{left} is of an interrupted first start");
         }

@@ -28,7 +28,7 @@ use keeper::HeadKeeper;
 use store::{CONFIGURATION, Store, answer_key};
 use tidying::Tidying;
 
-pub use opening::{Access, Opening};
+pub use opening::{Access, Opening, judge_parts};
 pub(super) use store::{failed, read};
 
 mod keeper;
@@ -38,6 +38,12 @@ mod tidying;
 
 /// How long a remembered answer is kept, in hours: as long as a repeat may come.
 pub const ANSWERS_KEPT_HOURS: i64 = 24;
+
+/// Rows have entries that the journal has not.
+fn ahead(projected: Sequence, last: Sequence) -> LedgerFault {
+    let what = format!("the end of the journal, which has {last} entries where the rows have {projected},");
+    LedgerFault::Unreadable { what }
+}
 
 /// The embedded ledger.
 pub struct Embedded {
@@ -134,8 +140,7 @@ impl Embedded {
         let (projected, last) = (self.store.projected()?, self.next - 1);
         if projected > last {
             // New entries would get numbers that the rows have already, and would never be projected.
-            let what = format!("the end of the journal, which has {last} entries where the rows have {projected},");
-            return Err(LedgerFault::Unreadable { what });
+            return Err(ahead(projected, last));
         }
         // Each round is flushed: a power cut between two that are not might lose the first and keep the second.
         if projected == last {

@@ -153,7 +153,7 @@ pub struct Shown {
 }
 
 /// What helps against a loss, said to an operator.
-const WHAT_HELPS: &str = "is the right volume mounted, and all of it? If it is, put the newest backup of the whole data \
+pub(super) const WHAT_HELPS: &str = "is the right volume mounted, and all of it? If it is, put the newest backup of the whole data \
     directory here; `hallpass serve --accept-loss` goes on with what is there";
 
 impl Head {

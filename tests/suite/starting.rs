@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use hallpass::ledger::data_dir::DataDir;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -341,6 +342,58 @@ async fn a_clock_far_behind_the_last_entry_is_refused_unless_it_is_right() {
     assert!((at - Utc::now()).abs() < TimeDelta::minutes(5), "the time is that of the clock: {at}");
     process.stop().await;
     Process::start(place.command(&[])).await.stop().await;
+}
+
+/// The record of a loss is of the present instant: behind it nobody would see how far ahead the entry before it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_accepts_a_loss_does_not_accept_a_clock() {
+    let place = Place::new();
+    let ahead = Utc::now() + TimeDelta::days(4);
+    let process = Process::start(place.command(&["--now", &text_of(ahead)])).await;
+    let wish = booking("east", &open_day_after(ahead), "08:30", "passport.renewal");
+    session(&process, 1).await.booked(&wish).await;
+    process.stop().await;
+    fs::remove_file(place.data.join("head")).unwrap();
+    for _ in 0..2 {
+        outcome(place.command(&["--accept-loss"])).await.failed(&["the clock says", "--accept-clock"]);
+        outcome(place.command(&["--accept-clock"])).await.failed(&["has no file `head`", "--accept-loss"]);
+    }
+    Process::start(place.command(&["--accept-loss", "--accept-clock"])).await.stop().await;
+    Process::start(place.command(&[])).await.stop().await;
+    assert!(place.verify().await.status.success());
+}
+
+/// A directory that was used with a database alone, and ones of which nobody can say whether they had a store.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_in_which_nothing_was_stored_is_no_end() {
+    let place = Place::new();
+    DataDir::open(&place.data).unwrap().settle_without_store().unwrap();
+    outcome(place.command(&["--now", NOW, "--read-only"])).await.failed(&["never had one", "PostgreSQL"]);
+    let process = place.start(&[]).await;
+    session(&process, 1).await.booked(&renewal("08:30")).await;
+    process.stop().await;
+    assert!(place.verify().await.status.success());
+    place.start(&[]).await.stop().await;
+    // From now on it had one.
+    fs::remove_dir_all(place.data.join("store")).unwrap();
+    outcome(place.command(&["--now", NOW])).await.failed(&["lost a part of its store"]);
+
+    for (format, has_keys) in [(1, false), (1, true), (2, false), (2, true)] {
+        let place = Place::new();
+        fs::create_dir(&place.data).unwrap();
+        fs::write(place.data.join("FORMAT"), format!("hallpass-ledger {format}\n")).unwrap();
+        if has_keys {
+            fs::write(place.data.join("keys"), [7; 32]).unwrap();
+        }
+        let words = ["two possibilities", "volume mounted", "PostgreSQL", "did not finish", "FORMAT.new"];
+        outcome(place.command(&["--now", NOW])).await.failed(&words);
+        assert_eq!(place.data.join("keys").exists(), has_keys, "nothing was made");
+        assert!(!place.data.join("store").exists());
+        fs::rename(place.data.join("FORMAT"), place.data.join("FORMAT.new")).unwrap();
+        let process = place.start(&[]).await;
+        session(&process, 1).await.booked(&renewal("08:30")).await;
+        process.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

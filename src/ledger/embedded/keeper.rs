@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use fjall::PersistMode;
 
+use super::ahead;
 use super::store::{Store, failed};
 use crate::ledger::head::{Head, Mark};
 use crate::ledger::whole::log_files;
@@ -89,10 +90,13 @@ impl HeadKeeper {
             return Err(LedgerFault::Unreadable { what: "the id of the store".into() });
         };
         let (entry, (last, at)) = (store.projected()?, store.end()?);
+        if entry > last {
+            // Nobody could read such a head.
+            return Err(ahead(entry, last));
+        }
         let standing = store.standing()?.unwrap_or_default();
         let mark = Mark { entry, digest: standing.digest };
         let head = Head { store: id, last, mark, appointments: standing.appointments, at, is_clean };
-        debug_assert!(mark.entry <= last, "rows have no entries that the journal has not");
         self.tried_at = Instant::now();
         self.tried = Some(mark);
         head.write(&self.data).map_err(|source| LedgerFault::Directory { path: Head::file_in(&self.data), source })?;

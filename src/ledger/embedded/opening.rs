@@ -15,7 +15,7 @@ use super::keeper::HeadKeeper;
 use super::store::{HEADED, KEYSPACES, STANDING, STORE, Standing, Store, failed, made_by, stored};
 use crate::ledger::data_dir::DataDir;
 use crate::ledger::entry::{Actor, Entry, Event};
-use crate::ledger::head::{Head, Shown, StoreId};
+use crate::ledger::head::{Head, Shown, StoreId, WHAT_HELPS};
 use crate::ledger::shadow::Shadow;
 use crate::ledger::store_log::{self, Durable};
 use crate::ledger::whole::missing_part;
@@ -56,10 +56,11 @@ impl Embedded {
     /// [`LedgerFault::Loss`] if a part of it is gone, or it is not the one that its head is about; any other
     /// [`LedgerFault`].
     pub fn open_in(dir: &DataDir, opening: Opening) -> Result<Self, LedgerFault> {
-        if dir.is_new() { Self::make_in(dir) } else { Self::open_whole(dir, opening) }
+        let begins = dir.is_new() || dir.begins() && opening.access == Access::Write;
+        if begins { Self::make_in(dir) } else { Self::open_whole(dir, opening) }
     }
 
-    /// Makes the store of a new directory, and then says that the directory is whole.
+    /// Makes the store of a directory in which none was ever begun, and then says that the directory is whole.
     fn make_in(dir: &DataDir) -> Result<Self, LedgerFault> {
         let path = dir.store();
         if path.exists() {
@@ -110,6 +111,10 @@ impl Embedded {
         }
         let mut ledger = Self::of(store)?;
         ledger.shadow = shadow;
+        if opening.access == Access::Write && ledger.store.has_rows_ahead()? {
+            tracing::error!("the rows have more than the journal: they are made again from it");
+            ledger.store.make_rows_of_less()?;
+        }
         match opening.access {
             Access::Write => ledger.get_ready(dir, head.filter(|_| loss.is_none()))?,
             Access::Look if dir.has_head() => {
@@ -154,8 +159,22 @@ impl Embedded {
     }
 }
 
-/// What is wrong with a store that has all of its parts, by its head.
+/// What is wrong with a store that has all of its parts: by its head, or by its rows.
 fn judge(dir: &DataDir, head: Option<&Head>, store: &Store) -> Result<Option<String>, LedgerFault> {
+    if let Some(found) = judge_by_head(dir, head, store)? {
+        return Ok(Some(found));
+    }
+    if !store.has_rows_ahead()? {
+        return Ok(None);
+    }
+    let (projected, last) = (store.projected()?, store.last()?);
+    Ok(Some(format!(
+        "holds a store that has lost the end of its journal, which has {last} entries where its rows have {projected}; \
+         {WHAT_HELPS}"
+    )))
+}
+
+fn judge_by_head(dir: &DataDir, head: Option<&Head>, store: &Store) -> Result<Option<String>, LedgerFault> {
     let Some(head) = head else {
         let is_lost = dir.has_head() && store.has_a_head()?;
         let found = "has no file `head`, which says how far its store came: is this a part of a backup? Put the whole of it \
@@ -170,15 +189,37 @@ fn judge(dir: &DataDir, head: Option<&Head>, store: &Store) -> Result<Option<Str
 }
 
 /// Refuses a store of which a part is missing: what opened it would take that for a beginning.
-fn judge_parts(dir: &DataDir) -> Result<(), LedgerFault> {
+///
+/// # Errors
+/// [`LedgerFault::Loss`] if there is such a part, [`LedgerFault::Directory`] if nobody may look.
+pub fn judge_parts(dir: &DataDir) -> Result<(), LedgerFault> {
     let fault = |source| LedgerFault::Directory { path: dir.store(), source };
     let Some(missing) = missing_part(&dir.store(), KEYSPACES.len()).map_err(fault)? else { return Ok(()) };
+    if !dir.has_head() && !dir.store().exists() {
+        return Err(LedgerFault::Loss { path: dir.path().to_owned(), found: without_store(dir, &missing) });
+    }
     let found = format!(
         "has lost a part of its store: {missing}. What was remembered is not all here, so nothing is started and nothing is \
          made in its place. Is the volume mounted? If it is, put a backup of the whole data directory here. To begin anew, \
          name an empty directory"
     );
     Err(LedgerFault::Loss { path: dir.path().to_owned(), found })
+}
+
+/// What is said of a directory without a store that may never have had one.
+fn without_store(dir: &DataDir, missing: &str) -> String {
+    if dir.begins() {
+        return format!(
+            "holds no store, and never had one: {missing}. It was used with PostgreSQL, and what was remembered is there. \
+             `hallpass serve` with the embedded store begins one here"
+        );
+    }
+    format!(
+        "holds no store: {missing}. Nothing is started and nothing is made in its place, as there are two possibilities. \
+         Bookings were remembered here, and it is lost: is the volume mounted? If it is, put a backup of the whole data \
+         directory here. Or there never was one, since the directory was used with PostgreSQL or its first start did not \
+         finish: name an empty directory, or rename its file `FORMAT` to `FORMAT.new` to begin here"
+    )
 }
 
 /// Makes a store beside its place and moves it there whole: the store itself does not open what a crash left half made.

@@ -139,6 +139,11 @@ impl Store {
         }
     }
 
+    /// Whether the rows have entries that the journal has not: its end is lost.
+    pub(super) fn has_rows_ahead(&self) -> Result<bool, LedgerFault> {
+        Ok(self.projected()? > self.last()?)
+    }
+
     /// What is known of the entries that the rows contain; `None` in a store of an earlier version.
     pub(super) fn standing(&self) -> Result<Option<Standing>, LedgerFault> {
         let row = self.meta.get(STANDING).map_err(failed("read what the rows contain"))?;
@@ -337,6 +342,31 @@ pub(super) fn answer_key(at_ms: i64, key: &[u8; 16]) -> [u8; 24] {
 }
 
 impl Store {
+    /// Makes every row again from a journal whose end is lost, and first removes all of them: some are of entries that are
+    /// no more. A crash before the end of that leaves rows that are ahead of the journal, as they were.
+    pub(super) fn make_rows_of_less(&self) -> Result<(), LedgerFault> {
+        for rows in [&self.appointments, &self.sealed, &self.answers] {
+            while self.remove_some(rows)? {}
+        }
+        // The marks too are of a history that is no more.
+        self.meta.insert(STANDING, stored(&Standing::default())?).map_err(failed("write rows"))?;
+        self.meta.remove(CONFIGURATION).map_err(failed("write rows"))?;
+        self.database.persist(PersistMode::SyncData).map_err(failed("flush rows"))?;
+        self.make_rows_again()
+    }
+
+    /// Removes the first rows of a keyspace, and says whether there were any.
+    fn remove_some(&self, rows: &Keyspace) -> Result<bool, LedgerFault> {
+        let mut batch = self.database.batch();
+        let mut has_some = false;
+        for guard in rows.iter().take(MAX_PROJECTED_ENTRIES) {
+            batch.remove(rows, guard.key().map_err(failed("read rows"))?);
+            has_some = true;
+        }
+        batch.commit().map_err(failed("write rows"))?;
+        Ok(has_some)
+    }
+
     /// Makes every row again from the whole journal. Those that are there are written over; a crash on the way leaves rows
     /// that are behind the journal, which the next start brings up to it.
     pub(super) fn make_rows_again(&self) -> Result<(), LedgerFault> {

@@ -96,3 +96,55 @@ fn an_old_store_under_a_newer_head_is_no_upgrade() {
     drop(place.open(accepting()).unwrap());
     assert_eq!(place.is_sound(), 8);
 }
+
+#[test]
+fn a_directory_that_was_used_with_a_database_may_begin_a_store() {
+    let used = Place(fast_directory());
+    DataDir::open(used.path()).unwrap().settle_without_store().unwrap();
+    assert_eq!(format(&used), "hallpass-ledger 1\n");
+    let marker = |place: &Place| place.path().join("NO-STORE").exists();
+    assert!(marker(&used));
+    for access in [Access::Look, Access::ReadOnly] {
+        let refused = used.open(Opening::to(access)).err().unwrap().to_string();
+        assert!(refused.contains("never had one"), "{refused}");
+        assert!(!used.store().exists(), "{access:?} makes nothing");
+    }
+    let whole = Place::with(0);
+    // A crash left the store, or its head too, or the format.
+    let (with_store, with_head, raised) = (used.copied(), used.copied(), used.copied());
+    for place in [&with_store, &with_head, &raised] {
+        copy_all(&whole.store(), &place.store());
+    }
+    for place in [&with_head, &raised] {
+        fs::copy(Head::file_in(whole.path()), Head::file_in(place.path())).unwrap();
+    }
+    set_format(&raised, 3);
+    for place in [used, with_store, with_head, raised] {
+        place.book(1..=2);
+        assert_eq!((place.is_sound(), format(&place).as_str()), (2, "hallpass-ledger 3\n"));
+        DataDir::open(place.path()).unwrap().settle_without_store().unwrap();
+        assert!(!DataDir::open(place.path()).unwrap().begins());
+        fs::remove_dir_all(place.store()).unwrap();
+        place.refuses("lost a part of its store");
+    }
+}
+
+#[test]
+fn a_database_takes_no_store_for_one_that_never_was() {
+    // Of an earlier version; and of an interrupted first start.
+    let (old, begun) = (Place::with(3), Place::with(0));
+    set_format(&old, 1);
+    fs::rename(begun.path().join("FORMAT"), begun.path().join("FORMAT.new")).unwrap();
+    for (place, bookings) in [(old, 3), (begun, 0)] {
+        let data = DataDir::open(place.path()).unwrap();
+        data.settle_without_store().unwrap();
+        assert!(!data.begins());
+        drop(data);
+        assert!(!place.path().join("NO-STORE").exists());
+        assert_eq!(place.is_sound(), bookings);
+        let away = place.path().join("away");
+        set_format(&place, 1);
+        fs::rename(place.store(), away).unwrap();
+        place.refuses("two possibilities");
+    }
+}

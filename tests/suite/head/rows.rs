@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
 use hallpass::engine::Engine;
 use hallpass::ledger::entry::RepeatKey;
+use hallpass::ledger::head::Mark;
 
 use crate::world::plan::Plan;
 use crate::world::{At, World};
@@ -91,4 +92,36 @@ async fn an_engine_starts_with_every_booking_although_rows_were_lost() {
     world.booked(6, At::passport(1, 0)).await;
     world.stop();
     assert_eq!(place.is_sound(), 6);
+}
+
+/// Where the end of the journal is lost and the rows are not, a head would be written that nobody can read.
+#[test]
+fn rows_that_are_ahead_of_the_journal_are_refused_and_made_again_where_that_is_accepted() {
+    let whole = filled();
+    for kept in [49, 30, 1] {
+        let (headed, behind) = (whole.copied(), whole.copied());
+        for place in [&headed, &behind] {
+            remove(place, "journal", |at| at >= kept);
+        }
+        // A head that a crash left behind: it knows nothing of what is lost.
+        let start =
+            Head { last: 0, mark: Mark::default(), appointments: 0, at: None, is_clean: false, ..behind.head() };
+        start.write(behind.path()).unwrap();
+        for (place, words) in [(headed, "lost its end"), (behind, "lost the end of its journal")] {
+            place.refuses(words);
+            for _ in 0..2 {
+                drop(place.open(accepting()).unwrap());
+                let head = place.head();
+                assert!(head.mark.entry <= head.last, "{head:?}");
+            }
+            let entries = u64::try_from(kept).unwrap() + 1;
+            assert_eq!(place.is_sound(), entries, "{words}");
+            assert_eq!(place.records().len(), 1, "a loss is accepted once");
+            let mut ledger = place.open(Opening::to(Access::Write)).unwrap();
+            assert_eq!(loaded(&mut ledger).len(), kept);
+            commit(&mut ledger, &[make(vec![booked(60, 60, 0)], u32::MAX)]);
+            drop(ledger);
+            assert_eq!(place.is_sound(), entries + 1);
+        }
+    }
 }
