@@ -37,6 +37,12 @@ impl Engine {
         let whom = Whom { id, whole_party };
         self.attempt(call, |call, repeat| self.0.try_undo(call, repeat, whom)).await
     }
+
+    /// Whether this caller can take back now what was done last with an appointment, as far as is known before it is tried.
+    #[must_use]
+    pub fn can_undo(&self, caller: &Caller, done: &Appointment, now: DateTime<Utc>) -> bool {
+        self.0.judge_undo(&self.snapshot(), done, &actor(caller), now).is_ok()
+    }
 }
 
 impl Inner {

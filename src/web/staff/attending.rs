@@ -100,7 +100,7 @@ pub async fn change_one(
     let is_open = before.status_at(desk.visit.now).after(action).is_some();
     if action == Action::MarkNoShow && is_open && !no_show::can_be(&before, &snapshot, desk.visit.now) {
         desk.judge_hall(before.slot.hall)?;
-        return Ok(no_show::page(&desk, &snapshot, &before, &back));
+        return Ok(see_other(&with_parameter(&no_show::path(&before), "back", &back)));
     }
     let whole_party = form.pressed("party", "yes");
     match attend(&app, &desk, &form, &before, action, whole_party).await {

@@ -26,10 +26,10 @@ use crate::web::visit::Desk;
 
 /// The longest text that is looked at, in bytes: a QR code may hold an address.
 const MAX_CODE_BYTES: usize = 256;
-/// How much of a text that is no code the page names, in characters.
-const MAX_NAMED_CHARS: usize = 32;
 /// The parameter of the day's page that brings a code that was not checked in.
-pub const SCANNED: &str = "scanned";
+const SCANNED: &str = "scanned";
+/// What it brings where no code was read: what was read instead, an identity card perhaps, must not stand in an address.
+const NO_CODE: &str = "unreadable";
 
 /// `GET …/check-in`: nothing is asked here, so to the day.
 ///
@@ -59,10 +59,14 @@ pub async fn check_in(
     let place = Place::named(&snapshot, &desk, &hall, &date)?;
     let typed = form.get("code").unwrap_or_default();
     let not_done = || {
-        let named: String = typed.chars().take(MAX_CODE_BYTES).collect();
+        let named = read(typed).map_or_else(|| NO_CODE.to_owned(), |code| code.to_string());
         see_other(&with_parameter(&place.path(), SCANNED, &named))
     };
+    let is_meant = |one: &Appointment| one.slot.date == place.today || form.pressed("anyway", "yes");
     if let Some(one) = expected_of_party(engine, &place, typed).await {
+        if !is_meant(&one) {
+            return Ok(not_done());
+        }
         return match attend(&app, &desk, &form, &one, Action::CheckIn, true).await {
             Ok(_) => Ok(see_other(&done_path(&place.path(), Action::CheckIn, &one, true))),
             Err(problem) if is_late(&problem) => Ok(not_done()),
@@ -70,7 +74,7 @@ pub async fn check_in(
         };
     }
     let Ok(one) = judged(engine, &snapshot, &place, desk.visit.text, typed).await else { return Ok(not_done()) };
-    if one.slot.date != place.today && !form.pressed("anyway", "yes") {
+    if !is_meant(&one) {
         return Ok(not_done());
     }
     match attend(&app, &desk, &form, &one, Action::CheckIn, false).await {
@@ -83,24 +87,33 @@ pub async fn check_in(
 /// What the page of a day says about a code that was not checked in, as it stands when the page is shown.
 pub async fn said_of(engine: &Engine, snapshot: &Snapshot, desk: &Desk, place: &Place<'_>, typed: &str) -> Said {
     let text = desk.visit.text;
-    match judged(engine, snapshot, place, text, typed).await {
+    let Some(code) = read(typed) else { return Said::Refused(text.get("desk-code-malformed")) };
+    let one = match expected_of_party(engine, place, typed).await {
+        Some(one) => Ok(one),
+        None => judged(engine, snapshot, place, text, typed).await,
+    };
+    match one {
         Err(why) => Said::Refused(why),
         Ok(one) => match one.status_at(desk.visit.now) {
             status if status.after(Action::CheckIn).is_none() => Said::Refused(wrong_state(text, &one, status)),
-            _ if one.slot.date != place.today => Said::Ask(Box::new(one)),
+            _ if one.slot.date != place.today => Said::Ask(Box::new(one), code),
             _ => Said::Refused(text.with("desk-not-checked-in", &[("name", one.mask.name().into())])),
         },
     }
 }
 
-/// One of those whom the code of a party means: everybody of it who is expected in this hall today, whatever has become of the
-/// one whose code it is. None for the code of a single ticket, and where nobody of the party is expected.
+/// One of those whom the code of a party means: everybody of it who is expected in this hall today, or else on the day of the
+/// one whose code it is, whatever has become of that one. None for the code of a single ticket, and where nobody of the
+/// party is expected.
 async fn expected_of_party(engine: &Engine, place: &Place<'_>, typed: &str) -> Option<Appointment> {
     let shown = read(typed).filter(|shown| shown.is_party())?;
     let named = found(engine, shown).await?;
-    let today = engine.of_hall_day(place.hall.id, place.today);
-    let expected = today.into_iter().filter(|one| one.party == named.party && one.status == Status::Booked);
-    expected.min_by_key(|one| (one.id != named.id, one.position))
+    let expected_on = |date| {
+        let all = engine.of_hall_day(place.hall.id, date).into_iter();
+        let expected = all.filter(|one| one.party == named.party && one.status == Status::Booked);
+        expected.min_by_key(|one| (one.id != named.id, one.position))
+    };
+    expected_on(place.today).or_else(|| expected_on(named.slot.date))
 }
 
 /// The appointment that a code names.
@@ -121,7 +134,7 @@ async fn judged(
     text: Text,
     typed: &str,
 ) -> Result<Appointment, String> {
-    let code = read(typed).ok_or_else(|| text.with("desk-code-malformed", &[("typed", named(typed).into())]))?;
+    let code = read(typed).ok_or_else(|| text.get("desk-code-malformed"))?;
     let one = found(engine, code).await;
     let code = code.to_string();
     let one = one.ok_or_else(|| text.with("desk-code-unknown", &[("code", code.as_str().into())]))?;
@@ -131,15 +144,6 @@ async fn judged(
     let other = snapshot.hall(one.slot.hall.as_str());
     let other = other.map_or_else(|_| one.slot.hall.as_str().to_owned(), |hall| text.pick(&hall.name).to_owned());
     Err(text.with("desk-other-hall", &[("code", code.into()), ("hall", other.into())]))
-}
-
-/// As much of a text as says which one it was.
-fn named(typed: &str) -> String {
-    let shown: String = typed.chars().filter(|c| !c.is_control()).take(MAX_NAMED_CHARS + 1).collect();
-    if shown.chars().count() <= MAX_NAMED_CHARS {
-        return shown;
-    }
-    shown.chars().take(MAX_NAMED_CHARS).chain(['…']).collect()
 }
 
 /// The code in what was typed or scanned: the code itself, or the end of an address.
@@ -180,7 +184,7 @@ mod tests {
         for typed in ["PK7QX2M9F", "https://example.org/c/PK7QX2M9F", "ｐ K7QX\u{2011}2M9F\u{200e}"] {
             assert_eq!(read(typed), code.map(ShownCode::Party), "{typed}");
         }
-        for typed in ["", "K7QX2M9", "K7QX2M9F/", &"K".repeat(MAX_CODE_BYTES + 1)] {
+        for typed in ["", "K7QX2M9", "K7QX2M9F/", &"K".repeat(MAX_CODE_BYTES + 1), NO_CODE, "330106200002299998"] {
             assert_eq!(read(typed), None, "{typed}");
         }
     }

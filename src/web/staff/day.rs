@@ -8,11 +8,12 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::check_in;
-use super::people::{Counts, People, Rows, service_name, status_name};
+use super::people::{Counts, People, Rows, done_together, service_name, status_name};
 use super::place::{Place, day_path, ways, with_parameter};
 use super::remembered;
 use crate::domain::appointment::{Appointment, Status};
 use crate::domain::reading;
+use crate::domain::shown_code::ShownCode;
 use crate::domain::snapshot::Snapshot;
 use crate::engine::{DeskQueue, Engine, shown_number};
 use crate::http::app::App;
@@ -54,8 +55,8 @@ pub enum Said {
     Undone(Box<Appointment>),
     /// This one could not be changed any more.
     Late(Box<Appointment>),
-    /// It is of another day: is it meant all the same?
-    Ask(Box<Appointment>),
+    /// The one that this code means is of another day: is it meant all the same?
+    Ask(Box<Appointment>, ShownCode),
     /// No, for this reason.
     Refused(String),
 }
@@ -105,7 +106,8 @@ async fn page(
     let people = if wanted.is_empty() { everybody } else { everybody.found(wanted) };
     let back = if wanted.is_empty() { place.path() } else { with_parameter(&place.path(), "find", wanted) };
     let queue = if place.is_today() { Some(engine.queue_of(place.desk_day()).await) } else { None };
-    let rows = Rows { visit, snapshot, people: &people, back, is_today: place.is_today(), queue: queue.as_ref() };
+    let rows =
+        Rows { visit, engine, snapshot, people: &people, back, is_today: place.is_today(), queue: queue.as_ref() };
     Frame::staff(visit, title(text, place)).refreshed_every(REFRESH_S).page(&html! {
         (stale(text))
         (notice(&rows, place, said, queue.as_ref()))
@@ -152,17 +154,9 @@ fn notice(rows: &Rows<'_>, place: &Place<'_>, said: &Said, queue: Option<&DeskQu
     match said {
         Said::Nothing => html! {},
         Said::Done(one, whole_party) => done(rows, place, one, *whole_party, queue),
-        Said::Undone(one) => {
-            let parts =
-                [("name", one.mask.name().into()), ("state", status_name(text, one.status_at(visit.now)).into())];
-            html! { div class="notice info" role="status" { h2 { (text.with("desk-undone", &parts)) } } }
-        }
-        Said::Late(one) => {
-            let parts =
-                [("name", one.mask.name().into()), ("state", status_name(text, one.status_at(visit.now)).into())];
-            html! { div class="notice warn" role="status" { h2 { (text.with("desk-late", &parts)) } p { (text.get("desk-late-why")) } } }
-        }
-        Said::Ask(one) => ask(visit, rows.snapshot, place, one),
+        Said::Undone(one) => undone(visit, one),
+        Said::Late(one) => late(visit, one),
+        Said::Ask(one, code) => ask(visit, rows.snapshot, place, one, *code),
         Said::Refused(why) => html! {
             div class="notice bad" role="alert" {
                 h2 { (text.get("desk-check-in-refused")) }
@@ -172,9 +166,33 @@ fn notice(rows: &Rows<'_>, place: &Place<'_>, said: &Said, queue: Option<&DeskQu
     }
 }
 
+/// Says that the last step with somebody was taken back.
+#[must_use]
+pub fn undone(visit: &Visit, one: &Appointment) -> Markup {
+    html! { div class="notice info" role="status" { h2 { (visit.text.with("desk-undone", &as_it_is(visit, one))) } } }
+}
+
+/// Says that somebody could not be changed any more.
+#[must_use]
+pub fn late(visit: &Visit, one: &Appointment) -> Markup {
+    let text = visit.text;
+    html! {
+        div class="notice warn" role="status" {
+            h2 { (text.with("desk-late", &as_it_is(visit, one))) }
+            p { (text.get("desk-late-why")) }
+        }
+    }
+}
+
+/// Name and state of somebody, for a sentence.
+fn as_it_is<'a>(visit: &Visit, one: &Appointment) -> [(&'static str, Arg<'a>); 2] {
+    let state = status_name(visit.text, one.status_at(visit.now));
+    [("name", one.mask.name().into()), ("state", state.into())]
+}
+
 fn done(rows: &Rows<'_>, place: &Place<'_>, one: &Appointment, whole_party: bool, queue: Option<&DeskQueue>) -> Markup {
     let (text, now) = (rows.visit.text, rows.visit.now);
-    let together = if whole_party { rows.people.done_together(one, now) } else { vec![*one] };
+    let together = if whole_party { done_together(rows.engine, one, now) } else { vec![*one] };
     let names = together.iter().map(|one| one.mask.name()).collect::<Vec<_>>().join(&text.get("desk-and"));
     let name = [("name", Arg::from(names))];
     let key = match one.status_at(now) {
@@ -205,8 +223,8 @@ fn done(rows: &Rows<'_>, place: &Place<'_>, one: &Appointment, whole_party: bool
     }
 }
 
-/// An appointment of another day is checked in only where the desk says so.
-fn ask(visit: &Visit, snapshot: &Snapshot, place: &Place<'_>, one: &Appointment) -> Markup {
+/// An appointment of another day is checked in only where the desk says so; with it everybody whom its code means.
+fn ask(visit: &Visit, snapshot: &Snapshot, place: &Place<'_>, one: &Appointment, code: ShownCode) -> Markup {
     let text = visit.text;
     let when = format!("{} {}", text.day(one.slot.date), text.span(one.slot.start, one.slot.end));
     html! {
@@ -215,7 +233,7 @@ fn ask(visit: &Visit, snapshot: &Snapshot, place: &Place<'_>, one: &Appointment)
             p { (service_name(text, snapshot, one.service.as_str())) " · " (one.mask.id_number()) }
             form method="post" action=(place.path_to("check-in")) data-once {
                 (visit.csrf())
-                input type="hidden" name="code" value=(one.code);
+                input type="hidden" name="code" value=(code);
                 div class="buttons" {
                     button class="button" name="anyway" value="yes" { (text.get("desk-other-day-anyway")) }
                     a class="button second" href=(place.path()) { (text.get("desk-other-day-leave")) }

@@ -14,7 +14,7 @@ use crate::domain::policy;
 use crate::domain::reading;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::wall::WallTime;
-use crate::engine::{DeskQueue, Engine, SlotCount, shown_number};
+use crate::engine::{Caller, DeskQueue, Engine, SlotCount, shown_number};
 use crate::web::answer::percent;
 use crate::web::text::{Arg, Text};
 use crate::web::visit::Visit;
@@ -84,19 +84,6 @@ impl People {
         self
     }
 
-    /// Those of an appointment's party who were changed together with it.
-    #[must_use]
-    pub fn done_together(&self, with: &Appointment, now: DateTime<Utc>) -> Vec<Appointment> {
-        let is_one = |one: &&Appointment| {
-            one.party == with.party
-                && one.status_at(now) == with.status_at(now)
-                && (one.updated_at - with.updated_at).abs() <= TimeDelta::seconds(TOGETHER_S)
-        };
-        let mut all: Vec<_> = self.bands.iter().flat_map(|band| &band.people).filter(is_one).copied().collect();
-        all.sort_by_key(|one| one.position);
-        if all.is_empty() { vec![*with] } else { all }
-    }
-
     /// How many of an appointment's party are still expected on this day.
     #[must_use]
     pub fn expected_of_party(&self, of: &Appointment, now: DateTime<Utc>) -> usize {
@@ -135,6 +122,19 @@ fn is_meant(one: &Appointment, wanted: &str) -> bool {
         && (one.code.to_string().starts_with(&compact)
             || one.mask.id_number().to_ascii_uppercase().ends_with(&compact)
             || one.mask.name().chars().next() == reading::text(wanted).chars().next().filter(|first| !first.is_ascii()))
+}
+
+/// Those of an appointment's party who were changed together with it, whichever day and whom a page shows.
+#[must_use]
+pub fn done_together(engine: &Engine, with: &Appointment, now: DateTime<Utc>) -> Vec<Appointment> {
+    let mut all = engine.of_hall_day(with.slot.hall, with.slot.date);
+    all.retain(|one| {
+        one.party == with.party
+            && one.status_at(now) == with.status_at(now)
+            && (one.updated_at - with.updated_at).abs() <= TimeDelta::seconds(TOGETHER_S)
+    });
+    all.sort_by_key(|one| one.position);
+    if all.is_empty() { vec![*with] } else { all }
 }
 
 fn bands(slots: &[(LaneId, SlotCount)], appointments: Vec<Appointment>) -> Vec<BandOfPeople> {
@@ -185,10 +185,38 @@ pub fn code_in_halves(one: &Appointment) -> String {
     format!("{} {}", &code[..4], &code[4..])
 }
 
+/// The button that takes the last step back, for whoever can: for a minute whoever took that step, with a clock where script
+/// runs; a no-show as long as the rules say.
+#[must_use]
+pub fn undo(visit: &Visit, engine: &Engine, back: &str, one: &Appointment, whole_party: bool) -> Markup {
+    let (text, now) = (visit.text, visit.now);
+    let member = visit.staff.clone().map(Caller::Staff);
+    let can_be = member.is_some_and(|member| engine.can_undo(&member, one, now));
+    let is_counted = matches!(one.status_at(now), Status::CheckedIn | Status::Served);
+    let until = one.updated_at + TimeDelta::seconds(policy::UNDO_SECONDS);
+    let clock = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
+    let label = text.get("desk-undo");
+    html! {
+        @if can_be {
+            form class="undo" method="post" action={ "/staff/appointments/" (one.id) "/undo" } data-once
+                data-countdown=[is_counted.then(|| clock(until))] data-now=[is_counted.then(|| clock(now))] {
+                (visit.csrf())
+                input type="hidden" name="back" value=(back);
+                @if whole_party { input type="hidden" name="party" value="yes"; }
+                button class="button second" aria-label={ (label) " " (one.mask.name()) } {
+                    (label) @if is_counted { " " span class="clock only-script" aria-hidden="true" {} }
+                }
+            }
+        }
+    }
+}
+
 /// What the rows of a day need besides the people.
 pub struct Rows<'a> {
     /// Who looks.
     pub visit: &'a Visit,
+    /// Knows what can be taken back.
+    pub engine: &'a Engine,
     /// The names of services.
     pub snapshot: &'a Snapshot,
     /// Everybody.
@@ -290,33 +318,10 @@ impl Rows<'_> {
         }
     }
 
-    /// The button that takes the last step back: for a minute, with a clock where script runs; for a no-show as long as the
-    /// rules say.
+    /// The button that takes the last step back.
     #[must_use]
     pub fn undo(&self, one: &Appointment, whole_party: bool) -> Markup {
-        let (text, now) = (self.visit.text, self.visit.now);
-        let until = one.updated_at + TimeDelta::seconds(policy::UNDO_SECONDS);
-        let hall = self.snapshot.hall(one.slot.hall.as_str()).ok();
-        let (can_be, is_counted) = match one.status_at(now) {
-            Status::CheckedIn | Status::Served => (policy::judge_undo(one, one.updated_at, now).is_ok(), true),
-            Status::NoShow => (policy::judge_undo_of_no_show(one, hall, now).is_ok(), false),
-            _ => (false, false),
-        };
-        let clock = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
-        let label = text.get("desk-undo");
-        html! {
-            @if can_be {
-                form class="undo" method="post" action={ "/staff/appointments/" (one.id) "/undo" } data-once
-                    data-countdown=[is_counted.then(|| clock(until))] data-now=[is_counted.then(|| clock(now))] {
-                    (self.visit.csrf())
-                    input type="hidden" name="back" value=(self.back);
-                    @if whole_party { input type="hidden" name="party" value="yes"; }
-                    button class="button second" aria-label={ (label) " " (one.mask.name()) } {
-                        (label) @if is_counted { " " span class="clock only-script" aria-hidden="true" {} }
-                    }
-                }
-            }
-        }
+        undo(self.visit, self.engine, &self.back, one, whole_party)
     }
 
     fn person(&self, one: &Appointment) -> Markup {
@@ -345,12 +350,13 @@ impl Rows<'_> {
         }
     }
 
-    /// The buttons of what its state and the hour allow. A no-show is asked about first, on a page of its own.
+    /// The buttons of what its state and the hour allow. A no-show is asked about first, on a page of its own. A step can be
+    /// taken back here too: what is said on top is gone with the next scan.
     fn acts(&self, one: &Appointment, status: Status) -> Markup {
         let acts = [(Action::CheckIn, "desk-check-in"), (Action::Serve, "desk-serve")];
         let can = |action: Action| self.is_today && status.after(action).is_some();
         html! {
-            @if status == Status::NoShow { (self.undo(one, false)) }
+            (self.undo(one, false))
             @for (action, key) in acts.into_iter().filter(|(action, _)| can(*action)) {
                 @if let Some(word) = word(action) { (self.act(one, word, "button", key)) }
             }

@@ -10,15 +10,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::day::{stale, title};
-use super::people::service_name;
-use super::place::{Place, ways};
+use super::day::{late, stale, title, undone};
+use super::people::{service_name, undo};
+use super::place::{Place, ways, with_parameter};
 use super::remembered;
-use crate::domain::appointment::{Action, Appointment, Status};
+use crate::domain::appointment::{Action, Appointment, AppointmentId, Status};
 use crate::domain::snapshot::Snapshot;
 use crate::engine::{Calling, Counter, DeskQueue, Engine, StaffCaller, Ticket, Via, Waiting};
 use crate::http::app::App;
 use crate::http::path::Path;
+use crate::http::person::appointment_id;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::web::frame::Frame;
@@ -44,6 +45,12 @@ pub struct QueueQuery {
     nobody: Option<String>,
     /// Why what was asked for was not done.
     refused: Option<String>,
+    /// The id of an appointment that has just been served.
+    done: Option<String>,
+    /// The id of an appointment whose last step has just been taken back.
+    undone: Option<String>,
+    /// The id of an appointment that could not be changed any more.
+    late: Option<String>,
 }
 
 /// Why something was not done: the word in the address, the field that is to be mended, and the words on the page.
@@ -94,6 +101,12 @@ enum Said {
     Nobody,
     /// No, for this reason.
     Refused(Refused),
+    /// This one has just been served.
+    Done(AppointmentId),
+    /// The last step with this one has just been taken back.
+    Undone(AppointmentId),
+    /// This one could not be changed any more.
+    Late(AppointmentId),
 }
 
 impl Said {
@@ -104,8 +117,16 @@ impl Said {
             (_, Some(refused), _) => Self::Refused(refused),
             (Some(ticket), None, _) => Self::Called(ticket),
             (None, None, Some(_)) => Self::Nobody,
-            (None, None, None) => Self::Nothing,
+            (None, None, None) => Self::of_one(query).unwrap_or(Self::Nothing),
         }
+    }
+
+    /// What was done with an appointment.
+    fn of_one(query: &QueueQuery) -> Option<Self> {
+        let named = |id: Option<&String>| id.and_then(|id| appointment_id(id));
+        let done = named(query.done.as_ref()).map(Self::Done);
+        let undone = || named(query.undone.as_ref()).map(Self::Undone);
+        done.or_else(undone).or_else(|| named(query.late.as_ref()).map(Self::Late))
     }
 }
 
@@ -266,6 +287,9 @@ impl View<'_> {
                         h2 { (text.with("desk-queue-was-called", &[("number", self.queue.shown(ticket).into()), ("counter", counter.into())])) }
                     }
                 }
+                Said::Done(id) => (self.about(id, |one| self.done(one))),
+                Said::Undone(id) => (self.about(id, |one| undone(self.visit, one))),
+                Said::Late(id) => (self.about(id, |one| late(self.visit, one))),
                 Said::Nobody => div class="notice info" role="status" { h2 { (text.get("desk-queue-nobody")) } },
                 Said::Refused(refused) => {
                     @let (_, field, key) = refused.row();
@@ -273,6 +297,29 @@ impl View<'_> {
                         h2 { (text.get("desk-mend")) }
                         ul { li { a href={ "#" (field) } { (text.get(key)) } } }
                     }
+                }
+            }
+        }
+    }
+
+    /// What is said about an appointment, where it is one of this hall.
+    fn about(&self, id: AppointmentId, words: impl Fn(&Appointment) -> Markup) -> Markup {
+        let one = self.engine.appointment(id).filter(|one| one.slot.hall == self.place.hall.id);
+        one.map_or_else(|| html! {}, |one| words(&one))
+    }
+
+    /// Somebody has just been served, which can be taken back here.
+    fn done(&self, one: &Appointment) -> Markup {
+        let queue = self.place.path_to("walk-ins");
+        let back = match self.counter {
+            Some(counter) => with_parameter(&queue, "counter", counter.as_str()),
+            None => queue,
+        };
+        html! {
+            @if one.status_at(self.visit.now) == Status::Served {
+                div class="notice good" role="status" {
+                    h2 { (self.text().with("desk-done-served", &[("name", one.mask.name().into())])) }
+                    div class="acts" { (undo(self.visit, self.engine, &back, one, false)) }
                 }
             }
         }

@@ -14,7 +14,7 @@ use crate::http::app::App;
 use crate::http::peer::Peer;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
-use crate::web::answer::{own_path, see_other};
+use crate::web::answer::{own_path, percent, see_other};
 use crate::web::cookies;
 use crate::web::filled::Filled;
 use crate::web::frame::Frame;
@@ -30,15 +30,17 @@ const HOME: &str = "/staff";
 #[derive(Deserialize)]
 pub struct Next {
     next: Option<String>,
+    /// Whether a wrong token has just been typed.
+    wrong: Option<String>,
 }
 
 /// `GET /staff/sign-in`: asks for the token.
-pub async fn ask(visit: Visit, Query(next): Query<Next>) -> Response {
-    let next = own_path(next.next.as_deref(), HOME);
+pub async fn ask(visit: Visit, Query(asked): Query<Next>) -> Response {
+    let next = own_path(asked.next.as_deref(), HOME);
     if visit.staff.is_some() {
         return see_other(&next);
     }
-    page(&visit, &next, None, false)
+    page(&visit, &next, None, asked.wrong.is_some())
 }
 
 /// The page for somebody whose session had ended when a file of halls came.
@@ -60,7 +62,11 @@ pub async fn sign_in(State(app): State<App>, peer: Peer, form: Filled<MAX_SIGN_I
     let member = app.loaded().staff.holder(token.unwrap_or_default()).cloned();
     let Some((token, member)) = token.zip(member) else {
         app.guesses().spend(peer, now)?;
-        return Ok(page(&form.visit, &next, kept.as_ref(), true));
+        // A text that was kept has no other place than the page; else it is shown anew, and a refresh tries nothing again.
+        return Ok(match kept {
+            Some(kept) => page(&form.visit, &next, Some(&kept), true),
+            None => see_other(&format!("/staff/sign-in?next={}&wrong=yes", percent(&next))),
+        });
     };
     tracing::info!(actor = member.id, "a member of staff signed in");
     let sealed = cookies::sealed_staff(app.vault(), token, now);

@@ -150,7 +150,7 @@ pub async fn served(
                 // Somebody has served it already: then it need not stand here any longer either.
                 Err(problem) if is_late(&problem) => ended(&app, &desk, &form, &place, true).await,
                 Err(problem) => Err(problem),
-                Ok(_) => Ok(see_other(&back(&form, &place))),
+                Ok(after) => Ok(see_other(&with_parameter(&back(&form, &place), "done", &after.id.to_string()))),
             }
         }
         _ => ended(&app, &desk, &form, &place, true).await,

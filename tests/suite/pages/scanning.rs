@@ -92,7 +92,7 @@ async fn after_whatever_scan_the_next_one_counts() {
     let smudged = code(&first)[..6].to_owned();
     for (scan, words) in [
         ("00000000".to_owned(), "没有预约码 00000000"),
-        (smudged.clone(), smudged.as_str()),
+        (smudged, "不是预约码"),
         (code(&south), "请到那里办理"),
         (code(&tomorrow), "现在就签到吗"),
         ("HTTPS://EXAMPLE.ORG/".to_owned(), "不是预约码"),

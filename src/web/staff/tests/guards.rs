@@ -142,7 +142,9 @@ async fn a_no_show_is_asked_about_once_and_not_before_the_band() {
     early.says("签到");
     early.lacks(&path);
     assert_eq!(desk.get(&path).await.status, 409);
-    assert_eq!(desk.send(&early, &path, &[]).await.status, 409);
+    let asked = desk.send(&early, &path, &[]).await;
+    assert_eq!(asked.location(), format!("{path}?back={}", percent(&day(""))));
+    assert_eq!(desk.get(asked.location()).await.status, 409);
     desk.get(&day("")).await.says("person status-booked");
 
     desk.at("2026-11-26T00:30:00Z");
@@ -259,6 +261,7 @@ async fn a_mark_is_written_in_another_way_in_every_answer() {
     assert_ne!(one, other);
     for mark in [one, other] {
         let body = format!("mark={}&once=x&token=wrong", percent(&mark));
-        assert_eq!(desk.post("/staff/sign-in", Some("same-origin"), body).await.status, 422);
+        let wrong = desk.post("/staff/sign-in", Some("same-origin"), body).await;
+        assert_eq!(wrong.location(), "/staff/sign-in?next=%2Fstaff&wrong=yes");
     }
 }

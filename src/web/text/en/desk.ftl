@@ -70,7 +70,7 @@ desk-stale = The server cannot be reached. What you see may be out of date.
 
 ## Checking in
 desk-code = Scan or type the code
-desk-code-malformed = “{ $typed }” is not a code. A code has 8 digits and letters, such as K7QX2M9F
+desk-code-malformed = This is not a code. A code has 8 digits and letters, such as K7QX2M9F
 desk-code-unknown = No appointment has the code { $code }. Check it and scan again
 desk-camera = Use camera
 desk-camera-close = Close

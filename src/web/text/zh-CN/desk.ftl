@@ -62,7 +62,7 @@ desk-stale = 连不上服务器，显示的内容可能已经过时。
 
 ## Checking in
 desk-code = 扫码或输入预约码
-desk-code-malformed = “{ $typed }”不是预约码。预约码是 8 位数字和字母，例如 K7QX2M9F
+desk-code-malformed = 读到的不是预约码。预约码是 8 位数字和字母，例如 K7QX2M9F
 desk-code-unknown = 没有预约码 { $code }，请核对后再扫
 desk-camera = 摄像头扫码
 desk-camera-close = 关闭

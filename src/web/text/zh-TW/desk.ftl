@@ -62,7 +62,7 @@ desk-stale = 連不上伺服器，顯示的內容可能已經過時。
 
 ## Checking in
 desk-code = 掃描或輸入預約碼
-desk-code-malformed = 「{ $typed }」不是預約碼。預約碼是 8 碼數字和字母，例如 K7QX2M9F
+desk-code-malformed = 讀到的不是預約碼。預約碼是 8 碼數字和字母，例如 K7QX2M9F
 desk-code-unknown = 沒有預約碼 { $code }，請核對後再掃描
 desk-camera = 用鏡頭掃描
 desk-camera-close = 關閉
