@@ -30,7 +30,7 @@ mod own_routes;
 mod parties;
 mod people;
 mod place_picker;
-mod places;
+pub(in crate::web) mod places;
 mod qr;
 mod review;
 mod service;

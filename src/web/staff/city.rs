@@ -20,6 +20,7 @@ use crate::http::fields::{civil_today, date};
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::web::answer::percent;
+use crate::web::citizens::places::{self, Area};
 use crate::web::frame::Frame;
 use crate::web::meter::{meter, taken_percent};
 use crate::web::text::{Arg, Text};
@@ -75,10 +76,10 @@ pub async fn show(
     let shown = Shown::of(&asked, &city, &own, civil_today(desk.visit.now));
     let ids: Vec<HallId> = shown.halls.iter().map(|hall| hall.id).collect();
     let counts = engine.day_counts(&snapshot, Some(&ids), shown.day..=shown.day, desk.visit.now);
-    let response = Frame::staff(&desk.visit, title(text, shown.city)).page(&html! {
+    let response = Frame::staff(&desk.visit, title(text, &snapshot, shown.city)).page(&html! {
         p class="lead" { (text.full_date(shown.day)) }
         (steps(text, &shown))
-        (filters(text, &shown, &own))
+        (filters(text, &snapshot, &shown, &own))
         (totals(text, &counts))
         (heat(text, engine, &shown))
         @if shown.beyond > 0 { p class="muted" { (text.with("city-beyond", &[("count", Arg::from(shown.beyond))])) } }
@@ -89,9 +90,12 @@ pub async fn show(
 
 /// The heading of a page about a city, or about all of them.
 #[must_use]
-pub fn title(text: Text, city: Option<&str>) -> String {
+pub fn title(text: Text, snapshot: &Snapshot, city: Option<&str>) -> String {
     match city {
-        Some(city) => text.with("city-title", &[("city", city.into())]),
+        Some(city) => {
+            let name = places::name_of(text, snapshot, city).unwrap_or_else(|| city.to_owned());
+            text.with("city-title", &[("city", name.into())])
+        }
         None => text.get("city-title-all"),
     }
 }
@@ -137,12 +141,12 @@ fn steps(text: Text, shown: &Shown<'_>) -> Markup {
             (step(shown.day.pred_opt(), "city-day-before"))
             (step(shown.day.succ_opt(), "city-day-after"))
             (step(shown.day.checked_add_days(Days::new(7)), "city-week-after"))
-            a class="button quiet" href="/staff/trends" { (text.get("city-to-trends")) }
+            a class="button quiet" href={ "/staff/trends?city=" (percent(shown.city.unwrap_or_default())) } { (text.get("city-to-trends")) }
         }
     }
 }
 
-fn filters(text: Text, shown: &Shown<'_>, own: &[&Hall]) -> Markup {
+fn filters(text: Text, snapshot: &Snapshot, shown: &Shown<'_>, own: &[&Hall]) -> Markup {
     let lanes = lanes_of(own);
     html! {
         form class="filters" method="get" action=(PLACE) {
@@ -150,7 +154,7 @@ fn filters(text: Text, shown: &Shown<'_>, own: &[&Hall]) -> Markup {
                 label for="date" { (text.get("city-date")) }
                 input id="date" name="date" type="date" class="w-11" value=(shown.day);
             }
-            (city_field(text, own, shown.city))
+            (city_field(text, snapshot, own, shown.city))
             div class="field" {
                 label for="lane" { (text.get("city-lane")) }
                 select id="lane" name="lane" {
@@ -166,17 +170,28 @@ fn filters(text: Text, shown: &Shown<'_>, own: &[&Hall]) -> Markup {
 
 /// The field in which a city is chosen, or all of them.
 #[must_use]
-pub fn city_field(text: Text, own: &[&Hall], chosen: Option<&str>) -> Markup {
-    let cities: BTreeSet<&str> = own.iter().map(|hall| hall.city.as_str()).collect();
+pub fn city_field(text: Text, snapshot: &Snapshot, own: &[&Hall], chosen: Option<&str>) -> Markup {
+    let cities = cities_of(text, snapshot, own);
     html! {
         div class="field" {
             label for="city" { (text.get("city-city")) }
             select id="city" name="city" {
                 option value="" { (text.get("city-all")) }
-                @for city in cities { option value=(city) selected[chosen == Some(city)] { (city) } }
+                @for city in cities {
+                    option value=(city.value) selected[chosen == Some(city.value.as_str())] { (city.name) }
+                }
             }
         }
     }
+}
+
+/// The cities of some halls, named and in order for whoever looks.
+#[must_use]
+pub fn cities_of(text: Text, snapshot: &Snapshot, halls: &[&Hall]) -> Vec<Area> {
+    let with_halls: BTreeSet<&str> = halls.iter().map(|hall| hall.city.as_str()).collect();
+    let mut cities = places::cities(text, snapshot);
+    cities.retain(|city| with_halls.contains(city.value.as_str()));
+    cities
 }
 
 /// What a lane is called: the two that halls usually have, by their words, another by its id.

@@ -577,3 +577,32 @@ async fn a_party_of_another_day_is_asked_about_and_checked_in_whole() {
         desk.get(&day("")).await.lacks("person status-booked");
     }
 }
+
+#[tokio::test]
+async fn cities_have_their_names_in_the_language_of_the_page_and_are_chosen_for_trends_too() {
+    let mut desk = Desk::open();
+    desk.sign_in("hps.chief").await;
+    for page in ["/staff/city", "/staff/trends", "/staff?all=yes"] {
+        let request = desk.request("GET", page).header("accept-language", "en");
+        let english = desk.ask(request, String::new()).await;
+        let at =
+            |city: &str| english.text.find(&format!(">{city}</option>")).unwrap_or_else(|| panic!("{page}: {city}"));
+        assert!(at("Beijing") < at("Hangzhou") && at("Hangzhou") < at("Zhuhai"), "{page}");
+        english.lacks(">杭州<");
+    }
+    let hangzhou = percent("杭州");
+    let one = desk.get(&format!("/staff/trends?city={hangzhou}")).await;
+    one.says("value=\"杭州\" selected");
+    one.says(&format!("value=\"{HALL}\""));
+    one.lacks("value=\"beijing-");
+    one.says(&format!("&amp;city={hangzhou}\""));
+    // Remembered, also by the other pages; all of them are a choice; a hall brings its city along.
+    desk.get("/staff/city").await.says("value=\"杭州\" selected");
+    desk.get("/staff/trends").await.lacks("value=\"beijing-");
+    desk.get("/staff/trends?city=").await.says("value=\"beijing-");
+    desk.get(&format!("/staff/trends?hall={HALL}")).await.says(&format!("value=\"{HALL}\" selected"));
+    let elsewhere = desk.get(&format!("/staff/trends?city={}&hall={HALL}", percent("北京"))).await;
+    elsewhere.lacks(&format!("value=\"{HALL}\""));
+    elsewhere.says("value=\"北京\" selected");
+    assert_eq!(desk.get("/staff/trends?hall=nowhere").await.status, 404);
+}

@@ -20,6 +20,7 @@ use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::web::answer::see_other;
+use crate::web::citizens::places::city_name;
 use crate::web::frame::Frame;
 use crate::web::text::{Arg, Text};
 use crate::web::visit::Desk;
@@ -64,7 +65,7 @@ pub async fn today(
     let response = Frame::staff(&desk.visit, text.get("desk-today-title")).page(&html! {
         @if halls.is_empty() { p class="lead" { (text.get("desk-today-none")) } } @else {
             p class="lead" { (text.full_date(civil_today(now))) }
-            (cities(text, &halls, chosen))
+            (cities(text, &snapshot, &halls, chosen))
             (tables(text, &rows, civil_today(now)))
         }
     });
@@ -72,11 +73,11 @@ pub async fn today(
 }
 
 /// Where another city is chosen; nothing for somebody whose halls are in one.
-fn cities(text: Text, halls: &[&Hall], chosen: Option<&str>) -> Markup {
+fn cities(text: Text, snapshot: &Snapshot, halls: &[&Hall], chosen: Option<&str>) -> Markup {
     html! {
         @if halls.iter().any(|hall| hall.city != halls[0].city) {
             form class="filters" method="get" action="/staff" {
-                (city_field(text, halls, chosen))
+                (city_field(text, snapshot, halls, chosen))
                 button class="button second" { (text.get("city-show")) }
             }
         }
@@ -159,7 +160,7 @@ fn table_row(text: Text, row: &Row<'_>, usual: NaiveDate) -> Markup {
         tr {
             th scope="row" {
                 a href=(day_path(hall, *today)) { (text.pick(&hall.name)) }
-                " " span class="muted" { (hall.city) @if *today != usual { " · " (text.day(*today)) } }
+                " " span class="muted" { (city_name(text, hall)) @if *today != usual { " · " (text.day(*today)) } }
             }
             @match count {
                 Some(count) => {

@@ -5,12 +5,15 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{Days, NaiveDate};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::city::hall_name;
+use super::city::{cities_of, city_field, hall_name};
+use super::place::{hall_of, halls_of};
+use super::remembered;
 use crate::domain::hall::Hall;
 use crate::domain::name::HallId;
 use crate::domain::snapshot::Snapshot;
@@ -20,6 +23,7 @@ use crate::http::app::App;
 use crate::http::fields::civil_today;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
+use crate::web::answer::percent;
 use crate::web::frame::Frame;
 use crate::web::meter::taken_percent;
 use crate::web::text::{Arg, Text};
@@ -40,9 +44,10 @@ const BOTTOM: u32 = 28;
 /// Every so many days one is written out below the chart.
 const LABEL_EVERY: usize = 10;
 
-/// Which hall; all that may be seen where none is given.
+/// Which hall of which city; all of that city that may be seen where no hall is given, and of all cities where it is empty.
 #[derive(Deserialize)]
 pub struct Asked {
+    city: Option<String>,
     hall: Option<String>,
 }
 
@@ -76,20 +81,30 @@ impl Sum {
     }
 }
 
-/// `GET /staff/trends?hall=`.
+/// `GET /staff/trends?city=&hall=`. A hall of another city than the one that is asked for is not meant any more.
 ///
 /// # Errors
 /// `unknown_hall`; `forbidden` for another hall.
-pub async fn show(State(app): State<App>, desk: Desk, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+pub async fn show(
+    State(app): State<App>,
+    desk: Desk,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let (text, engine, now) = (desk.visit.text, app.engine()?.clone(), desk.visit.now);
     let snapshot = engine.snapshot();
-    let own: Vec<&Hall> = snapshot.halls().iter().filter(|hall| desk.member.may_serve(hall.id)).collect();
-    let chosen = asked.hall.as_deref().filter(|hall| !hall.is_empty());
-    let chosen = chosen.map(|hall| Ok::<_, Problem>(snapshot.hall(hall)?.id)).transpose()?;
-    if let Some(hall) = chosen {
-        desk.judge_hall(hall)?;
-    }
-    let halls = chosen.map_or_else(|| own.iter().map(|hall| hall.id).take(MAX_HALLS).collect(), |hall| vec![hall]);
+    let own = halls_of(&snapshot, &desk.member);
+    let hall = asked.hall.as_deref().filter(|hall| !hall.is_empty());
+    let hall = hall.map(|hall| hall_of(&snapshot, &desk, hall)).transpose()?;
+    let city = match (&asked.city, hall) {
+        (Some(city), _) => city.clone(),
+        (None, Some(hall)) => hall.city.clone(),
+        (None, None) => remembered::city(&headers, &snapshot, &desk.member),
+    };
+    let is_there = |hall: &&Hall| city.is_empty() || hall.city == city;
+    let chosen = hall.filter(is_there).map(|hall| hall.id);
+    let of_city: Vec<&Hall> = own.iter().copied().filter(is_there).collect();
+    let halls = chosen.map_or_else(|| of_city.iter().map(|hall| hall.id).take(MAX_HALLS).collect(), |hall| vec![hall]);
     let today = civil_today(now);
     let first = today.checked_sub_days(Days::new(DAYS.into())).unwrap_or(today);
     let dates = first..=days_after(today, DAYS);
@@ -98,17 +113,19 @@ pub async fn show(State(app): State<App>, desk: Desk, Query(asked): Query<Asked>
     let counts = counts.map_err(|_| Problem::internal("the days were not counted"))?;
     let days = by_day(&counts, first);
     let measured = measured(&days, today);
-    Ok(Frame::staff(&desk.visit, text.get("trends-title")).back("/staff/city").page(&html! {
-        (filters(text, &own, chosen))
-        @if chosen.is_none() && own.len() > MAX_HALLS {
-            p class="muted" { (text.with("trends-beyond", &[("count", Arg::from(own.len() - MAX_HALLS))])) }
+    let choice = Choice { own: &own, of_city: &of_city, city: &city, hall: chosen };
+    let response = Frame::staff(&desk.visit, text.get("trends-title")).back("/staff/city").page(&html! {
+        (filters(text, &snapshot, &choice))
+        @if chosen.is_none() && of_city.len() > MAX_HALLS {
+            p class="muted" { (text.with("trends-beyond", &[("count", Arg::from(of_city.len() - MAX_HALLS))])) }
         }
         h2 { (text.get("trends-booked")) }
         (chart(text, &days, today))
-        (table_of_days(text, &days, &measured, today))
+        (table_of_days(text, &city, &days, &measured, today))
         h2 { (text.get("trends-halls")) }
         (table_of_halls(text, &snapshot, &counts, *measured.start(), today))
-    }))
+    });
+    Ok(if asked.city.is_some() { remembered::keeping_city(response, &city) } else { response })
 }
 
 /// The sum of every day that is shown, those without places included.
@@ -128,16 +145,32 @@ fn measured(days: &[(NaiveDate, Sum)], today: NaiveDate) -> RangeInclusive<Naive
     RangeInclusive::new(first, today)
 }
 
-fn filters(text: Text, own: &[&Hall], chosen: Option<HallId>) -> Markup {
+/// What can be chosen, and what is.
+struct Choice<'a> {
+    /// The halls of this member.
+    own: &'a [&'a Hall],
+    /// Those of them in the city.
+    of_city: &'a [&'a Hall],
+    /// The city; empty for all of them.
+    city: &'a str,
+    hall: Option<HallId>,
+}
+
+fn filters(text: Text, snapshot: &Snapshot, choice: &Choice<'_>) -> Markup {
+    let halls = &choice.of_city[..choice.of_city.len().min(MAX_HALLS)];
+    let cities = cities_of(text, snapshot, halls);
     html! {
         form class="filters" method="get" action="/staff/trends" {
+            (city_field(text, snapshot, choice.own, Some(choice.city)))
             div class="field" {
                 label for="hall" { (text.get("trends-hall")) }
                 select id="hall" name="hall" {
                     option value="" { (text.get("trends-all-halls")) }
-                    @for hall in own.iter().take(MAX_HALLS) {
-                        option value=(hall.id) selected[chosen == Some(hall.id)] {
-                            (hall.city) " " (text.pick(&hall.name))
+                    @for city in &cities {
+                        @for hall in halls.iter().filter(|hall| hall.city == city.value) {
+                            option value=(hall.id) selected[choice.hall == Some(hall.id)] {
+                                @if cities.len() > 1 { (city.name) " " } (text.pick(&hall.name))
+                            }
                         }
                     }
                 }
@@ -195,6 +228,7 @@ fn chart(text: Text, days: &[(NaiveDate, Sum)], today: NaiveDate) -> Markup {
 
 fn table_of_days(
     text: Text,
+    city: &str,
     days: &[(NaiveDate, Sum)],
     measured: &RangeInclusive<NaiveDate>,
     today: NaiveDate,
@@ -209,7 +243,7 @@ fn table_of_days(
                         @for (day, sum) in days {
                             tr {
                                 th scope="row" {
-                                    a href={ "/staff/city?date=" (day) } { (text.day(*day)) }
+                                    a href={ "/staff/city?date=" (day) "&city=" (percent(city)) } { (text.day(*day)) }
                                     @if *day == today { " " span class="badge" { (text.get("trends-today")) } }
                                 }
                                 (cells(text, sum, measured.contains(day)))
