@@ -47,6 +47,8 @@ pub struct Frame<'a> {
     form: Option<(&'static str, &'static str)>,
     /// What is wrong with the form that the page shows; empty where nothing is.
     errors: Markup,
+    /// Whether no browser may store the page, not even for "back".
+    is_unstored: bool,
 }
 
 impl<'a> Frame<'a> {
@@ -80,6 +82,7 @@ impl<'a> Frame<'a> {
             reload_s: None,
             form: None,
             errors: Markup::default(),
+            is_unstored: false,
         }
     }
 
@@ -121,11 +124,18 @@ impl<'a> Frame<'a> {
         Self { form: Some((id, enter)), ..self }
     }
 
-    /// The same with the list of what is wrong with its form: it stands first, and the title in the browser says so. An
-    /// empty list changes nothing.
+    /// The same with what is wrong with its form, or why it was refused: that stands first, and the title in the browser says
+    /// so. Empty markup changes nothing.
     #[must_use]
     pub fn errors(self, list: Markup) -> Self {
         Self { errors: list, ..self }
+    }
+
+    /// The same, which shows in full what somebody typed: "back" asks for it anew, so the next person at the same machine
+    /// gets their own page. Its form needs `autocomplete="off"` too, or the browser puts the old text into the new page.
+    #[must_use]
+    pub fn unstored(self) -> Self {
+        Self { is_unstored: true, ..self }
     }
 
     /// The page.
@@ -148,8 +158,9 @@ impl<'a> Frame<'a> {
         ] {
             headers.insert(name, HeaderValue::from_static(value));
         }
-        // "Back" shows a page of a citizen as it was left, without asking for it again. What a desk shows is never kept.
-        if self.house == House::Citizens {
+        // "Back" shows a page of a citizen as it was left, without asking for it again. What a desk shows is never kept, nor is
+        // a page with full numbers: the outer layer forbids to store whatever does not say otherwise.
+        if self.house == House::Citizens && !self.is_unstored {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
         }
         if let Some(visitor) = &self.visit.new_visitor {

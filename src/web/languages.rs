@@ -2,6 +2,7 @@
 //! page with a form, whose own button it is, and keeps what is filled in there.
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -37,10 +38,11 @@ pub async fn choose_again(
     State(app): State<App>,
     Path(tag): Path<String>,
     Query(next): Query<Next>,
+    headers: HeaderMap,
     filled: Filled,
 ) -> Result<Response, Problem> {
     let next = own_path(next.next.as_deref(), "/");
-    Ok(chosen(read(&tag)?, in_another_language(&app, &filled, &next)))
+    Ok(chosen(read(&tag)?, in_another_language(&app, &headers, &filled, &next)))
 }
 
 fn read(tag: &str) -> Result<Language, Problem> {

@@ -6,6 +6,7 @@ use maud::html;
 
 use crate::http::app::App;
 use crate::http::problem::Problem;
+use crate::http::session_token::SESSION_HOURS;
 use crate::web::frame::{Frame, HELP_LINE};
 use crate::web::visit::Visit;
 
@@ -22,7 +23,7 @@ pub async fn page(State(app): State<App>, visit: Visit) -> Result<Response, Prob
         h2 { (text.get("frame-about-data")) }
         p { (text.get("frame-about-data-words")) }
         h2 { (text.get("frame-about-cookies")) }
-        p { (text.get("frame-about-cookies-words")) }
+        p { (text.with("frame-about-cookies-words", &[("hours", SESSION_HOURS.into())])) }
         h2 { (text.get("frame-about-help")) }
         p { (text.with("frame-about-help-words", &[("number", HELP_LINE.into())])) }
         h2 { (text.get("frame-about-access")) }

@@ -239,7 +239,7 @@ impl Scene<'_> {
     pub fn form(&self, fields: &Fields, faults: &Faults) -> Markup {
         let (text, company) = (self.text(), Company::read(fields));
         html! {
-            form method="post" id=(FORM) action=(self.here()) data-once novalidate {
+            form method="post" id=(FORM) action=(self.here()) autocomplete="off" data-once novalidate {
                 (self.visit.csrf())
                 (kept::owner(self.app.vault(), self.person.key))
                 @if Self::knows_people(fields) {

@@ -198,12 +198,10 @@ impl Scene<'_> {
     fn held_page(&self, fields: &Fields, met: &Met) -> Response {
         let text = self.text();
         let (faults, notice) = self.told(fields, met);
-        let frame =
-            Frame::citizens(self.visit, text.get("book-title")).form(FORM, "review").errors(faults.summary(text));
+        let frame = Frame::citizens(self.visit, text.get("book-title")).form(FORM, "review").unstored();
         let frame = frame.back(self.other_times(self.held.len()));
-        frame.page(&html! {
+        frame.errors(html! { (faults.summary(text)) (notice) }).page(&html! {
             (steps(text, Step::Details))
-            (notice)
             (self.countdown())
             (self.slot())
             (self.bringing(fields, false))

@@ -120,16 +120,15 @@ impl Scene<'_> {
         let (_, notice) = self.told(fields, met);
         let frame =
             Frame::citizens(self.visit, text.get("details-review-title")).back(self.here()).form(FORM, "confirm");
-        frame.page(&html! {
+        frame.unstored().errors(notice).page(&html! {
             (steps(text, Step::Check))
-            (notice)
             (self.countdown())
             dl class="summary check" {
                 (self.slot_rows(fields))
                 (self.people_rows(fields))
                 (rows(text, fields, &self.here()))
             }
-            form method="post" id=(FORM) action=(self.check()) data-once {
+            form method="post" id=(FORM) action=(self.check()) autocomplete="off" data-once {
                 (self.visit.csrf())
                 (kept::owner(self.app.vault(), self.person.key))
                 @for (name, value) in fields.pairs() { input type="hidden" name=(name) value=(value); }

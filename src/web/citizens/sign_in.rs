@@ -41,8 +41,14 @@ const USUAL_NEXT: &str = "/appointments";
 const ATTEMPT: &str = "hallpass_attempt";
 /// How long that is kept, in minutes: long enough to find the mistake.
 const ATTEMPT_MINUTES: i64 = 5;
+/// The fields of the form, and where each is cut in an attempt, in characters: longer than any that is taken, so that it still
+/// says what is wrong, and short enough for all of them to fit into [`MAX_ATTEMPT_BYTES`], whatever their letters are.
+const FIELDS: [(&str, usize); 3] = [("name", 120), ("id_number", 40), ("phone", 40)];
+/// The longest cookie of an attempt, in bytes.
+const MAX_ATTEMPT_BYTES: usize = 1_300;
 const CONTEXT: &[u8] = b"sign-in attempt 1";
-/// What a browser forgets when somebody signs out: pages that "back" would else show to the next at the same machine.
+/// What a browser forgets when somebody signs out, or in where another one was: pages that "back" would else show to the next
+/// at the same machine.
 const CLEARED: &str = "\"cache\"";
 
 /// Where to go on, and what is to be shown.
@@ -69,7 +75,8 @@ struct Attempt {
 
 impl Attempt {
     fn new(fields: &Fields, refused: Option<&Problem>, now: DateTime<Utc>) -> Self {
-        let typed = ["name", "id_number", "phone"].map(|name| (name.to_owned(), fields.raw(name).to_owned()));
+        let cut = |typed: &str, chars| typed.trim().chars().take(chars).collect::<String>();
+        let typed = FIELDS.map(|(name, chars)| (name.to_owned(), cut(fields.raw(name), chars)));
         let refused = refused.map(|problem| (problem.code.as_str().to_owned(), problem.retry_after_s));
         let expires_at_ms = (now + TimeDelta::minutes(ATTEMPT_MINUTES)).timestamp_millis();
         Self { name: fresh_name(), fields: typed.into(), refused, ended: false, expires_at_ms }
@@ -81,6 +88,7 @@ impl Attempt {
         let mut answer = see_other(&format!("/sign-in?next={}&attempt={}{ended}", percent(next), self.name));
         let text = postcard::to_allocvec(self).unwrap_or_default();
         let sealed = URL_SAFE_NO_PAD.encode(vault.seal(Purpose::Session, CONTEXT, &text));
+        debug_assert!(sealed.len() <= MAX_ATTEMPT_BYTES, "every field is cut");
         cookies::keep(answer.headers_mut(), ATTEMPT, &sealed);
         answer
     }
@@ -112,33 +120,43 @@ pub async fn page(State(app): State<App>, visit: Visit, headers: HeaderMap, Quer
 /// Keeps a form that met an ended session, and lets its person sign in again.
 #[must_use]
 pub fn interrupted(app: &App, filled: &Filled) -> Response {
-    // Where the form stands: what was to be done with it there is done again by its person.
-    let path = filled.visit.here.trim_end_matches("/check");
-    let mut answer = see_other(&format!("/sign-in?next={}&ended=1", percent(path)));
-    keep_for_owner(app, filled, path, answer.headers_mut());
+    // What was to be done is done again by its person, at the same page; the review leads to its form if something is missing.
+    let here = filled.visit.here.as_str();
+    let mut answer = see_other(&format!("/sign-in?next={}&ended=1", percent(here)));
+    keep_for_owner(app, filled, here.trim_end_matches("/check"), Met::Nothing, answer.headers_mut());
     answer
 }
 
 /// Keeps a form for whom it was made, whoever is signed in.
-fn keep_for_owner(app: &App, filled: &Filled, path: &str, headers: &mut HeaderMap) {
+fn keep_for_owner(app: &App, filled: &Filled, path: &str, met: Met, headers: &mut HeaderMap) {
     let Some(person) = kept::owner_of(app.vault(), filled.fields()) else { return };
-    let kept = Kept { person, path: path.to_owned(), fields: filled.fields().clone(), met: Met::Nothing };
+    let kept = Kept { person, path: path.to_owned(), fields: filled.fields().clone(), met };
     kept.keep(app.vault(), filled.visit.now, KEPT_MINUTES, headers);
 }
 
-/// Goes on to a page of a form in another language, filled in as it is.
+/// Goes on to a page of a form in another language, filled in as it is. What the form met there before is told again.
 #[must_use]
-pub fn in_another_language(app: &App, filled: &Filled, next: &str) -> Response {
+pub fn in_another_language(app: &App, headers: &HeaderMap, filled: &Filled, next: &str) -> Response {
+    let now = filled.visit.now;
     if next == "/sign-in" || next.starts_with("/sign-in?") {
-        let is_ended = next.contains("&ended=1");
-        let next = own_path(Some(filled.raw("next")), USUAL_NEXT);
-        let attempt = Attempt::new(filled.fields(), Some(&nothing_yet()), filled.visit.now);
-        return Attempt { ended: is_ended, ..attempt }.shown(app.vault(), &next);
+        let attempt = Attempt::new(filled.fields(), Some(&nothing_yet()), now);
+        let refused = attempt_at(app.vault(), headers, next, now).map_or(attempt.refused, |before| before.refused);
+        let attempt = Attempt { refused, ended: next.contains("&ended=1"), ..attempt };
+        return attempt.shown(app.vault(), &own_path(Some(filled.raw("next")), USUAL_NEXT));
     }
     let mut answer = see_other(next);
     let form = next.split('#').next().unwrap_or_default();
-    keep_for_owner(app, filled, form, answer.headers_mut());
+    let owner = kept::owner_of(app.vault(), filled.fields());
+    let kept = Kept::of(app.vault(), headers, now).filter(|kept| Some(kept.person) == owner && kept.path == form);
+    keep_for_owner(app, filled, form, kept.map(|kept| kept.met).unwrap_or_default(), answer.headers_mut());
     answer
+}
+
+/// The attempt that a page of the sign-in shows; none where it shows none.
+fn attempt_at(vault: &Vault, headers: &HeaderMap, page: &str, now: DateTime<Utc>) -> Option<Attempt> {
+    let (_, query) = page.split_once('?')?;
+    let (_, name) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "attempt")?;
+    Attempt::of(vault, headers, &name, now)
 }
 
 /// What an attempt met that was not made: nothing is said of it.
@@ -150,7 +168,12 @@ fn nothing_yet() -> Problem {
 ///
 /// # Errors
 /// Faults of the server.
-pub async fn sign_in(State(app): State<App>, peer: Peer, filled: Filled) -> Result<Response, Problem> {
+pub async fn sign_in(
+    State(app): State<App>,
+    peer: Peer,
+    headers: HeaderMap,
+    filled: Filled,
+) -> Result<Response, Problem> {
     let (fields, visit) = (filled.fields(), &filled.visit);
     let (now, today) = (visit.now, civil_today(visit.now));
     let next = own_path(Some(fields.raw("next")), USUAL_NEXT);
@@ -169,6 +192,11 @@ pub async fn sign_in(State(app): State<App>, peer: Peer, filled: Filled) -> Resu
     };
     let token = session_token::seal(app.vault(), &applicant, session_token::end_of(now), None);
     let mut response = see_other(&next);
+    let was_signed_in = cookies::value(&headers, cookies::SESSION).is_some();
+    let person = app.vault().person_key(&applicant.id_number);
+    if was_signed_in && visit.person.as_ref().is_none_or(|before| before.key != person) {
+        clear_pages(response.headers_mut());
+    }
     cookies::keep(response.headers_mut(), cookies::SESSION, &token);
     cookies::forget(response.headers_mut(), ATTEMPT);
     Ok(response)
@@ -187,8 +215,13 @@ pub async fn sign_out(_: Filled) -> Response {
         cookies::forget(headers, cookie);
     }
     kept::forget(headers);
-    headers.insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static(CLEARED));
+    clear_pages(headers);
     response
+}
+
+/// Lets the browser forget the pages that it has stored.
+fn clear_pages(headers: &mut HeaderMap) {
+    headers.insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static(CLEARED));
 }
 
 /// Who says who it is: judged as the API judges it.
@@ -220,9 +253,9 @@ fn shown(app: &App, visit: &Visit, next: &str, attempt: Option<&Attempt>, kept: 
     let line = |id, label, hint, kind, autocomplete| {
         Line { id, label, hint, kind, autocomplete }.markup(text, &typed, &faults)
     };
-    frame.form(FORM, "sign-in").errors(faults.summary(text)).page(&html! {
+    let errors = html! { (faults.summary(text)) (refusal(visit, attempt)) };
+    frame.form(FORM, "sign-in").unstored().errors(errors).page(&html! {
         @if let Some((_, slot)) = &wanted { (steps(text, Step::Details)) (slot) }
-        (refusal(visit, attempt))
         @if let Some(is_kept) = kept {
             div class="notice warn" role="status" {
                 h2 { (text.get("sign-in-ended")) }
@@ -231,7 +264,7 @@ fn shown(app: &App, visit: &Visit, next: &str, attempt: Option<&Attempt>, kept: 
         }
         p class="lead" { (text.get("sign-in-lead")) }
         div class="notice info" { p { (text.get("sign-in-demonstration")) } }
-        form method="post" id=(FORM) action="/sign-in" data-once novalidate {
+        form method="post" id=(FORM) action="/sign-in" autocomplete="off" data-once novalidate {
             (visit.csrf())
             input type="hidden" name="next" value=(next);
             (line("name", "form-name", None, Kind::Name, "name"))
@@ -260,7 +293,7 @@ fn refusal(visit: &Visit, attempt: Option<&Attempt>) -> Markup {
     let problem = problem.filter(|problem| problem.code != nothing_yet().code);
     html! {
         @if let Some(problem) = problem {
-            div class="notice bad" role="alert" {
+            div class="notice bad" role="alert" tabindex="-1" {
                 h2 { (refusals::problem(visit.text, &problem)) }
                 p { (refusals::advice(visit.text, &problem)) }
             }
@@ -282,8 +315,12 @@ fn wanted(app: &App, visit: &Visit, next: &str) -> Option<(Wanted, Markup)> {
 #[cfg(test)]
 mod tests {
     use axum::http::header::{COOKIE, LOCATION, SET_COOKIE};
+    use uuid::Uuid;
 
+    use super::super::known::Known;
     use super::*;
+    use crate::domain::appointment::{AppointmentId, PersonKey, Slot, samples};
+    use crate::domain::name::{HallId, LaneId, MAX_NAME_BYTES};
 
     #[test]
     fn an_attempt_is_shown_to_who_made_it_for_some_minutes() {
@@ -302,5 +339,58 @@ mod tests {
         assert_eq!((typed.raw("name"), typed.raw("id_number"), typed.has("mark")), ("a", "1", false));
         assert!(back("another", now).is_none(), "who opens the page anew sees nothing");
         assert!(back(name, now + TimeDelta::minutes(ATTEMPT_MINUTES)).is_none());
+    }
+
+    #[test]
+    fn an_attempt_comes_back_however_much_was_typed_and_still_says_what_is_wrong() {
+        let vault = Vault::from_secret(&[7; 32]);
+        let now: DateTime<Utc> = "2026-11-24T04:00:00Z".parse().unwrap();
+        for letter in ["a", "1", "\u{5b57}", "\u{20bb7}"] {
+            let long = letter.repeat(4_000);
+            let fields = FIELDS.iter().fold(Fields::default(), |fields, (name, _)| fields.with(name, long.as_str()));
+            let answer = Attempt::new(&fields, None, now).shown(&vault, "/x");
+            let name = answer.headers()[LOCATION].to_str().unwrap().split_once("&attempt=").unwrap().1;
+            let pair = answer.headers()[SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
+            assert!(pair.len() <= ATTEMPT.len() + 1 + MAX_ATTEMPT_BYTES, "{}", pair.len());
+            let request = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(pair).unwrap())]);
+            let back = Attempt::of(&vault, &request, name, now).expect("it is short enough to be read").fields();
+            assert!(FIELDS.iter().all(|(name, chars)| back.raw(name).chars().count() == *chars), "{letter}");
+            let problem = applicant(&back, now).unwrap_err();
+            let wrong: Vec<&str> = problem.errors.iter().map(|error| error.pointer.as_str()).collect();
+            assert_eq!(wrong, ["/name", "/id_number", "/phone"], "{letter}");
+        }
+    }
+
+    #[test]
+    fn all_cookies_of_a_family_of_five_fit_into_one_header_of_a_usual_proxy() {
+        let vault = Vault::from_secret(&[7; 32]);
+        let now: DateTime<Utc> = "2026-11-24T04:00:00Z".parse().unwrap();
+        let person = PersonKey([1; 16]);
+        let fields = Fields::read(kept::samples::longest().as_bytes()).unwrap();
+        let refused = Problem { retry_after_s: Some(u32::MAX), ..Problem::new(Code::TooManyRequests, "") };
+        let mut answer = Attempt::new(&fields.clone().with("name", "\u{20bb7}".repeat(500)), Some(&refused), now)
+            .shown(&vault, "/x");
+        let set = answer.headers_mut();
+        let path = format!("/book?hall={}", "x".repeat(200));
+        assert!(Kept { person, path, fields, met: Met::Judged }.keep(&vault, now, KEPT_MINUTES, set));
+        let long = "x".repeat(MAX_NAME_BYTES);
+        let (hall, lane) = (HallId::intern(&long).unwrap(), LaneId::intern(&long).unwrap());
+        let mut known = Known::default();
+        for number in 0..20 {
+            known.remember(AppointmentId(Uuid::from_u128(number)), Slot { hall, lane, ..samples::held().slot }, true);
+        }
+        known.keep(&vault, person, set, &Known::default());
+        let id_number = IdNumber::parse("330106200002299998", civil_today(now)).unwrap();
+        let signed_in = Applicant { name: "\u{20bb7}".repeat(64), id_number, phone: "13900000000".into() };
+        let token = session_token::seal(&vault, &signed_in, session_token::end_of(now), None);
+        cookies::keep(set, cookies::SESSION, &token);
+        cookies::keep(set, cookies::VISITOR, &fresh_name());
+        cookies::keep_language(set, "zh-CN");
+        cookies::keep_area(set, "\u{5b57}\u{5b57}\u{5b57}\u{5b57}\u{5b57}");
+        let pairs = set.get_all(SET_COOKIE).iter().map(|set| set.to_str().unwrap().split(';').next().unwrap());
+        let pairs: Vec<&str> = pairs.collect();
+        assert!(pairs.len() == 9 && pairs.iter().all(|pair| !pair.ends_with('=')), "none is forgotten: {pairs:?}");
+        let line = pairs.join("; ");
+        assert!(line.len() < 8_000, "{}", line.len());
     }
 }

@@ -64,7 +64,7 @@ impl Scene<'_> {
         let problem = Problem { retry_after_s: refused.retry_after_s, ..Problem::new(code, "") };
         let applicant = usize::from(refused.applicant.unwrap_or_default());
         html! {
-            div class="notice bad" role="alert" {
+            div class="notice bad" role="alert" tabindex="-1" {
                 h2 { (refusals::problem(text, &problem)) }
                 @if code == Code::AlreadyBooked {
                     (self.already_booked(fields, applicant))

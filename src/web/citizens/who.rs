@@ -150,9 +150,8 @@ impl Scene<'_> {
         let people = Company::read(fields).count();
         let frame =
             Frame::citizens(self.visit, text.get("book-title")).back(self.other_times(people)).form(FORM, "review");
-        frame.errors(faults.summary(text)).page(&html! {
+        frame.unstored().errors(html! { (faults.summary(text)) (notice) }).page(&html! {
             (steps(text, Step::Details))
-            (notice)
             @if *met == Met::Nothing { (self.running(fields)) (self.gone()) }
             (self.slot())
             (self.bringing(fields, false))
@@ -196,7 +195,7 @@ impl Scene<'_> {
         let people = self.keys(fields).unwrap_or_default();
         html! {
             @if let Some(held) = self.own_hold(&people) {
-                div class="notice warn" role="alert" {
+                div class="notice warn" role="alert" tabindex="-1" {
                     h2 { (text.with("hold-own", &[("time", day_and_time(text, &held.slot).into()), ("until", clock::until(&held).into())])) }
                     p { (text.get("hold-own-differs")) }
                     div class="buttons" {

@@ -553,7 +553,7 @@ if (first) shown = noticeable(first);
 enliven(document);
 setInterval(tick, 1_000);
 keepFresh();
-const errors = document.querySelector('.errors');
+const errors = document.querySelector('.errors, .notice[role=alert][tabindex]');
 // A field that an address leads to is there to be filled in: a new person's name, an answer that is changed.
 const led = document.getElementById(location.hash.slice(1));
 if (errors) errors.focus();

@@ -253,6 +253,9 @@ async fn another_language_shows_what_was_typed() {
     assert!(title.as_str().unwrap().starts_with("Error: "), "{title}");
     browser.click("繁體").await;
     browser.see("名額為您保留到").await;
+    browser.see("請先修正以下內容").await;
+    let title = browser.script("return document.title").await;
+    assert!(title.as_str().unwrap().starts_with("錯誤："), "{title}");
     assert_eq!(browser.typed("contact-name").await, "李虚");
     browser.fill_in_details().await;
     browser.click("[value='review']").await;

@@ -243,6 +243,75 @@ async fn another_person_at_the_same_machine_does_not_see_what_was_typed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_person_who_presses_back_sees_nothing_of_the_first() {
+    for (setup, ends_by_itself) in
+        [(Browser::desktop(), true), (Browser::desktop(), false), (Browser::phone().without_script(), false)]
+    {
+        let app = TestApp::start().await;
+        let browser = setup.at(app.door.address()).await;
+        browser.find_a_day("2026-11-27").await;
+        browser.take("08:30").await;
+        browser.sign_in(1).await;
+        browser.come_with(0, 2).await;
+        browser.fill_in_details().await;
+        browser.choose("method", "post").await;
+        browser.click("[value='review']").await;
+        browser.see("请先改正下面的内容").await;
+        browser.fill("address-street", "秘密的街").await;
+        browser.choose("method", "counter").await;
+        browser.click("[value='review']").await;
+        browser.see("请核对后确认").await;
+        browser.see(&identities::identity(2)).await;
+        if ends_by_itself {
+            app.set_clock(TOMORROW);
+            browser.click("[value='confirm']").await;
+            browser.see("登录已过期").await;
+        } else {
+            browser.click("退出登录").await;
+            browser.see_no_more("退出登录").await;
+            browser.go("/sign-in").await;
+        }
+        browser.sign_in(3).await;
+        browser.see("退出登录").await;
+        for step in 0..9 {
+            browser.go_back().await;
+            let everything = "return document.body.innerText + [...document.querySelectorAll('input, select, textarea')].map(it => it.value).join()";
+            let shown = browser.script(everything).await;
+            let number = [identities::identity(1), identities::identity(2), identities::phone(2)];
+            for secret in number.iter().map(String::as_str).chain(["李虚", "0571-87280185", "秘密的街"]) {
+                assert!(!shown.as_str().unwrap().contains(secret), "{step} steps back: {secret} in {shown}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ends_at_the_last_button_leads_back_to_it() {
+    let app = TestApp::start().await;
+    let browser = Browser::desktop().at(app.door.address()).await;
+    browser.go("/sign-in").await;
+    browser.sign_in(1).await;
+    browser.see("退出登录").await;
+    app.pass(TimeDelta::hours(12) - TimeDelta::minutes(2));
+    browser.find_a_day("2026-11-27").await;
+    browser.take("08:30").await;
+    browser.see("填写办理信息").await;
+    browser.come_with(0, 2).await;
+    browser.fill_in_details().await;
+    browser.click("[value='review']").await;
+    browser.see("请核对后确认").await;
+    app.pass(TimeDelta::minutes(3));
+    browser.click("[value='confirm']").await;
+    browser.see("登录已过期").await;
+    browser.sign_in(1).await;
+    browser.see("请核对后确认").await;
+    browser.see(&identities::identity(2)).await;
+    browser.click("[value='confirm']").await;
+    browser.see("预约成功").await;
+    assert_eq!(taken(&app, "2026-11-27", "08:30").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn back_and_refresh_ask_for_nothing_and_show_what_was_typed() {
     for setup in [Browser::phone(), Browser::phone().without_script()] {
         let app = TestApp::start().await;
@@ -313,6 +382,16 @@ async fn ones_own_hold_moves_to_the_time_that_is_chosen_next() {
     browser.click("[value='review']").await;
     browser.see("您本人已约好同一种证件").await;
     browser.see("13:30").await;
+    let title = browser.script("return document.title").await;
+    assert!(title.as_str().unwrap().starts_with("错误："), "{title}");
+    let first = "return document.activeElement === document.querySelector('main > :not([hidden])')";
+    assert_eq!(browser.script(first).await, serde_json::json!(true), "the refusal comes first and has the focus");
+    browser.click("English").await;
+    browser.see("Your details").await;
+    let title = browser.script("return document.title").await;
+    assert!(title.as_str().unwrap().starts_with("Error: "), "the refusal survives a change of language: {title}");
+    browser.click("简体").await;
+    browser.see("您本人已约好同一种证件").await;
     browser.anybody_can_use_it().await;
     browser.click("查看这个预约").await;
     browser.see("13:30").await;

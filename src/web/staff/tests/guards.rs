@@ -74,8 +74,9 @@ fn guarded(page: &Heard, path: &str) {
     assert!(page.status == 200 || page.status == 404, "{path}: {}", page.status);
     let policy = page.headers["content-security-policy"].to_str().unwrap();
     assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
-    // "Back" shows a citizen the page as it was left; what a desk shows is kept nowhere.
-    let kept = if path.starts_with("/staff") { "no-store" } else { "private, no-cache" };
+    // "Back" shows a citizen the page as it was left; what a desk shows is kept nowhere, nor is a page with full numbers.
+    let is_unstored = path.starts_with("/staff") || path == "/sign-in";
+    let kept = if is_unstored { "no-store" } else { "private, no-cache" };
     assert_eq!(page.headers["cache-control"], kept, "{path}");
     for (name, value) in [
         ("cross-origin-opener-policy", "same-origin"),
