@@ -29,8 +29,8 @@ impl Trial {
             | Request::Reschedule { whole, .. }
             | Request::Cancel { whole, .. }
             | Request::Extend { whole, .. }
-            | Request::Undo { whole, .. } => *whole,
-            Request::Desk { .. } => false,
+            | Request::Undo { whole, .. }
+            | Request::Desk { whole, .. } => *whole,
         };
         if (seen.len(), is_party) != (members.len(), wants_party) {
             return Err(format!("the answer has {} appointments, expected {}", seen.len(), members.len()));
