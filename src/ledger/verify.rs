@@ -361,9 +361,9 @@ fn has_other_end(before: &Appointment, action: Action, after: &Appointment) -> b
     }
 }
 
-const WRONG_END: &str = "has an end or an extension where it is no hold, or is a hold without an end";
+const WRONG_END: &str = "has an end though it is no hold, or is a hold without an end";
 
 fn has_wrong_end(appointment: &Appointment) -> bool {
-    let is_hold = appointment.status == Status::Held;
-    is_hold != appointment.expires_at.is_some() || appointment.extended && !is_hold
+    // An extension is a mark in the stored end, so nothing without an end can have one.
+    (appointment.status == Status::Held) != appointment.expires_at.is_some()
 }

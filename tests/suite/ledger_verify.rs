@@ -93,8 +93,9 @@ fn a_hold_that_is_extended_and_steps_that_are_taken_back_are_found_without_fault
     let later = Appointment { expires_at: longer.expires_at, ..changed(&hold, Status::Held) };
     finds(&[&entries[..1], &[change(Action::Reschedule, later)]].concat(), "one extension");
     finds(&[make(vec![Appointment { extended: true, ..hold }], 2)], "none begins in");
-    let forgotten = Appointment { extended: true, ..changed(&longer, Status::Expired) };
-    finds(&[&entries[..3], &[change(Action::Expire, forgotten)]].concat(), "extension where it is no hold");
+    let (expires_at, ended) = (longer.expires_at, changed(&longer, Status::Expired));
+    let forgotten = Appointment { expires_at, extended: true, ..ended };
+    finds(&[&entries[..3], &[change(Action::Expire, forgotten)]].concat(), "an end though it is no hold");
     // Who is back has the claim again, and nobody has two.
     let rival = make(vec![booked(3, 2, 1)], 2);
     finds(&[&entries[..9], &[rival], &entries[9..10]].concat(), "a second appointment");
