@@ -110,7 +110,7 @@ fn a_rejection_tells_what_it_carries() {
     check(Rejection::PartyTooLarge { max: 1 }, "1 人", "one person");
     check(Rejection::TooManyActive { max: 5 }, "5 个", "5 open appointments");
     let wrong = Rejection::WrongState { status: Status::Served, wanted: Action::Reschedule.participle() };
-    check(wrong, "这个预约已经办完，不能改期。", "has been completed, so it cannot be moved.");
+    check(wrong, "这个预约已经办完，不能改期。", "has been completed, so it cannot be moved to another time.");
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn an_id_number_is_told_exactly_what_is_wrong_with_it() {
         assert!(told.contains(expected), "{typed}: {told}");
     };
     check("33010219900101000", "You entered 17");
-    check("330102900101000", "15 digits");
+    check("330102900101000", "15-digit");
     check("33010219900101OOO4", "17 digits and a digit or X");
     check("000102199001010008", "first two digits");
     check("330102199013010001", "Digits 7 to 14");

@@ -120,7 +120,13 @@ async fn a_displaced_appointment_that_is_moved_to_the_same_time_moves() {
     assert_eq!(same, one, "it is there");
     // The service is at the counter now; the kiosk stays.
     let text = "id = \"permit.endorsement\"\ndocument = \"permit\"\naction = \"endorsement\"\nlane = ";
-    let files = Files::default().changed("services.toml", &format!("{text}\"kiosk\""), &format!("{text}\"counter\""));
+    // Another one takes the kiosks, as a lane that nobody uses is an error.
+    let renewal = |lane: &str| format!("lane = \"{lane}\"\nname = {{ zh-CN = \"通行证换发\"");
+    let files = Files::default().changed("services.toml", &renewal("counter"), &renewal("kiosk")).changed(
+        "services.toml",
+        &format!("{text}\"kiosk\""),
+        &format!("{text}\"counter\""),
+    );
     reload(&app, &files).await;
     let moved = change(&app.person(1).await, &one, "reschedule", &stay("08:30")).await.ok(200);
     assert_eq!((&moved["lane"], &moved["end"], &moved["id"]), (&json!("counter"), &json!("09:00"), &one["id"]));
