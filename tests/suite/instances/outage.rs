@@ -109,7 +109,7 @@ async fn one_that_hears_nothing_any_more_comes_back_by_itself() {
 
 /// How many batches are at work.
 pub const AT_WORK: &str =
-    "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE '%.commit(%'";
+    "SELECT count(*) FROM pg_stat_activity WHERE wait_event IN ('PgSleep', 'advisory') AND query LIKE '%.commit(%'";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_dies_in_the_middle_of_a_batch_holds_nobody_up() {
