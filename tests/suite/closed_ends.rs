@@ -212,7 +212,7 @@ async fn a_pipe_that_nobody_empties_makes_nobody_wait() {
     Files::default().write(&config);
     let (mut unread, mut log) = std::io::pipe().unwrap();
     // As much as a pipe holds: there is no room for the first line of the log.
-    log.write_all(&[b' '; PIPE_BYTES]).unwrap();
+    log.write_all(&vec![b' '; PIPE_BYTES]).unwrap();
     let mut command = serve(&config, &data);
     command.env("HALLPASS_LOG", "trace").stderr(log).stdout(Stdio::piped());
     let child = command.spawn().unwrap();
