@@ -161,7 +161,7 @@ async fn what_staff_moved_is_told_as_it_was_and_as_it_is() {
     desk.click("[name='sure']").await;
     desk.see("已改到").await;
     // This browser has never shown the appointment: it is the server that knows.
-    open(&citizen, 1, "/").await;
+    open(&citizen, 1, "/appointments").await;
     for page in ["/", "/appointments", &ticket(&appointment), "/"] {
         citizen.go(page).await;
         citizen.see("大厅给您改了时间").await;
