@@ -22,10 +22,11 @@ pub fn wording(typed: &str) -> String {
     shown.trim().to_owned()
 }
 
-/// What a number or a code says: [`text`] without spaces and hyphens.
+/// What a number or a code says: [`text`] without spaces and hyphens. What stood on a space stands on the character before
+/// it then, and becomes one with it.
 #[must_use]
 pub fn number(typed: &str) -> String {
-    text(typed).chars().filter(|c| !c.is_whitespace() && !is_hyphen(*c)).collect()
+    text(typed).chars().filter(|c| !c.is_whitespace() && !is_hyphen(*c)).nfkc().collect()
 }
 
 /// Whether a text shows anything at all: a character that is no space, no control character, not invisible, and no mark
@@ -83,6 +84,7 @@ mod tests {
             ("330102 19900101 ０００４", "330102199001010004"),
             ("33010819920309999ｘ\t", "33010819920309999x"),
             ("\u{200e}330106\u{200e}", "330106"),
+            ("k\u{b8}", "ķ"),
         ] {
             assert_eq!(number(typed), read, "{typed:?}");
         }
