@@ -5,11 +5,12 @@
 //! machines must agree on the time, the system's clock is corrected by what they share.
 //!
 //! A clock that runs is never behind what was recorded by it: if the machine's goes back, it stands until that has caught
-//! up. So nothing is recorded before what came before it, and no day opens or ends twice.
+//! up. So nothing is recorded before what came before it, and no day opens or ends twice. Limits by time, such as so many
+//! changes a minute, go by [`Clock::running`], which stands never: nobody is kept out for as long as the time stands.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
@@ -35,6 +36,29 @@ pub struct Clock {
     recorded: Arc<AtomicI64>,
     /// Whether the operator has been told that another's entry was too far ahead: once is enough.
     has_told_of_ahead: Arc<AtomicBool>,
+    /// When this clock was made: by the time of day, and by the machine's clock that never goes back.
+    made: (DateTime<Utc>, Instant),
+}
+
+/// An instant that neither stands nor goes back, whatever becomes of the machine's time of day. It is no time of day itself:
+/// only how far two of them are apart means something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Running {
+    ms: i64,
+}
+
+impl Running {
+    /// The instant so many milliseconds after any one that all of them are counted from.
+    #[must_use]
+    pub const fn at_ms(ms: i64) -> Self {
+        Self { ms }
+    }
+
+    /// How many milliseconds after that one it is.
+    #[must_use]
+    pub const fn ms(self) -> i64 {
+        self.ms
+    }
 }
 
 /// The clock is far behind what was recorded last.
@@ -77,7 +101,7 @@ impl Clock {
 
     fn of(kind: Kind) -> Self {
         let recorded = Arc::new(AtomicI64::new(NOTHING_RECORDED));
-        Self { kind, recorded, has_told_of_ahead: Arc::default() }
+        Self { kind, recorded, has_told_of_ahead: Arc::default(), made: (Utc::now(), Instant::now()) }
     }
 
     /// The way to correct this clock; none where it is not the system's.
@@ -113,6 +137,19 @@ impl Clock {
             }
         };
         DateTime::from_timestamp_millis(latest).unwrap_or(shown)
+    }
+
+    /// The present instant for limits by time. On a manual clock it is what that was set to.
+    #[must_use]
+    pub fn running(&self) -> Running {
+        let instant = match &self.kind {
+            Kind::Manual(_) => self.shown(),
+            Kind::System { .. } | Kind::Shifted(_) => {
+                let (time_of_day, made) = self.made;
+                time_of_day + TimeDelta::from_std(made.elapsed()).unwrap_or(TimeDelta::zero())
+            }
+        };
+        Running { ms: instant.timestamp_millis() }
     }
 
     /// What the clock shows by itself.
@@ -307,6 +344,30 @@ mod tests {
         for by_hand in [Clock::simulated(last - TimeDelta::days(4)), Clock::manual(last - TimeDelta::days(4))] {
             by_hand.judge(last, false).unwrap();
             assert!(by_hand.now() < last - TimeDelta::days(3), "it shows what it was set to");
+        }
+    }
+
+    #[test]
+    fn limits_by_time_go_on_while_the_time_stands_or_goes_back() {
+        for (has_recorded, back) in
+            [(true, TimeDelta::minutes(30)), (false, TimeDelta::hours(1)), (false, TimeDelta::days(400))]
+        {
+            let clock = Clock::system();
+            let (before, begun) = (clock.now(), clock.running());
+            if has_recorded {
+                clock.has_recorded(before);
+            }
+            clock.correction().unwrap().set(-back);
+            while clock.clone().running().ms() - begun.ms() < 20 {
+                std::thread::yield_now();
+            }
+            assert!(clock.now() <= before, "{back} back");
+        }
+        let noon: DateTime<Utc> = "2026-11-24T04:00:00Z".parse().unwrap();
+        let by_hand = Clock::manual(noon);
+        for minutes in [0, 1, -60] {
+            by_hand.set(noon + TimeDelta::minutes(minutes));
+            assert_eq!(by_hand.running(), Running::at_ms(noon.timestamp_millis() + minutes * 60_000));
         }
     }
 

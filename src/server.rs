@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle as ThreadHandle;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior};
@@ -204,6 +205,7 @@ impl Server {
         };
         let listening = tokio::spawn(serve::run(listener, web::served(app.clone()), until_stopped));
 
+        let clock_to_watch = clock.clone();
         let (engine, ledger, data, access) = match kind {
             StoreKind::Embedded => {
                 let parts = Recovering { clock, vault, snapshot, starting };
@@ -233,6 +235,7 @@ impl Server {
             room: is_embedded.then(|| Room::with_min_free_mib(starting.min_free_mib)),
             reopens_from: (access == Access::ReadOnly && !starting.read_only)
                 .then(|| Instant::now() + starting.reopens_after),
+            clock: WatchedClock::new(clock_to_watch),
             end,
         };
         let watching = tokio::spawn(watched.run(access));
@@ -383,11 +386,44 @@ struct Watched {
     room: Option<Room>,
     /// From when on the server is to be started anew if its disk can be written to; `None` if it is not.
     reopens_from: Option<Instant>,
+    clock: WatchedClock,
     end: watch::Sender<Option<Ending>>,
 }
 
+/// A clock of which it is said when it falls behind what was recorded.
+struct WatchedClock {
+    clock: Clock,
+    /// Whether it was behind at the last look.
+    was_behind: bool,
+}
+
+impl WatchedClock {
+    /// Of a clock that is behind already, the start has said so.
+    fn new(clock: Clock) -> Self {
+        let was_behind = clock.behind().is_some();
+        Self { clock, was_behind }
+    }
+
+    /// By how much the clock is behind, if it was not at the last look.
+    fn newly_behind(&mut self) -> Option<TimeDelta> {
+        let behind = self.clock.behind();
+        let was_behind = std::mem::replace(&mut self.was_behind, behind.is_some());
+        behind.filter(|_| !was_behind)
+    }
+
+    fn look(&mut self) {
+        if let Some(behind) = self.newly_behind() {
+            tracing::warn!(
+                behind_s = behind.num_seconds(),
+                "the clock of this machine is behind what was recorded: the time stands until it has caught up. If the clock \
+                 is right, and more than an hour behind, start again with --accept-clock"
+            );
+        }
+    }
+}
+
 impl Watched {
-    /// Looks until the server ends: whether the ledger has failed, and whether there is room.
+    /// Looks until the server ends: whether the ledger has failed, whether the clock is behind, and whether there is room.
     async fn run(mut self, access: Access) {
         let mut looks = tokio::time::interval(space::LOOK_EVERY);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -397,6 +433,7 @@ impl Watched {
                 self.end.send_replace(Some(Ending::LedgerFailed));
                 return;
             }
+            self.clock.look();
             let Some(room) = &mut self.room else { continue };
             let places = [self.directory.clone(), self.store.clone()];
             let probes = self.reopens_from.is_some_and(|from| from <= Instant::now());
@@ -435,5 +472,27 @@ pub fn addresses_of(store: PostgresStore) -> Addresses {
 fn warn_of_demonstration(configuration: &Configuration, listen: SocketAddr) {
     if configuration.identity.mode == IdentityMode::Demo && !listen.ip().is_loopback() {
         tracing::warn!(%listen, "identity.mode = \"demo\" beyond this machine: anybody can book as anybody");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_falls_behind_is_told_of_once_each_time() {
+        let clock = Clock::system();
+        let mut watched = WatchedClock::new(clock.clone());
+        assert_eq!(watched.newly_behind(), None);
+        clock.has_recorded(clock.now());
+        let correction = clock.correction().unwrap();
+        for _ in 0..2 {
+            correction.set(-TimeDelta::minutes(30));
+            assert!(watched.newly_behind().is_some_and(|behind| behind.num_minutes() >= 29));
+            assert_eq!(watched.newly_behind(), None, "once is enough");
+            assert_eq!(WatchedClock::new(clock.clone()).newly_behind(), None, "a start says so by itself");
+            correction.set(TimeDelta::zero());
+            assert_eq!(watched.newly_behind(), None);
+        }
     }
 }

@@ -17,7 +17,7 @@ use super::problem::{Code, Problem};
 use super::request_id::RequestIds;
 use super::staff_table::StaffTable;
 use super::throttle::Throttle;
-use crate::clock::Clock;
+use crate::clock::{Clock, Running};
 use crate::config::history::History;
 use crate::config::{self, Configuration};
 use crate::engine::{Engine, ReadOnlyReason};
@@ -171,6 +171,12 @@ impl App {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.0.clock.now()
+    }
+
+    /// An instant for limits by time, which goes on even if the time of day stands.
+    #[must_use]
+    pub fn running(&self) -> Running {
+        self.0.clock.running()
     }
 
     /// By how much the clock of the machine is behind what was recorded; `None` if it is not, or not by much.

@@ -7,11 +7,11 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 
 use super::peer::{Network, Peer};
 use super::problem::{Code, Problem};
+use crate::clock::Running;
 
 /// How many wrong guesses there may be in one minute, of everybody together. Networks that guess are no more than that.
 pub const MAX_WRONG_GUESSES_A_MINUTE: u32 = 60;
@@ -37,8 +37,8 @@ impl Guesses {
     ///
     /// # Errors
     /// `too_many_requests` if a budget was gone before; it is whole again in the next minute.
-    pub fn spend(&self, peer: Peer, now: DateTime<Utc>) -> Result<(), Problem> {
-        let now_ms = now.timestamp_millis();
+    pub fn spend(&self, peer: Peer, now: Running) -> Result<(), Problem> {
+        let now_ms = now.ms();
         let number = now_ms.div_euclid(MINUTE_MS);
         let mut minute = self.0.lock();
         if minute.number != number {
@@ -73,12 +73,15 @@ impl Minute {
 mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
-    use chrono::TimeDelta;
-
     use super::*;
 
-    fn start() -> DateTime<Utc> {
-        "2026-11-24T04:00:30Z".parse().unwrap()
+    /// In the middle of a minute.
+    fn start() -> Running {
+        after_start_s(0)
+    }
+
+    fn after_start_s(seconds: i64) -> Running {
+        Running::at_ms(MINUTE_MS * 1_000_000 + 30_000 + seconds * 1_000)
     }
 
     fn peer(number: u32) -> Peer {
@@ -94,7 +97,7 @@ mod tests {
         let refused = guesses.spend(Peer::LOOPBACK, start()).unwrap_err();
         assert_eq!((refused.code, refused.retry_after_s), (Code::TooManyRequests, Some(31)));
         assert!(guesses.spend(peer(1), start()).is_err(), "of everybody together");
-        assert_eq!(guesses.spend(Peer::LOOPBACK, start() + TimeDelta::seconds(30)), Ok(()));
+        assert_eq!(guesses.spend(Peer::LOOPBACK, after_start_s(30)), Ok(()));
     }
 
     #[test]

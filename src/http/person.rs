@@ -37,7 +37,7 @@ impl FromRequestParts<App> for Person {
         let key = app.vault().person_key(&applicant.id_number);
         BodyWatch::note_known(&parts.extensions);
         if !parts.method.is_safe() {
-            app.throttle().admit(Writer::Person(key), now)?;
+            app.throttle().admit(Writer::Person(key), app.running())?;
         }
         Ok(Self { applicant, key, now })
     }
@@ -49,7 +49,7 @@ fn applicant_of(app: &App, token: &str, peer: Peer, now: DateTime<Utc>) -> Resul
             return Err(Problem::forbidden("this call is for persons with a session, not for staff"));
         }
         // What has no form of a session may be a guess at a token of staff, which the answer above would tell.
-        app.guesses().spend(peer, now)?;
+        app.guesses().spend(peer, app.running())?;
     }
     session_token::open(app.vault(), token, now).map_err(|why| Problem::unauthenticated(why.to_string()))
 }

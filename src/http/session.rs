@@ -81,7 +81,7 @@ pub async fn open(
         // Without a number nobody knows whose key it would be.
         (None, Err(problem)) => return Err(problem.clone()),
     };
-    app.throttle().admit(Writer::Newcomer(key, peer.network()), now)?;
+    app.throttle().admit(Writer::Newcomer(key, peer.network()), app.running())?;
     // A refusal follows from the body alone, so its repeat is refused in the same way without being remembered.
     let print = target.fingerprint(Scope::Newcomer(key), &raw);
     let opened_at = print.map_or(Ok(now), |print| app.openings().opened_at(print, now))?;

@@ -9,11 +9,11 @@
 use std::hash::Hash;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
-use chrono::{DateTime, Utc};
 use dashmap::{DashMap, Entry};
 
 use super::peer::Network;
 use super::problem::{Code, Problem};
+use crate::clock::Running;
 use crate::domain::appointment::PersonKey;
 
 /// How many writes a person may make at once.
@@ -47,7 +47,7 @@ impl Throttle {
     ///
     /// # Errors
     /// `too_many_requests` with the time after which the next write is admitted.
-    pub fn admit(&self, writer: Writer, now: DateTime<Utc>) -> Result<(), Problem> {
+    pub fn admit(&self, writer: Writer, now: Running) -> Result<(), Problem> {
         match writer {
             Writer::Person(person) => self.persons.admit(person, now),
             Writer::Newcomer(person, network) => self.newcomers.admit((person, network), now),
@@ -71,8 +71,8 @@ impl<K: Eq + Hash> Default for Budgets<K> {
 }
 
 impl<K: Eq + Hash> Budgets<K> {
-    fn admit(&self, owner: K, now: DateTime<Utc>) -> Result<(), Problem> {
-        let now_ms = now.timestamp_millis();
+    fn admit(&self, owner: K, now: Running) -> Result<(), Problem> {
+        let now_ms = now.ms();
         self.make_room(now_ms);
         let mut whole_again_ms = match self.whole_again_ms.entry(owner) {
             Entry::Occupied(known) => known.into_ref(),
@@ -83,7 +83,7 @@ impl<K: Eq + Hash> Budgets<K> {
                 new.insert(now_ms)
             }
         };
-        // More than a whole budget is missing only where the clock was set back; then the person begins anew.
+        // More than a whole budget is missing only if a manual clock was set back; then the person begins anew.
         let missing_ms =
             Some(*whole_again_ms - now_ms).filter(|missing| (0..=WRITE_BURST * INTERVAL_MS).contains(missing));
         let missing_ms = missing_ms.unwrap_or(0);
@@ -125,13 +125,11 @@ fn too_many(wait_ms: i64) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
-
     use super::*;
     use crate::http::peer::Peer;
 
-    fn at_ms(ms: i64) -> DateTime<Utc> {
-        "2026-11-24T04:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::milliseconds(ms)
+    fn at_ms(ms: i64) -> Running {
+        Running::at_ms(1_795_492_800_000 + ms)
     }
 
     fn person(number: u32) -> PersonKey {

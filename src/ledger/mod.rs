@@ -16,6 +16,8 @@ pub mod embedded;
 pub mod entry;
 pub mod group_commit;
 pub mod head;
+#[cfg(test)]
+pub(crate) mod joined;
 mod journal_row;
 pub mod postgres;
 mod shadow;

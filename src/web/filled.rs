@@ -162,7 +162,7 @@ impl<const MAX: usize> FromRequest<App> for Filled<MAX> {
         let fields = Fields::read(&text)?;
         judge_mark(&visit, fields.raw("mark").as_bytes())?;
         if let Some(person) = &visit.person {
-            app.throttle().admit(Writer::Person(person.key), visit.now)?;
+            app.throttle().admit(Writer::Person(person.key), app.running())?;
         }
         Ok(Self { visit, fields })
     }

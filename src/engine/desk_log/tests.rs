@@ -10,11 +10,12 @@ use crate::domain::snapshot::Snapshot;
 use crate::engine::Parts;
 use crate::engine::desk_record::{Counter, Ticket};
 use crate::ledger::embedded::Embedded;
+use crate::ledger::joined::Joined;
 use crate::vault::Vault;
 
 struct House {
     engine: Engine,
-    thread: std::thread::JoinHandle<()>,
+    thread: Joined,
     clock: Clock,
 }
 
@@ -24,13 +25,13 @@ impl House {
         let (vault, snapshot) = (Arc::new(Vault::from_secret(&[7; 32])), Arc::new(Snapshot::default()));
         let ledger = Embedded::open(&dir.join("store")).unwrap();
         let (engine, thread) = Engine::start(Parts { clock: clock.clone(), vault, snapshot, ledger }).unwrap();
-        Self { engine, thread, clock }
+        Self { engine, thread: Joined::on_drop(thread), clock }
     }
 
     /// Ends, once everything is written.
     async fn close(self) {
         drop(self.engine);
-        tokio::task::spawn_blocking(|| self.thread.join().unwrap()).await.unwrap();
+        tokio::task::spawn_blocking(|| drop(self.thread)).await.unwrap();
     }
 
     async fn draw(&self) -> u32 {

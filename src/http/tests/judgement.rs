@@ -1,5 +1,7 @@
 //! In which order a call is judged, and what every answer has.
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::http::HeaderValue;
 use chrono::TimeDelta;
@@ -7,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::super::throttle::WRITE_BURST;
 use super::{House, JSON, OTHERS, booking, noon, person, request};
+use crate::clock::Clock;
 
 #[tokio::test]
 async fn before_the_engine_is_there_only_the_probes_answer() {
@@ -155,4 +158,27 @@ async fn a_person_who_writes_too_much_is_told_to_wait() {
     let heard = house.tell("/v1/appointments/x/cancel", &house.session).await;
     assert_eq!((heard.code(), &heard.headers["retry-after"]), ((429, "too_many_requests"), &"1".parse().unwrap()));
     assert_eq!(house.get("/v1/appointments", &house.session).await.status, 200, "reading is free");
+}
+
+/// Fails if the budget goes by the time of day: then it is refused until the clock has caught up, which takes an hour.
+#[tokio::test]
+async fn who_has_to_wait_does_not_wait_until_a_clock_that_went_back_has_caught_up() {
+    let clock = Clock::system();
+    let house = House::open_by(clock.clone()).await;
+    let call = async || house.tell("/v1/appointments/x/cancel", &house.session).await.status;
+    let mut made = 0;
+    while call().await == 404 {
+        made += 1;
+        assert!(made < 100 * WRITE_BURST, "nobody is ever told to wait");
+    }
+    clock.has_recorded(clock.now());
+    clock.correction().unwrap().set(-TimeDelta::hours(1));
+    let stands = clock.now();
+    let waiting = async {
+        while call().await != 404 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), waiting).await.expect("the budget stands with the time");
+    assert_eq!(clock.now(), stands);
 }

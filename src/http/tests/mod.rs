@@ -28,6 +28,7 @@ use crate::config::{self, Configuration, Role, Staff};
 use crate::domain::name::HallId;
 use crate::engine::{self, Engine};
 use crate::ledger::embedded::Embedded;
+use crate::ledger::joined::Joined;
 use crate::vault::Vault;
 
 const HALL: &str = "hangzhou-shi-crj";
@@ -70,13 +71,19 @@ struct House {
     app: App,
     clock: Clock,
     session: String,
+    /// None until the engine has recovered.
+    ledger: Option<Joined>,
     dir: TempDir,
 }
 
 impl House {
     /// A house whose engine has not recovered yet.
     fn closed() -> Self {
-        let (clock, dir) = (Clock::manual(noon()), tempfile::tempdir().unwrap());
+        Self::closed_by(Clock::manual(noon()))
+    }
+
+    fn closed_by(clock: Clock) -> Self {
+        let dir = tempfile::tempdir().unwrap();
         let config_dir = dir.path().join("config");
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("config"), &config_dir);
         let parts = Parts {
@@ -89,16 +96,22 @@ impl House {
             beyond_loopback: false,
         };
         let app = App::new(parts).unwrap();
-        Self { api: routes::served(app.clone()), app, clock, session: String::new(), dir }
+        Self { api: routes::served(app.clone()), app, clock, session: String::new(), ledger: None, dir }
     }
 
     async fn open() -> Self {
-        let mut house = Self::closed();
+        Self::open_by(Clock::manual(noon())).await
+    }
+
+    async fn open_by(clock: Clock) -> Self {
+        let mut house = Self::closed_by(clock);
         let vault = Arc::new(Vault::from_secret(&[7; 32]));
         let snapshot = Arc::clone(&house.app.loaded().configuration.snapshot);
         let ledger = Embedded::open(&house.dir.path().join("store")).unwrap();
-        let (engine, _) = Engine::start(engine::Parts { clock: house.clock.clone(), vault, snapshot, ledger }).unwrap();
+        let (engine, thread) =
+            Engine::start(engine::Parts { clock: house.clock.clone(), vault, snapshot, ledger }).unwrap();
         house.app.start(engine);
+        house.ledger = Some(Joined::on_drop(thread));
         house.session = house.session_of("张伟", "330102199001010004").await;
         house
     }

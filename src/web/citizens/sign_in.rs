@@ -182,7 +182,8 @@ pub async fn sign_in(
     }
     // Guessing costs too, as soon as it is known whose number is guessed.
     if let Ok(number) = IdNumber::parse(fields.raw("id_number"), today) {
-        let admitted = app.throttle().admit(Writer::Newcomer(app.vault().person_key(&number), peer.network()), now);
+        let newcomer = Writer::Newcomer(app.vault().person_key(&number), peer.network());
+        let admitted = app.throttle().admit(newcomer, app.running());
         if let Err(refusal) = admitted {
             return Ok(Attempt::new(fields, Some(&refusal), now).shown(app.vault(), &next));
         }

@@ -61,7 +61,7 @@ pub async fn sign_in(State(app): State<App>, peer: Peer, form: Filled<MAX_SIGN_I
     // Looked for first and whatever was typed, so that neither the answer nor its time tells more than right or wrong.
     let member = app.loaded().staff.holder(token.unwrap_or_default()).cloned();
     let Some((token, member)) = token.zip(member) else {
-        app.guesses().spend(peer, now)?;
+        app.guesses().spend(peer, app.running())?;
         // A text that was kept has no other place than the page; else it is shown anew, and a refresh tries nothing again.
         return Ok(match kept {
             Some(kept) => page(&form.visit, &next, Some(&kept), true),

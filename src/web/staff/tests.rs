@@ -22,6 +22,7 @@ use crate::http::app::{App, Parts};
 use crate::http::bearer::token_digest;
 use crate::http::envelope::Envelope;
 use crate::ledger::embedded::Embedded;
+use crate::ledger::joined::Joined;
 use crate::vault::Vault;
 use crate::web::answer::percent;
 
@@ -62,6 +63,7 @@ pub(super) struct Desk {
     web: Envelope,
     clock: Clock,
     cookies: Vec<String>,
+    _ledger: Joined,
     _dir: TempDir,
 }
 
@@ -90,8 +92,9 @@ impl Desk {
         .unwrap();
         let ledger = Embedded::open(&dir.path().join("store")).unwrap();
         let parts = engine::Parts { clock: clock.clone(), vault: vault(), snapshot, ledger };
-        app.start(Engine::start(parts).unwrap().0);
-        Self { web: crate::web::served(app), clock, cookies: Vec::new(), _dir: dir }
+        let (engine, thread) = Engine::start(parts).unwrap();
+        app.start(engine);
+        Self { web: crate::web::served(app), clock, cookies: Vec::new(), _ledger: Joined::on_drop(thread), _dir: dir }
     }
 
     pub(super) async fn ask(&mut self, request: axum::http::request::Builder, body: impl Into<Body>) -> Heard {
