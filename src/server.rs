@@ -24,7 +24,7 @@ use crate::http::{handles, listener, reload, serve};
 use crate::ledger::data_dir::DataDir;
 use crate::ledger::embedded::{self, Access, Embedded, Opening};
 use crate::ledger::postgres::Addresses;
-use crate::ledger::postgres::store::Postgres;
+use crate::ledger::postgres::store::{Postgres, judge_not_begun_anew};
 use crate::ledger::{Ledger, LedgerFault};
 use crate::space::{self, Room};
 use crate::vault::{Vault, VaultFault};
@@ -216,7 +216,12 @@ impl Server {
             StoreKind::Postgres(store) => {
                 data.settle_without_store()?;
                 let addresses = addresses_of(*store);
+                let address = addresses.main.to_string();
+                if data.has_served_from(&address) {
+                    judge_not_begun_anew(&addresses).await?;
+                }
                 let opened = Postgres::open(addresses, &snapshot.version, &vault.fingerprint(), &clock).await?;
+                data.note_served_from(&address);
                 let parts = Recovering { clock, vault, snapshot, starting };
                 let (engine, ledger) = tokio::task::spawn_blocking(move || parts.recover(opened))
                     .await

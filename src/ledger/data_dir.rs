@@ -18,6 +18,8 @@ const WITH_HEAD: u32 = 3;
 const FIRST_VERSION: u32 = 1;
 /// The file that says that no store was ever begun in a directory of the first version.
 const NO_STORE: &str = "NO-STORE";
+/// The file with the address of the database that an instance with this directory has served from last.
+const DATABASE: &str = "DATABASE";
 /// Only the owner of the process reads what is remembered.
 const DIRECTORY_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
@@ -190,6 +192,34 @@ impl DataDir {
             marked.map_err(|source| LedgerFault::Directory { path: self.path.clone(), source })?;
         }
         self.settle_as(FIRST_VERSION)
+    }
+
+    /// Whether an instance with this directory has served from the database at this address, so that the database is no
+    /// new one.
+    #[must_use]
+    pub fn has_served_from(&self, address: &str) -> bool {
+        fs::read_to_string(self.path.join(DATABASE)).is_ok_and(|known| known.trim_end() == address)
+    }
+
+    /// Says that an instance with this directory serves from the database at this address. A directory that cannot be
+    /// written to remembers nothing of it, and the instance serves all the same.
+    pub fn note_served_from(&self, address: &str) {
+        if self.has_served_from(address) {
+            return;
+        }
+        let place = self.path.join(DATABASE);
+        let beside = place.with_extension("new");
+        let write = || -> io::Result<()> {
+            let mut options = OpenOptions::new();
+            let mut file = options.write(true).create(true).truncate(true).mode(FILE_MODE).open(&beside)?;
+            writeln!(file, "{address}")?;
+            file.sync_all()?;
+            fs::rename(&beside, &place)?;
+            File::open(&self.path)?.sync_all()
+        };
+        if let Err(error) = write() {
+            tracing::warn!(%error, path = %place.display(), "it is not noted from which database this instance serves");
+        }
     }
 
     /// Written beside and renamed, so that a power cut leaves no half a line.

@@ -5,6 +5,7 @@ mod configuration;
 mod crowd;
 mod doubt;
 mod duties;
+mod emptied;
 mod failover;
 mod limits;
 mod outage;

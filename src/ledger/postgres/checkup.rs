@@ -3,6 +3,8 @@
 use tokio_postgres::Client;
 
 use super::faults::failed;
+use super::pages;
+use super::schema::lost;
 use super::session::MAX_ANSWER;
 use crate::ledger::LedgerFault;
 
@@ -11,27 +13,30 @@ const SETTINGS: &str = "
         current_setting('synchronous_commit'), current_setting('synchronous_standby_names'),
         (SELECT count(*) FROM pg_stat_replication)";
 
-/// Whether the row that the schema begins with is gone, and whether places are taken that no appointment has.
-const EMPTIED: &str = "
-    SELECT NOT EXISTS (SELECT FROM hallpass.store),
-        NOT EXISTS (SELECT FROM hallpass.appointments) AND EXISTS (SELECT FROM hallpass.slots WHERE taken > 0)";
+/// Whether the row that the schema begins with is there, whether there is no appointment, and whether places are taken.
+const PRESENT: &str = "
+    SELECT EXISTS (SELECT FROM hallpass.store), NOT EXISTS (SELECT FROM hallpass.appointments),
+        EXISTS (SELECT FROM hallpass.slots WHERE taken > 0)";
 
 /// Refuses a database that has the schema and whose tables were emptied: what is gone must not look like a beginning.
+/// Appointments are kept for ever, so there is one at least as soon as a place is taken or the journal has made one.
 ///
 /// # Errors
 /// [`LedgerFault::Schema`], or that the database does not answer.
 pub async fn judge_presence(client: &Client) -> Result<(), LedgerFault> {
-    let row = client.query_typed_one(EMPTIED, &[]).await.map_err(failed("look whether everything is there"))?;
-    let what = match (row.get(0), row.get(1)) {
-        (true, _) => "its table hallpass.store is empty",
-        (_, true) => "its table hallpass.appointments is empty, and places are taken",
-        (false, false) => return Ok(()),
-    };
-    let found = format!(
-        "has lost what was remembered: {what}. Restore it from a backup; to begin anew, name an empty database"
-    );
-    Err(LedgerFault::Schema { found })
+    let row = client.query_typed_one(PRESENT, &[]).await.map_err(failed("look whether everything is there"))?;
+    match (row.get(0), row.get(1), row.get(2)) {
+        (false, _, _) => Err(lost(WITHOUT_STORE)),
+        (true, true, true) => Err(lost("its table hallpass.appointments is empty, and places are taken")),
+        (true, true, false) if pages::has_made_appointments(client).await? => {
+            Err(lost("its table hallpass.appointments is empty, and its journal has made some"))
+        }
+        (true, _, _) => Ok(()),
+    }
 }
+
+/// What is said of a database without the row that says with which keys it was begun.
+pub const WITHOUT_STORE: &str = "its table hallpass.store is empty";
 
 /// What may cost acknowledged bookings in a database with these settings, asked by way of so many hosts.
 fn risks(

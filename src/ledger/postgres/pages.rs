@@ -12,11 +12,12 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error, Row};
 use uuid::Uuid;
 
+use super::checkup::WITHOUT_STORE;
 use super::faults::failed;
 use super::session::{Session, within};
 use super::{Addresses, schema};
 use crate::ledger::embedded::ANSWERS_KEPT_HOURS;
-use crate::ledger::entry::Remembered;
+use crate::ledger::entry::{Event, Remembered};
 use crate::ledger::{LedgerFault, decoded};
 
 /// How many rows a page has at most.
@@ -84,7 +85,8 @@ impl Pages {
             let begin = client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
             bounded("begin to read", begin).await?;
             schema::judge_readable(schema::version(client).await?)?;
-            let row = bounded("read its keys", client.query_typed_one(STATE, &[])).await?;
+            let rows = bounded("read its keys", client.query_typed(STATE, &[])).await?;
+            let row = rows.first().ok_or_else(|| schema::lost(WITHOUT_STORE))?;
             judge_keys(row.get(0), keys)
         })?;
         Ok(Self { runtime: runtime.clone(), session, sees_one_state: true })
@@ -209,6 +211,24 @@ pub async fn last_instant(client: &Client) -> Result<Option<DateTime<Utc>>, Ledg
         }
     }
     Ok(latest)
+}
+
+/// Whether an entry of the journal has made or brought an appointment.
+pub async fn has_made_appointments(client: &Client) -> Result<bool, LedgerFault> {
+    let mut after = i64::MIN;
+    loop {
+        let parameters: [Parameter<'_>; 2] = [(&after, Type::INT8), (&PAGE_BATCHES, Type::INT8)];
+        let batches = bounded("read the journal", client.query_typed(BATCHES, &parameters)).await?;
+        for batch in &batches {
+            for body in bodies(batch)? {
+                if let Event::Appointments { .. } | Event::Imported { .. } = decoded(sequence(batch), body)?.event {
+                    return Ok(true);
+                }
+            }
+        }
+        let Some(last) = last_of_full(&batches, PAGE_BATCHES) else { return Ok(false) };
+        after = last.get(0);
+    }
 }
 
 /// The last row of a page behind which there may be another one.

@@ -21,17 +21,36 @@ pub const LATEST: i32 = STEPS.len() as i32;
 /// The number of the last step that a database has; 0 where it has none.
 ///
 /// # Errors
-/// Where the database does not answer, or this role may not look.
+/// Where the database does not answer, this role may not look, or the database was emptied.
 pub async fn version(client: &Client) -> Result<i32, LedgerFault> {
     let there = client
         .query_typed_one("SELECT to_regclass('hallpass.schema_steps') IS NOT NULL", &[])
         .await
         .map_err(failed("look for its schema"))?;
-    if !there.get::<_, bool>(0) {
+    let last = if there.get::<_, bool>(0) {
+        let last = client.query_typed_one("SELECT coalesce(max(step), 0) FROM hallpass.schema_steps", &[]).await;
+        last.map_err(failed("read the version of its schema"))?.get(0)
+    } else {
+        0
+    };
+    if last == 0 { judge_that_nothing_is_there(client).await } else { Ok(last) }
+}
+
+/// Refuses a database that has tables, and no word of the steps that made them: somebody has emptied it.
+async fn judge_that_nothing_is_there(client: &Client) -> Result<i32, LedgerFault> {
+    let tables = client.query_typed_one("SELECT to_regclass('hallpass.store') IS NOT NULL", &[]).await;
+    if !tables.map_err(failed("look for its tables"))?.get::<_, bool>(0) {
         return Ok(0);
     }
-    let last = client.query_typed_one("SELECT coalesce(max(step), 0) FROM hallpass.schema_steps", &[]).await;
-    Ok(last.map_err(failed("read the version of its schema"))?.get(0))
+    Err(lost("its table hallpass.schema_steps is empty, or gone"))
+}
+
+/// The fault that something of a database is gone: that must not look like a beginning.
+pub fn lost(what: &str) -> LedgerFault {
+    let found = format!(
+        "has lost what was remembered: {what}. Restore it from a backup; to begin anew, name an empty database"
+    );
+    LedgerFault::Schema { found }
 }
 
 /// Refuses a database of a later binary.

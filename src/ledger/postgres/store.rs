@@ -41,6 +41,7 @@ const ADOPT: &str = "SELECT hallpass.adopt($1, $2, $3, $4, $5, $6, $7, $8, $9, $
 /// What is visible, and the last transaction that wrote a batch of that.
 const VISIBLE: &str = "SELECT pg_current_snapshot()::text, \
     coalesce((SELECT written::text::bigint FROM hallpass.journal ORDER BY written DESC LIMIT 1), 0)";
+const TAKEN: &str = "SELECT coalesce(sum(taken), 0)::bigint FROM hallpass.slots";
 const GIVE_UP: &str = "SELECT hallpass.give_up($1, $2, $3)";
 
 type Parameters<'a> = Vec<(&'a (dyn ToSql + Sync), Type)>;
@@ -264,7 +265,8 @@ impl Postgres {
         // The first statement makes the snapshot that all the others see, and from which the tail goes on.
         let visible = reading.query_typed_one(VISIBLE, &[]).await.map_err(failed("say what is visible"))?;
         let seen = Seen::new(visible.get(0), visible.get::<_, i64>(1).unsigned_abs());
-        read_appointments(reading.client(), restore).await?;
+        let placed = read_appointments(reading.client(), restore).await?;
+        compare_counts(reading.client(), placed).await?;
         let answers =
             reading.query_typed_raw("SELECT body FROM hallpass.answers ORDER BY at", Vec::<(i32, Type)>::new());
         let answers = answers.await.map_err(failed("read the answers"))?;
@@ -279,16 +281,48 @@ impl Postgres {
     }
 }
 
-async fn read_appointments(client: &Client, restore: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault> {
+/// Gives every appointment, and says how many of them have a place.
+async fn read_appointments(client: &Client, restore: &(dyn Fn(Restored<'_>) + Sync)) -> Result<u64, LedgerFault> {
+    let mut placed = 0;
     let rows = client.query_typed_raw("SELECT body, sealed FROM hallpass.appointments", Vec::<(i32, Type)>::new());
     let rows = rows.await.map_err(failed("read the appointments"))?;
     let mut rows = std::pin::pin!(rows);
     while let Some(row) = rows.try_next().await.map_err(failed("read the appointments"))? {
         let appointment: Appointment = super::read("an appointment", row.get(0))?;
         let sealed: Vec<&[u8]> = row.get(1);
+        placed += u64::from(appointment.status.takes_place());
         restore(Restored::Appointment(appointment, &sealed));
     }
+    Ok(placed)
+}
+
+/// Tells the operator of a database that counts other places than its appointments have. It is used all the same: nothing is
+/// oversold by that, and only who restores a backup can mend it.
+async fn compare_counts(client: &Client, placed: u64) -> Result<(), LedgerFault> {
+    let taken = client.query_typed_one(TAKEN, &[]).await.map_err(failed("count the places that are taken"))?;
+    let taken = taken.get::<_, i64>(0).unsigned_abs();
+    if taken != placed {
+        tracing::error!(
+            taken,
+            appointments = placed,
+            "the database counts other places than its appointments have: rows are missing; `hallpass verify` says which"
+        );
+    }
     Ok(())
+}
+
+/// Refuses a database that has nothing, although an instance has served from it before.
+///
+/// # Errors
+/// [`LedgerFault::Schema`], or that the database is not reached.
+pub async fn judge_not_begun_anew(addresses: &Addresses) -> Result<(), LedgerFault> {
+    let mut session = Session::new(Arc::clone(&addresses.main));
+    if schema::version(session.client().await?).await? > 0 {
+        return Ok(());
+    }
+    let found = "has nothing of hallpass, and this instance has served from it before: its volume is not mounted, or it was \
+        emptied. Restore it from a backup; to begin anew in it, remove the file DATABASE from the data directory";
+    Err(LedgerFault::Schema { found: found.into() })
 }
 
 /// Brings the schema up to this binary, by the role that may, where that is another one.

@@ -16,8 +16,10 @@ use uuid::Uuid;
 
 use super::Addresses;
 use super::appointment_columns::{AppointmentColumns, person};
+use super::checkup::WITHOUT_STORE;
 use super::columns::{Slots, stored};
 use super::pages::{self, Pages, Parameter, bounded, judge_keys};
+use super::schema::lost;
 use super::session::Session;
 use super::store::prepare_schema;
 use crate::domain::appointment::{Appointment, AppointmentId};
@@ -189,7 +191,8 @@ struct Begun<'a> {
 
 async fn begin<'a>(session: &'a mut Session, keys: &[u8; 16]) -> Result<Begun<'a>, TransferFault> {
     let transaction = bounded("begin to write", session.client().await?.transaction()).await?;
-    let store = bounded("lock the store", transaction.query_typed_one(LOCK_STORE, &[])).await?;
+    let rows = bounded("lock the store", transaction.query_typed(LOCK_STORE, &[])).await?;
+    let store = rows.first().ok_or_else(|| lost(WITHOUT_STORE))?;
     let begun_with: Option<&[u8]> = store.get(0);
     judge_keys(begun_with, keys)?;
     let silence_s = f64::from(MAX_SILENCE_S);
