@@ -207,7 +207,8 @@ impl Inner {
             Event::Answered { .. } | Event::Unchanged { .. } | Event::Imported { .. } => {}
         }
         if let Some(remembered) = Remembered::of(entry) {
-            let at = remembered.at;
+            // One from the future is kept as long as one of now, as after a start.
+            let at = remembered.at.min(self.clock.now());
             let (fingerprint, answer) = answer_of(&self.book, remembered);
             self.idempotency.follow(fingerprint, at, answer);
         }

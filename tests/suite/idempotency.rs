@@ -7,6 +7,7 @@ use hallpass::engine::{Answer, Begun, Call, Engine, Fingerprint, Form, Refusal, 
 use hallpass::ledger::entry::Owner;
 
 use crate::world::plan::Plan;
+use crate::world::postgres::until;
 use crate::world::{At, World, all, code, directory, fast_directory, first, noon};
 
 fn print(key: u8, call: u8) -> Fingerprint {
@@ -148,6 +149,35 @@ async fn an_answer_is_given_for_a_day_and_no_longer() {
     world = restarted(world, &dir, day_later);
     assert_eq!(book(&world, print(1, 1), 1, wish).await.unwrap(), again);
     assert_eq!(cancel(&world, print(2, 1), 1, first(answer).id).await.unwrap(), cancelled);
+    world.stop_and_verify(dir.path());
+}
+
+/// It came from a clock that was wrong. Behind it the others would never be forgotten, and the keys of all would run out.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_from_the_future_is_forgotten_a_day_after_a_start_and_keeps_no_other() {
+    let dir = fast_directory();
+    let ahead = noon() + TimeDelta::days(4);
+    let world = World::start(dir.path(), &Plan::simple(2), ahead);
+    let from_the_future = book(&world, print(1, 1), 1, At::passport(10, 0).wish(&[1])).await.unwrap();
+    let world = restarted(world, &dir, noon());
+    for number in 2..=5 {
+        book(&world, print(number, 1), number.into(), At::passport(10, number.into()).wish(&[number.into()]))
+            .await
+            .unwrap();
+    }
+    let used = || world.engine.key_shares().iter().map(|share| share.used).sum::<usize>();
+    let keeping = tokio::spawn({
+        let engine = world.engine.clone();
+        async move { engine.keep_time().await }
+    });
+    let day_later = noon() + TimeDelta::hours(24);
+    world.clock.set(day_later - TimeDelta::milliseconds(1));
+    assert_eq!(book(&world, print(1, 1), 1, At::passport(10, 0).wish(&[1])).await.unwrap(), from_the_future);
+    assert_eq!(used(), 5);
+    world.clock.set(day_later + TimeDelta::minutes(2));
+    until("all of them are forgotten", || used() == 0);
+    keeping.abort();
+    assert!(keeping.await.unwrap_err().is_cancelled());
     world.stop_and_verify(dir.path());
 }
 

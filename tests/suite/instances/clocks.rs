@@ -2,6 +2,7 @@
 
 use chrono::{TimeDelta, Utc};
 use hallpass::clock::{Clock, MAX_AHEAD_OF_SHOWN};
+use hallpass::engine::{Answer, Begun, Call, Fingerprint};
 use hallpass::ledger::Ledger as _;
 use hallpass::ledger::postgres::store::Postgres;
 use hallpass::server::{ServerFault, Starting};
@@ -10,9 +11,10 @@ use hallpass::vault::Vault;
 use super::duties::plan_that_opens_in;
 use super::servers::{Instance, on};
 use crate::http::{Files, unwatched};
-use crate::world::postgres::Cluster;
+use crate::world::plan::Plan;
+use crate::world::postgres::{Cluster, until};
 use crate::world::shared::{Shared, addresses, join_by};
-use crate::world::{At, directory};
+use crate::world::{At, World, directory, noon};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_start_far_behind_what_is_stored_is_refused_unless_its_clock_is_right() {
@@ -61,4 +63,42 @@ async fn the_time_follows_what_others_write_but_not_into_the_far_future() {
     let last = tokio::task::spawn_blocking(move || ledger.last_instant()).await.unwrap().unwrap();
     assert_eq!(last, Some(from_afar.created_at));
     assert!(Clock::system().judge(last.unwrap(), false).is_err());
+}
+
+/// Books under a key.
+async fn keyed(world: &World, person: usize) -> Answer {
+    let print = Fingerprint { owner: None, key: [u8::try_from(person).unwrap(); 16], call: [1; 16] };
+    match world.engine.begin(print, world.clock.now()).await.unwrap() {
+        Begun::Answered(answer) => answer,
+        Begun::Fresh(repeat) => {
+            let call = Call { repeat: Some(repeat), ..world.call(person) };
+            world.engine.book(call, At::passport(10, 0).wish(&[person])).await.unwrap()
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_from_the_future_keeps_no_other_whoever_hears_or_reads_it() {
+    let (shared, plan) = (Shared::start(), Plan::simple(9));
+    let hears = shared.join(&plan, noon()).await;
+    let far = shared.join(&plan, noon() + TimeDelta::days(4)).await;
+    let from_the_future = keyed(&far, 1).await;
+    assert!(hears.engine.refresh().await);
+    far.stop();
+    let worlds = [hears, shared.join(&plan, noon()).await];
+    for (world, person) in worlds.iter().zip([2, 3]) {
+        keyed(world, person).await;
+    }
+    let used = |world: &World| world.engine.key_shares().iter().map(|share| share.used).sum::<usize>();
+    for world in &worlds {
+        assert!(world.engine.refresh().await);
+        assert_eq!(keyed(world, 1).await, from_the_future);
+        assert_eq!(used(world), 3);
+        let engine = world.engine.clone();
+        let keeping = tokio::spawn(async move { engine.keep_time().await });
+        world.clock.set(noon() + TimeDelta::hours(24) + TimeDelta::minutes(2));
+        until("all of them are forgotten", || used(world) == 0);
+        keeping.abort();
+        assert!(keeping.await.unwrap_err().is_cancelled());
+    }
 }
