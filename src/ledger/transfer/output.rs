@@ -9,6 +9,9 @@ use super::fault::TransferFault;
 use super::format::Header;
 use super::reader::{Found, header_of, next_whole_line};
 
+/// How many links are followed one after the other, as by the system.
+const MAX_LINKS: usize = 40;
+
 /// Takes the lines of an export, in order.
 pub trait Lines {
     /// Takes a line, which has no end yet.
@@ -48,13 +51,24 @@ pub fn output_at(path: &Path) -> Result<Output, TransferFault> {
         // To open a pipe waits for who reads it.
         Ok(_) => Ok(Output::Open(OpenOptions::new().write(true).open(path).map_err(fault)?)),
         Err(error) if error.kind() == io::ErrorKind::NotFound && is_link => {
-            let target = fs::read_link(path).map_err(&fault)?;
-            let parent = path.parent().unwrap_or(Path::new(""));
-            Ok(Output::File(parent.join(target)))
+            Ok(Output::File(end_of_links(path).map_err(fault)?))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Output::File(path.to_owned())),
         Err(error) => Err(fault(error)),
     }
+}
+
+/// Where a link leads that may lead to further ones, at the end of which there is nothing yet.
+fn end_of_links(path: &Path) -> io::Result<PathBuf> {
+    let mut end = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        match fs::read_link(&end) {
+            Ok(target) => end = end.parent().unwrap_or(Path::new("")).join(target),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(end),
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::other("it leads through too many links"))
 }
 
 /// Lines that go on to somewhere else as they come.

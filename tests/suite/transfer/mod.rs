@@ -4,6 +4,7 @@ mod command;
 mod damage;
 mod database;
 mod interruption;
+mod outputs;
 mod round_trip;
 
 use std::fs;
