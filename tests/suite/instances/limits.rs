@@ -14,7 +14,7 @@ use crate::process;
 use crate::races::race;
 use crate::small_disk::SmallDisk;
 use crate::world::plan::Plan;
-use crate::world::postgres::{Cluster, Session, give_to_server_user, sql, try_sql, until};
+use crate::world::postgres::{AT_GATE, Cluster, Gate, Session, give_to_server_user, sql, try_sql, until};
 use crate::world::shared::{Shared, addresses, join, recount};
 use crate::world::{At, World, directory, first, noon};
 
@@ -120,21 +120,17 @@ async fn a_second_session_that_is_lost_keeps_nobody_from_writing_over_the_first(
     recount(&shared.url).unwrap();
 }
 
-/// A batch takes a while for as long as there is this table.
-const SLOW: (&str, &str) =
-    ("-- Last of all", "IF to_regclass('public.slow') IS NOT NULL THEN PERFORM pg_sleep(60); END IF; -- Last of all");
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_takes_too_long_has_no_effect() {
     let shared = Shared::start();
     sql(&shared.url, "ALTER ROLE postgres SET statement_timeout = '2s'");
     let worlds = shared.join_all(2, &Plan::simple(4), noon()).await;
-    rewrite(&shared.url, &[SLOW]);
-    sql(&shared.url, "CREATE TABLE slow ()");
+    rewrite(&shared.url, &[("-- Last of all", &format!("{AT_GATE}-- Last of all"))]);
+    let gate = Gate::shut(&shared.url);
     let at = At::passport(1, 0);
     assert_eq!(worlds[0].book(1, at).await, Err(Refusal::ReadOnly));
     assert_eq!(sql(&shared.url, "SELECT count(*) FROM hallpass.appointments"), "0");
-    sql(&shared.url, "DROP TABLE slow");
+    drop(gate);
     let booked = first(booked_at_last(&worlds[0], 1, at).await);
     for world in &worlds {
         assert!(world.engine.refresh().await);

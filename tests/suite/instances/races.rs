@@ -1,7 +1,7 @@
 //! Races across instances, each with a control that fails where the guard in the database is taken out.
 //!
-//! Every batch rests for a moment between its judgement and its writing, with the guard and without, so that batches of
-//! several instances meet there.
+//! Every race is held up before a gate between the judgement of a batch and its writing, with the guard and without, until the
+//! database says that batches of several instances wait there or for one that does. So they meet on the busiest machine.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,10 +9,9 @@ use std::pin::Pin;
 use hallpass::domain::appointment::{Appointment, Status};
 use hallpass::engine::{Answer, Begun, Call, Fingerprint, Refusal};
 
-use super::outage::AT_WORK;
 use crate::races::race;
 use crate::world::plan::Plan;
-use crate::world::postgres::{sql, until};
+use crate::world::postgres::{AT_GATE, Gate, sql, until, waiting};
 use crate::world::shared::{Shared, recount};
 use crate::world::{At, World, code, noon};
 
@@ -34,7 +33,8 @@ pub fn rewrite(url: &str, changes: &[(&str, &str)]) {
     sql(url, &format!("DO $do$ BEGIN EXECUTE {text}; END $do$"));
 }
 
-const REST: (&str, &str) = ("IF 0 = ANY (verdicts) THEN", "PERFORM pg_sleep(0.1); IF 0 = ANY (verdicts) THEN");
+/// Where a batch has its verdicts, and nothing but the guards of the database is between it and its writing.
+const JUDGED: &str = "IF 0 = ANY (verdicts) THEN";
 /// As if a slot were nearly full: places are given one by one, under the lock.
 const ONE_BY_ONE: (&str, &str) = ("AND t.taken + s.places <= t.capacity", "AND false");
 const WITHOUT_ROOM: (&str, &str) = ("AND t.taken + s.places <= t.capacity", "");
@@ -45,12 +45,39 @@ const WITHOUT_APPOINTMENT_LOCK: (&str, &str) = ("ORDER BY o.id FOR UPDATE;", ";"
 pub async fn instances(changes: &[(&str, &str)], statements: &str) -> (Shared, Vec<World>) {
     let shared = Shared::start();
     let worlds = shared.join_all(INSTANCES, &Plan::simple(CAPACITY), noon()).await;
-    let changes: Vec<_> = std::iter::once(REST).chain(changes.iter().copied()).collect();
-    rewrite(&shared.url, &changes);
+    put_gate(&shared.url);
+    if !changes.is_empty() {
+        rewrite(&shared.url, changes);
+    }
     if !statements.is_empty() {
         sql(&shared.url, statements);
     }
     (shared, worlds)
+}
+
+fn put_gate(url: &str) {
+    rewrite(url, &[(JUDGED, &format!("{AT_GATE}{JUDGED}"))]);
+}
+
+/// Lets futures start together, and holds their batches up until as many wait as there are instances, of each of which there
+/// is one at least, and until it is as wanted here.
+async fn race_to_gate<F>(url: &str, racers: Vec<F>, is_as_wanted: impl Fn() -> bool) -> Vec<F::Output>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    let gate = Gate::shut(url);
+    let racing = tokio::spawn(race(racers));
+    until("batches of several instances meet", || waiting(url) >= INSTANCES && is_as_wanted());
+    drop(gate);
+    racing.await.unwrap()
+}
+
+/// The same, of one batch of each instance.
+pub async fn meet<F>(shared: &Shared, racers: impl IntoIterator<Item = F>) -> Vec<F::Output>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    race_to_gate(&shared.url, racers.into_iter().collect(), || true).await
 }
 
 pub fn book(world: &World, person: usize, at: At) -> Racer {
@@ -79,16 +106,22 @@ pub async fn agree(shared: &Shared, worlds: &[World], placed: usize) {
     assert_eq!(sql(&shared.url, counted), placed.to_string());
 }
 
-/// Many persons, each through one of the instances, want the same slot, in which somebody has a place already.
-async fn for_the_last_places(worlds: &[World]) -> Vec<Result<Answer, Refusal>> {
-    worlds[0].booked(100, At::passport(1, 0)).await;
-    race((0..30).map(|person| book(&worlds[person % INSTANCES], person, At::passport(1, 0)))).await
+/// Many persons, each through one of the instances, want the same slot, in which somebody has a place already. Nothing is
+/// written before every instance has given all places that it knows of, so none of them hears of the others in time.
+async fn for_the_last_places(shared: &Shared, worlds: &[World]) -> Vec<Result<Answer, Refusal>> {
+    let at = At::passport(1, 0);
+    worlds[0].booked(100, at).await;
+    for world in worlds {
+        world.engine.refresh().await;
+    }
+    let racers = (0..30).map(|person| book(&worlds[person % INSTANCES], person, at)).collect();
+    race_to_gate(&shared.url, racers, || worlds.iter().all(|world| world.taken(at) == CAPACITY)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_places_go_to_as_many_as_there_are() {
     let (shared, worlds) = instances(&[], "").await;
-    let outcomes = for_the_last_places(&worlds).await;
+    let outcomes = for_the_last_places(&shared, &worlds).await;
     assert_eq!(won(&outcomes), LEFT);
     assert_eq!(refused(&outcomes), ["slot_full"]);
     agree(&shared, &worlds, CAPACITY as usize).await;
@@ -97,7 +130,7 @@ async fn the_last_places_go_to_as_many_as_there_are() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_places_go_to_as_many_as_there_are_where_they_are_given_one_by_one() {
     let (shared, worlds) = instances(&[ONE_BY_ONE], "").await;
-    let outcomes = for_the_last_places(&worlds).await;
+    let outcomes = for_the_last_places(&shared, &worlds).await;
     assert_eq!(won(&outcomes), LEFT);
     assert_eq!(refused(&outcomes), ["slot_full"]);
     agree(&shared, &worlds, CAPACITY as usize).await;
@@ -106,34 +139,27 @@ async fn the_last_places_go_to_as_many_as_there_are_where_they_are_given_one_by_
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_look_for_room_and_the_check_the_same_race_oversells() {
     let without_check = "ALTER TABLE hallpass.slots DROP CONSTRAINT never_oversold";
-    let (_shared, worlds) = instances(&[WITHOUT_ROOM], without_check).await;
-    let outcomes = for_the_last_places(&worlds).await;
+    let (shared, worlds) = instances(&[WITHOUT_ROOM], without_check).await;
+    let outcomes = for_the_last_places(&shared, &worlds).await;
     assert!(won(&outcomes) > LEFT, "the race would not notice a missing guard");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_lock_and_the_check_the_same_race_oversells() {
     let without_check = "ALTER TABLE hallpass.slots DROP CONSTRAINT never_oversold";
-    let (_shared, worlds) = instances(&[ONE_BY_ONE, WITHOUT_SLOT_LOCK, WITHOUT_COUNT], without_check).await;
-    let outcomes = for_the_last_places(&worlds).await;
+    let (shared, worlds) = instances(&[ONE_BY_ONE, WITHOUT_SLOT_LOCK, WITHOUT_COUNT], without_check).await;
+    let outcomes = for_the_last_places(&shared, &worlds).await;
     assert!(won(&outcomes) > LEFT, "the race would not notice a missing guard");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_lock_the_check_stands() {
     let (shared, worlds) = instances(&[ONE_BY_ONE, WITHOUT_SLOT_LOCK], "").await;
-    let outcomes = for_the_last_places(&worlds).await;
+    let outcomes = for_the_last_places(&shared, &worlds).await;
     assert!(won(&outcomes) <= LEFT);
     let oversold = "SELECT count(*) FROM hallpass.slots WHERE taken > capacity";
     assert_eq!(sql(&shared.url, oversold), "0");
 }
-
-/// Every batch rests, and counts then how many are at work.
-const COUNTED_REST: (&str, &str) = (
-    REST.0,
-    "PERFORM pg_sleep(1); INSERT INTO public.met SELECT count(*) FROM pg_stat_activity
-        WHERE state = 'active' AND query LIKE 'SELECT hallpass.commit(%'; IF 0 = ANY (verdicts) THEN",
-);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_batches_of_one_instance_meet_and_nothing_is_oversold() {
@@ -141,29 +167,32 @@ async fn two_batches_of_one_instance_meet_and_nothing_is_oversold() {
     const PLACES: u32 = 40;
     let shared = Shared::start();
     let world = shared.join(&Plan::simple(PLACES), noon()).await;
-    sql(&shared.url, "CREATE TABLE met (batches bigint)");
-    rewrite(&shared.url, &[COUNTED_REST]);
+    put_gate(&shared.url);
+    let gate = Gate::shut(&shared.url);
     let wanted = |person: usize| At::passport(1 + (person % SLOTS) as u64, 0);
     let first = tokio::spawn(book(&world, 0, wanted(0)));
-    until("the first batch is at work", || sql(&shared.url, AT_WORK) == "1");
-    let mut outcomes = race((1..400).map(|person| book(&world, person, wanted(person)))).await;
+    until("the first batch is at work", || waiting(&shared.url) == 1);
+    let others: Vec<_> = (1..400).map(|person| book(&world, person, wanted(person))).collect();
+    let others = tokio::spawn(race(others));
+    until("a second batch is at work beside it", || waiting(&shared.url) == 2);
+    drop(gate);
+    let mut outcomes = others.await.unwrap();
     outcomes.push(first.await.unwrap());
     let placed = SLOTS * PLACES as usize;
     assert_eq!((won(&outcomes), refused(&outcomes)), (placed, vec!["slot_full"]));
-    assert_eq!(sql(&shared.url, "SELECT max(batches) FROM met"), "2", "no two batches were at work at a time");
     agree(&shared, &[world], placed).await;
     recount(&shared.url).unwrap();
 }
 
 /// One person wants a slot through each of the instances, a different one each time.
-async fn for_one_person(worlds: &[World]) -> Vec<Result<Answer, Refusal>> {
-    race((0..INSTANCES).map(|at| book(&worlds[at], 1, At::passport(1, u16::try_from(at).unwrap())))).await
+async fn for_one_person(shared: &Shared, worlds: &[World]) -> Vec<Result<Answer, Refusal>> {
+    meet(shared, (0..INSTANCES).map(|at| book(&worlds[at], 1, At::passport(1, u16::try_from(at).unwrap())))).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_person_gets_one_appointment() {
     let (shared, worlds) = instances(&[], "").await;
-    let outcomes = for_one_person(&worlds).await;
+    let outcomes = for_one_person(&shared, &worlds).await;
     assert_eq!((won(&outcomes), refused(&outcomes)), (1, vec!["already_booked"]));
     agree(&shared, &worlds, 1).await;
 }
@@ -171,32 +200,32 @@ async fn one_person_gets_one_appointment() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_unique_key_one_person_gets_several() {
     let without_keys = "DROP INDEX hallpass.one_claim; DROP INDEX hallpass.one_share";
-    let (_shared, worlds) = instances(&[], without_keys).await;
-    assert!(won(&for_one_person(&worlds).await) > 1, "the race would not notice a missing guard");
+    let (shared, worlds) = instances(&[], without_keys).await;
+    assert!(won(&for_one_person(&shared, &worlds).await) > 1, "the race would not notice a missing guard");
 }
 
 /// One person books for others, through all of the instances.
-async fn by_one_booker(worlds: &[World]) -> Vec<Result<Answer, Refusal>> {
-    race((0..12).map(|other| {
+async fn by_one_booker(shared: &Shared, worlds: &[World]) -> Vec<Result<Answer, Refusal>> {
+    let racers = (0..12).map(|other| {
         let world = &worlds[other % INSTANCES];
         let (engine, call) = (world.engine.clone(), world.call(0));
         let wish = At::passport(1, u16::try_from(other / 3).unwrap()).wish(&[10 + other]);
         async move { engine.book(call, wish).await }
-    }))
-    .await
+    });
+    meet(shared, racers).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_booker_makes_as_many_as_one_may() {
     let (shared, worlds) = instances(&[], "").await;
     let max = worlds[0].engine.snapshot().policy.max_active as usize;
-    let outcomes = by_one_booker(&worlds).await;
+    let outcomes = by_one_booker(&shared, &worlds).await;
     assert_eq!((won(&outcomes), refused(&outcomes)), (max, vec!["too_many_active"]));
     agree(&shared, &worlds, max).await;
 }
 
 /// One appointment is changed through each of the instances at a time.
-async fn for_one_appointment(worlds: &[World]) -> (Appointment, Vec<Result<Answer, Refusal>>) {
+async fn for_one_appointment(shared: &Shared, worlds: &[World]) -> (Appointment, Vec<Result<Answer, Refusal>>) {
     let booked = worlds[0].booked(1, At::passport(1, 0)).await;
     for world in worlds {
         world.engine.refresh().await;
@@ -209,13 +238,13 @@ async fn for_one_appointment(worlds: &[World]) -> (Appointment, Vec<Result<Answe
         let target = At::passport(2, u16::try_from(at).unwrap()).target();
         Box::pin(async move { engine.reschedule(call, booked.id, false, target).await })
     });
-    (booked, race(racers).await)
+    (booked, meet(shared, racers).await)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_of_one_appointment_come_one_after_the_other() {
     let (shared, worlds) = instances(&[], "").await;
-    let (booked, outcomes) = for_one_appointment(&worlds).await;
+    let (booked, outcomes) = for_one_appointment(&shared, &worlds).await;
     assert!(outcomes[0].is_ok(), "it can be cancelled before and after it is moved: {outcomes:?}");
     agree(&shared, &worlds, 0).await;
     for world in &worlds {
@@ -230,7 +259,7 @@ async fn without_the_lock_on_the_appointment_a_change_is_lost() {
     let changes = [WITHOUT_APPOINTMENT_LOCK, WITHOUT_SLOT_LOCK, without_revision];
     let without_check = "ALTER TABLE hallpass.slots DROP CONSTRAINT never_oversold";
     let (shared, worlds) = instances(&changes, without_check).await;
-    let (_, outcomes) = for_one_appointment(&worlds).await;
+    let (_, outcomes) = for_one_appointment(&shared, &worlds).await;
     let revision: usize = sql(&shared.url, "SELECT revision FROM hallpass.appointments").parse().unwrap();
     // An instance that follows a change which does not go on from what it knows asserts, and writes nothing any more.
     let asserted = outcomes.contains(&Err(Refusal::ReadOnly));
@@ -241,7 +270,7 @@ async fn without_the_lock_on_the_appointment_a_change_is_lost() {
 async fn one_key_gets_one_answer_through_all_instances() {
     let (shared, worlds) = instances(&[], "").await;
     let print = Fingerprint { owner: None, key: [7; 16], call: [8; 16] };
-    let answers = race((0..INSTANCES).map(|at| {
+    let racers = (0..INSTANCES).map(|at| {
         let (engine, call) = (worlds[at].engine.clone(), worlds[at].call(1));
         async move {
             match engine.begin(print, call.now).await.unwrap() {
@@ -252,8 +281,8 @@ async fn one_key_gets_one_answer_through_all_instances() {
                 }
             }
         }
-    }))
-    .await;
+    });
+    let answers = meet(&shared, racers).await;
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
     agree(&shared, &worlds, 1).await;
 }

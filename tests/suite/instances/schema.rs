@@ -5,11 +5,10 @@ use hallpass::engine::Named;
 use hallpass::ledger::LedgerFault;
 use hallpass::ledger::postgres::Addresses;
 
-use super::outage::AT_WORK;
 use super::races::rewrite;
 use crate::races::race;
 use crate::world::plan::Plan;
-use crate::world::postgres::{Cluster, Session, sql, try_sql, until};
+use crate::world::postgres::{AT_GATE, Cluster, Gate, Session, sql, try_sql, until, waiting};
 use crate::world::shared::{Shared, addresses, join, recount};
 use crate::world::{ANYWAY, At, World, first, noon};
 
@@ -165,17 +164,22 @@ async fn written_in_czech(changes: &[(&str, &str)]) -> Option<usize> {
     sql(
         &url,
         "INSERT INTO hallpass.slots (hall, date, lane, starts, ends, capacity)
-            VALUES ('ch', '2026-12-01', 'l', 0, 30, 4), ('d', '2026-12-01', 'l', 0, 30, 4);
-        CREATE FUNCTION rest() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(2); RETURN new; END';
-        CREATE TRIGGER rest BEFORE UPDATE ON hallpass.slots FOR EACH ROW EXECUTE FUNCTION rest()",
+            VALUES ('ch', '2026-12-01', 'l', 0, 30, 4), ('d', '2026-12-01', 'l', 0, 30, 4)",
     );
+    // A row is locked before its trigger is called.
+    let gate = format!("CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN {AT_GATE} RETURN new; END'");
+    sql(&url, &gate);
+    sql(&url, "CREATE TRIGGER gate BEFORE UPDATE ON hallpass.slots FOR EACH ROW EXECUTE FUNCTION gate()");
     if !changes.is_empty() {
         rewrite(&url, changes);
     }
     let (mut quick, mut careful) = (Session::open(&url), Session::open(&url));
+    let gate = Gate::shut(&url);
     quick.send(&batch_of_two_slots(true));
-    until("it has locked its first slot", || sql(&url, AT_WORK) == "1");
+    until("it has locked its first slot", || waiting(&url) == 1);
     careful.send(&batch_of_two_slots(false));
+    until("the other wants that slot", || waiting(&url) == 2);
+    drop(gate);
     Some([quick.answer(), careful.answer()].iter().flatten().count())
 }
 

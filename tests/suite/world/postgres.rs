@@ -30,7 +30,7 @@ pub use certificates::Certificate;
 pub use cluster::Cluster;
 pub use pgbouncer::Pgbouncer;
 pub use programs::give_to_server_user;
-pub use session::{AT_GATE, Gate, Session};
+pub use session::{AT_GATE, Gate, Session, waiting};
 
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_mins(3);

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
-use super::psql;
+use super::{psql, sql};
 
 /// A `psql` that a test talks to.
 pub struct Session {
@@ -53,6 +53,11 @@ impl Gate {
         assert!(holds.answer().is_some_and(|answer| answer.ends_with("shut")), "{url}");
         Self { _holds: holds }
     }
+}
+
+/// How many sessions of a cluster wait: before a gate, or for what another one has locked.
+pub fn waiting(url: &str) -> usize {
+    sql(url, "SELECT count(*) FROM pg_locks WHERE NOT granted").parse().unwrap()
 }
 
 impl Drop for Session {
