@@ -14,6 +14,8 @@ use tokio::task::JoinHandle;
 
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_mins(2);
+/// After which a program that should end by itself goes on for ever. A whole simulation takes less on a busy machine.
+const ENDS_WITHIN: Duration = Duration::from_mins(10);
 
 /// The program with arguments, and without whatever the environment of the tests says to it.
 pub fn hallpass<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Command {
@@ -49,9 +51,10 @@ pub fn repository_config() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("config")
 }
 
-/// What a program that ends by itself said.
+/// What a program that ends by itself said. One that does not, such as a server that should not have started, is killed.
 pub async fn outcome(mut command: Command) -> Said {
-    let Output { status, stdout, stderr } = command.output().await.unwrap();
+    let ended = tokio::time::timeout(ENDS_WITHIN, command.output()).await;
+    let Output { status, stdout, stderr } = ended.expect("it ends by itself").unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Said { status, stdout: text(stdout), stderr: text(stderr) }
 }
