@@ -1,0 +1,194 @@
+//! `GET /staff/displaced/{id}`: free bands near the lost one, and the question whether to move there.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::PLACE;
+use super::moving::Pressed;
+use super::offers::{days_before, offered, offers};
+use super::reason::reason;
+use crate::domain::appointment::{Action, Appointment};
+use crate::domain::policy::still_changeable;
+use crate::domain::rejection::Rejection;
+use crate::domain::snapshot::Snapshot;
+use crate::engine::{Engine, Misfit};
+use crate::http::app::App;
+use crate::http::path::Path;
+use crate::http::person::appointment_id;
+use crate::http::problem::Problem;
+use crate::http::query::Query;
+use crate::web::answer::own_path;
+use crate::web::frame::Frame;
+use crate::web::refusals;
+use crate::web::staff::city::hall_name;
+use crate::web::staff::people::service_name;
+use crate::web::staff::place::with_parameter;
+use crate::web::text::{Arg, Text};
+use crate::web::visit::Desk;
+
+/// Where to, as far as it is chosen, and where the list was.
+#[derive(Deserialize)]
+pub struct OneQuery {
+    to: Option<String>,
+    back: Option<String>,
+    gone: Option<String>,
+}
+
+/// `GET /staff/displaced/{id}`: free bands near the lost one; with `to=HALL DATE START` the question whether to move there.
+///
+/// # Errors
+/// `unknown_appointment`; `forbidden` for another hall's.
+pub async fn one(
+    State(app): State<App>,
+    desk: Desk,
+    Path(id): Path<String>,
+    Query(query): Query<OneQuery>,
+) -> Result<Response, Problem> {
+    let appointment = found(&app, &desk, &id)?;
+    let back = own_path(query.back.as_deref(), PLACE);
+    let page = Page { app: &app, desk: &desk, one: &appointment, back: &back };
+    match query.to.as_deref().and_then(Pressed::read) {
+        Some(pressed) => page.ask(&pressed),
+        None => page.choose(query.gone.is_some()),
+    }
+}
+
+/// The appointment with this id.
+///
+/// # Errors
+/// `unknown_appointment`; `forbidden` for another hall's.
+pub fn found(app: &App, desk: &Desk, id: &str) -> Result<Appointment, Problem> {
+    let id = appointment_id(id).ok_or(Rejection::UnknownAppointment)?;
+    let appointment = app.engine()?.appointment(id).ok_or(Rejection::UnknownAppointment)?;
+    desk.judge_hall(appointment.slot.hall)?;
+    Ok(appointment)
+}
+
+/// The pages about one of them.
+struct Page<'a> {
+    app: &'a App,
+    desk: &'a Desk,
+    one: &'a Appointment,
+    back: &'a str,
+}
+
+impl Page<'_> {
+    fn path(&self) -> String {
+        format!("{PLACE}/{}", self.one.id)
+    }
+
+    /// Why it no longer fits; none where it does.
+    fn why(&self, engine: &Engine, snapshot: &Arc<Snapshot>) -> Option<Misfit> {
+        let slot = &self.one.slot;
+        let displaced = engine.displaced_on_day(snapshot, slot.hall, slot.date, self.desk.visit.now);
+        displaced.into_iter().find(|one| one.appointment.id == self.one.id).map(|one| one.reason)
+    }
+
+    fn choose(&self, is_gone: bool) -> Result<Response, Problem> {
+        let (text, engine) = (self.desk.visit.text, self.app.engine()?);
+        let snapshot = engine.snapshot();
+        let why = self.why(engine, &snapshot);
+        let offers = match snapshot.service(self.one.service.as_str()) {
+            Ok(service) if why.is_some() => offers(engine, self.desk, &snapshot, service, self.one),
+            _ => Vec::new(),
+        };
+        let frame = Frame::staff(&self.desk.visit, text.get("displaced-one-title")).back(self.back);
+        Ok(frame.page(&html! {
+            @if is_gone {
+                div class="notice bad" role="alert" { p { (text.get("displaced-gone")) } }
+            }
+            (about(text, &snapshot, self.one, why.as_ref()))
+            @if why.is_none() { (why_not(text, self.one, self.desk.visit.now)) }
+            @if why.is_some() {
+                @if offers.is_empty() {
+                    div class="notice warn" { p { (text.get("displaced-no-offer")) } }
+                } @else {
+                    // Nothing is moved by this form: what is chosen is asked about first.
+                    form method="get" action=(self.path()) {
+                        input type="hidden" name="back" value=(self.back);
+                        @for offer in &offers { (offered(text, offer, self.one)) }
+                    }
+                }
+            }
+        }))
+    }
+
+    /// The old time, the new one, what is worse about it, and the button that moves.
+    fn ask(&self, to: &Pressed) -> Result<Response, Problem> {
+        let (text, engine) = (self.desk.visit.text, self.app.engine()?);
+        let snapshot = engine.snapshot();
+        let hall = snapshot.hall(&to.hall)?;
+        self.desk.judge_hall(hall.id)?;
+        let why = self.why(engine, &snapshot);
+        if why.is_none() {
+            return self.choose(false);
+        }
+        let slot = &self.one.slot;
+        let when = format!("{} {}", text.day(to.date), to.start);
+        let back = with_parameter(&self.path(), "back", self.back);
+        let frame = Frame::staff(&self.desk.visit, text.get("displaced-ask-title")).back(back.clone());
+        Ok(frame.page(&html! {
+            (about(text, &snapshot, self.one, why.as_ref()))
+            h2 { (text.get("displaced-new")) }
+            dl class="summary" {
+                div { dt { (text.get("displaced-hall")) } dd { (text.pick(&hall.name)) } }
+                div { dt { (text.get("displaced-when")) } dd { (when) } }
+            }
+            @if hall.id != slot.hall || to.date < slot.date {
+                div class="notice warn" {
+                    @if hall.id != slot.hall { p { (text.get("displaced-other-hall")) } }
+                    @if let Some(days) = days_before(slot.date, to.date) { p { (text.with("displaced-earlier", &[("days", Arg::from(days))])) } }
+                }
+            }
+            form method="post" action=(self.path()) data-once {
+                (self.desk.visit.csrf())
+                input type="hidden" name="back" value=(self.back);
+                input type="hidden" name="to" value=(Pressed::value(hall, to.date, to.start));
+                div class="buttons" {
+                    button class="button" name="sure" value="yes" { (text.get("displaced-sure")) }
+                    a class="button second" href=(back) { (text.get("displaced-choose-other")) }
+                }
+            }
+        }))
+    }
+}
+
+fn about(text: Text, snapshot: &Snapshot, appointment: &Appointment, why: Option<&Misfit>) -> Markup {
+    let slot = &appointment.slot;
+    let line = |key: &str, value: &str| html! { div { dt { (text.get(key)) } dd { (value) } } };
+    let who = format!("{} {}", appointment.mask.name(), appointment.mask.id_number());
+    let when = format!("{} {}", text.day(slot.date), text.span(slot.start, slot.end));
+    html! {
+        dl class="summary" {
+            (line("displaced-who", &who))
+            (line("displaced-service", &service_name(text, snapshot, appointment.service.as_str())))
+            (line("displaced-hall", &hall_name(text, snapshot, slot.hall)))
+            (line("displaced-when", &when))
+            @if let Some(why) = why { (line("displaced-reason", &reason(text, why))) }
+        }
+    }
+}
+
+/// Why an appointment is not moved here: it has ended or begun, or it fits.
+fn why_not(text: Text, appointment: &Appointment, now: DateTime<Utc>) -> Markup {
+    let (status, wanted) = (appointment.status_at(now), Action::Reschedule.participle());
+    let refused = if status.after(Action::Reschedule).is_none() {
+        Some(Rejection::WrongState { status, wanted })
+    } else if still_changeable(appointment.starts_at, now) {
+        None
+    } else {
+        Some(Rejection::Begun { began: appointment.starts_at, wanted })
+    };
+    html! {
+        @if let Some(refused) = refused {
+            div class="notice warn" { p { (refusals::rejection(text, &refused)) } }
+        } @else {
+            div class="notice good" { p { (text.get("displaced-fits")) } }
+        }
+    }
+}
