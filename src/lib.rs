@@ -11,7 +11,7 @@
 //! | [`console`] | standard output and standard error | what is said |
 //! | [`vault`] | keys: person keys and sealing | what is sealed, and why |
 //! | [`config`] | files → one checked, versioned snapshot, and checked scenarios | the engine, HTTP |
-//! | [`ledger`] | entries, group commit, the embedded store, `verify`, `transfer` | the engine: whoever waits is a `Pending` |
+//! | [`ledger`] | entries, group commit, the embedded store, single records, `verify`, `transfer` | the engine: whoever waits is a `Pending` |
 //! | [`engine`] | claims, day sheets, the book of appointments | HTTP, JSON, the store behind the ledger's trait |
 //! | [`http`] | the JSON API | rules: it asks the engine |
 //! | [`web`] | pages for citizens and staff | rules: it asks the engine as the API does |

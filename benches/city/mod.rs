@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use hallpass::clock::Clock;
 use hallpass::domain::applicant::{Applicant, IdNumber};
-use hallpass::domain::appointment::PersonKey;
+use hallpass::domain::appointment::{AppointmentId, PersonKey};
 use hallpass::domain::calendar::Calendar;
 use hallpass::domain::geo::Location;
 use hallpass::domain::hall::{Hall, Lane, MAX_CAPACITY, Period, WeeklyHours};
@@ -17,7 +17,8 @@ use hallpass::domain::service::Service;
 use hallpass::domain::snapshot::Snapshot;
 use hallpass::domain::wall::{WallTime, days_after};
 use hallpass::engine::{Engine, Form, Parts, Wish};
-use hallpass::ledger::{BatchNumber, CommitFault, Draft, Ledger, LedgerFault, Restored, Verdicts};
+use hallpass::ledger::reading::{Reader, SealedParts};
+use hallpass::ledger::{BatchNumber, Boxed, CommitFault, Draft, Ledger, LedgerFault, Restored, Verdicts};
 use hallpass::vault::Vault;
 
 /// How many halls the city has.
@@ -33,11 +34,22 @@ pub fn now() -> DateTime<Utc> {
 }
 
 /// A ledger that forgets everything at once, to measure what comes before it.
+#[derive(Debug)]
 pub struct Forgetful;
+
+impl Reader for Forgetful {
+    fn sealed(&self, _: AppointmentId) -> Boxed<'_, Result<SealedParts, LedgerFault>> {
+        Box::pin(async { Ok(SealedParts::new()) })
+    }
+}
 
 impl Ledger for Forgetful {
     fn commit(&mut self, _: BatchNumber, _: &[Draft<'_>]) -> Result<Verdicts, CommitFault> {
         Ok(Verdicts::AllWritten)
+    }
+
+    fn reader(&self) -> Arc<dyn Reader> {
+        Arc::new(Self)
     }
 
     fn load(&mut self, _: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault> {

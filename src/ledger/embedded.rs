@@ -20,11 +20,13 @@ use super::digest::RunningDigest;
 use super::entry::{Entry, Remembered};
 use super::head::Mark;
 use super::journal_row::journal_row;
+use super::reading::Reader;
 use super::shadow::Shadow;
 use super::store_log::{self, Durable};
 use super::whole::MADE;
 use super::{BatchNumber, CommitFault, Draft, Ledger, LedgerFault, Restored, Sequence, Verdicts, decoded};
 use keeper::HeadKeeper;
+use reader::EmbeddedReader;
 use store::{CONFIGURATION, Store, answer_key};
 use tidying::Tidying;
 
@@ -33,6 +35,7 @@ pub(super) use store::{failed, read};
 
 mod keeper;
 mod opening;
+mod reader;
 mod store;
 mod tidying;
 
@@ -48,6 +51,7 @@ fn ahead(projected: Sequence, last: Sequence) -> LedgerFault {
 /// The embedded ledger.
 pub struct Embedded {
     store: Store,
+    reader: EmbeddedReader,
     next: Sequence,
     /// The number of the last durable entry, for the tidying thread.
     last: Arc<AtomicU64>,
@@ -76,7 +80,8 @@ impl Embedded {
     fn of(store: Store) -> Result<Self, LedgerFault> {
         let next = store.last()? + 1;
         let (last, has_failed) = (Arc::new(AtomicU64::new(next - 1)), Arc::default());
-        Ok(Self { store, next, last, has_failed, head: None, tidying: None, shadow: None })
+        let reader = EmbeddedReader::new(store.clone());
+        Ok(Self { store, reader, next, last, has_failed, head: None, tidying: None, shadow: None })
     }
 
     /// Gives every entry from the first, in order.
@@ -255,6 +260,10 @@ impl Ledger for Embedded {
         Ok(Verdicts::AllWritten)
     }
 
+    fn reader(&self) -> Arc<dyn Reader> {
+        Arc::new(self.reader.clone())
+    }
+
     fn expected_appointments(&self) -> usize {
         self.store.appointments.approximate_len()
     }
@@ -308,6 +317,7 @@ impl Embedded {
 
 impl Drop for Embedded {
     fn drop(&mut self) {
+        self.reader.close();
         if let Some(tidying) = self.tidying.take() {
             tidying.stop();
         }

@@ -395,6 +395,7 @@ mod tests {
 
     use super::*;
     use crate::domain::snapshot::Snapshot;
+    use crate::ledger::reading::Reader;
     use crate::ledger::{CommitFault, Restored};
 
     pub(super) fn draft(entry: &[u8]) -> Draft<'_> {
@@ -416,6 +417,10 @@ mod tests {
             }
             let _ = self.batches.send(batch.iter().map(|draft| draft.entry.to_vec()).collect());
             Ok(Verdicts::AllWritten)
+        }
+
+        fn reader(&self) -> Arc<dyn Reader> {
+            unreachable!("nothing is read in these tests")
         }
 
         fn load(&mut self, _: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault> {

@@ -4,6 +4,7 @@
 //! makes a batch durable as a whole and in order, before anybody is told that it happened. One sequence number an entry,
 //! from 1, without gaps.
 //!
+//! [`reading`] gives single records of a ledger that runs.
 //! [`transfer`] carries everything from one store to another, through a file that people can read.
 //!
 //! Tested by cutting the file at every byte of its last batch, by a store that fails on command, and by `verify`, which
@@ -20,6 +21,7 @@ pub mod head;
 pub(crate) mod joined;
 mod journal_row;
 pub mod postgres;
+pub mod reading;
 mod shadow;
 mod store_log;
 pub mod transfer;
@@ -37,6 +39,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU64};
 use chrono::{DateTime, Utc};
 use entry::{Entry, Remembered};
 use parking_lot::Mutex;
+use reading::Reader;
 
 use crate::domain::appointment::{Appointment, Slot};
 use crate::domain::snapshot::Snapshot;
@@ -224,6 +227,10 @@ pub trait Ledger: Send + 'static {
     fn second_way(&mut self) -> Option<Box<dyn Ledger>> {
         None
     }
+
+    /// What reads single records, beside the writing, for as long as the ledger is open. Asked for once, before the first
+    /// batch.
+    fn reader(&self) -> Arc<dyn Reader>;
 
     /// Which codes may be drawn here.
     fn code_part(&self) -> CodePart {

@@ -26,6 +26,7 @@ mod pages;
 mod privacy;
 mod process;
 mod races;
+mod reading;
 mod readme;
 mod recovery;
 mod simulate;

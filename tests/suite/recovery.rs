@@ -9,6 +9,7 @@ use hallpass::domain::appointment::{Action, Appointment, Status};
 use hallpass::engine::{Engine, Parts, Wish};
 use hallpass::ledger::embedded::Embedded;
 use hallpass::ledger::entry::Entry;
+use hallpass::ledger::reading::Reader;
 use hallpass::ledger::{BatchNumber, CommitFault, Draft, Ledger, LedgerFault, Restored, Verdicts};
 use hallpass::vault::Vault;
 
@@ -92,6 +93,10 @@ struct Scattered(Embedded);
 impl Ledger for Scattered {
     fn commit(&mut self, number: BatchNumber, batch: &[Draft<'_>]) -> Result<Verdicts, CommitFault> {
         self.0.commit(number, batch)
+    }
+
+    fn reader(&self) -> Arc<dyn Reader> {
+        self.0.reader()
     }
 
     fn load(&mut self, restore: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault> {

@@ -1,5 +1,6 @@
 //! The keyspaces of the embedded store: the journal, and the rows that are made of it for a quick start.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -7,6 +8,7 @@ use fjall::config::{BlockSizePolicy, FilterPolicy};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::ANSWERS_KEPT_HOURS;
 use crate::domain::appointment::{Appointment, AppointmentId};
@@ -15,6 +17,7 @@ use crate::ledger::digest::RunningDigest;
 use crate::ledger::entry::{Deed, Entry, Event, Remembered};
 use crate::ledger::head::{Mark, StoreId};
 use crate::ledger::journal_row::{entries_of, sequence_of};
+use crate::ledger::reading::SealedParts;
 use crate::ledger::{LedgerFault, Restored, Sequence, decoded};
 
 /// How many bytes of the store's blocks stay in memory: rows are read once, from one end to the other.
@@ -251,24 +254,14 @@ impl Store {
     /// Adds the rows of an entry, and says how many of them are answers.
     pub(super) fn project_entry(&self, batch: &mut OwnedWriteBatch, entry: &Entry) -> Result<u64, LedgerFault> {
         match &entry.event {
-            Event::Appointments { deed, after, sealed, .. } => {
+            Event::Appointments { after, .. } | Event::Imported { after, .. } => {
                 self.project_appointments(batch, after)?;
-                // Personal data comes when an appointment is made, part 0, and when a hold is confirmed, part 1.
-                let part = u8::from(*deed != Deed::Make);
-                for (appointment, sealed) in after.iter().zip(sealed) {
-                    batch.insert(&self.sealed, sealed_key(appointment.id, part), sealed.as_slice());
-                }
-            }
-            Event::Imported { after, sealed, .. } => {
-                self.project_appointments(batch, after)?;
-                for (appointment, parts) in after.iter().zip(sealed) {
-                    for (part, sealed) in (0..).zip(parts) {
-                        batch.insert(&self.sealed, sealed_key(appointment.id, part), sealed.as_slice());
-                    }
-                }
             }
             Event::Adopted { version } => batch.insert(&self.meta, CONFIGURATION, version.as_bytes()),
             Event::Answered { .. } | Event::Unchanged { .. } => {}
+        }
+        for (id, part, sealed) in sealed_in(entry) {
+            batch.insert(&self.sealed, sealed_key(id, part), sealed);
         }
         let answers = Remembered::all_of(entry);
         for answer in &answers {
@@ -290,6 +283,25 @@ impl Store {
 
     pub(super) fn appointment_rows(&self) -> AppointmentRows<'_> {
         AppointmentRows { appointments: &self.appointments, sealed: &self.sealed }
+    }
+
+    /// What is sealed of an appointment, oldest part first: what the rows have, and what the rest of the journal has. The rest
+    /// is as long as the rows lag behind it, so a read in a rush goes through some more entries and waits for nothing.
+    pub(super) fn sealed_of(&self, id: AppointmentId) -> Result<SealedParts, LedgerFault> {
+        // How far the rows go is read before them: a part that becomes a row meanwhile is found twice, and none is missed.
+        let projected = self.projected()?;
+        let mut parts = BTreeMap::new();
+        for guard in self.sealed.prefix(id.0.as_bytes()) {
+            let (key, value) = guard.into_inner().map_err(failed("read sealed data"))?;
+            parts.insert(part_of(&key)?, value.to_vec());
+        }
+        self.read_journal(projected, &mut |sequence, bytes| {
+            let entry = decoded(sequence, bytes)?;
+            let of_this = sealed_in(&entry).into_iter().filter(|(of, ..)| *of == id);
+            parts.extend(of_this.map(|(_, part, sealed)| (part, sealed.to_vec())));
+            Ok(true)
+        })?;
+        Ok(parts.into_values().collect())
     }
 
     /// Gives every remembered answer, and how many there are.
@@ -325,6 +337,30 @@ pub(super) fn made_by(entry: &Entry) -> u64 {
         Event::Appointments { deed: Deed::Make, after, .. } | Event::Imported { after, .. } => after.len() as u64,
         _ => 0,
     }
+}
+
+/// What an entry brings of sealed personal data: of which appointment, which part, and the part itself. The first one, 0,
+/// comes when an appointment is made, and 1 when a hold is confirmed.
+fn sealed_in(entry: &Entry) -> SmallVec<[(AppointmentId, u8, &[u8]); 1]> {
+    match &entry.event {
+        Event::Appointments { deed, after, sealed, .. } => {
+            let part = u8::from(*deed != Deed::Make);
+            after.iter().zip(sealed).map(|(one, sealed)| (one.id, part, sealed.as_slice())).collect()
+        }
+        Event::Imported { after, sealed, .. } => {
+            let of_one = after.iter().zip(sealed);
+            of_one
+                .flat_map(|(one, parts)| (0..).zip(parts).map(|(part, sealed)| (one.id, part, sealed.as_slice())))
+                .collect()
+        }
+        Event::Adopted { .. } | Event::Answered { .. } | Event::Unchanged { .. } => SmallVec::new(),
+    }
+}
+
+/// Which part the row with this key is.
+fn part_of(key: &[u8]) -> Result<u8, LedgerFault> {
+    let key: &[u8; 17] = key.try_into().map_err(|_| LedgerFault::Unreadable { what: "a key of sealed data".into() })?;
+    Ok(key[16])
 }
 
 fn sealed_key(id: AppointmentId, part: u8) -> [u8; 17] {

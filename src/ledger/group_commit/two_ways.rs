@@ -13,6 +13,7 @@ use super::*;
 use crate::domain::appointment::Slot;
 use crate::domain::name::{HallId, LaneId};
 use crate::domain::wall::WallTime;
+use crate::ledger::reading::Reader;
 use crate::ledger::{CommitFault, Restored};
 
 /// So many entries are a batch that does not wait until another is written.
@@ -88,6 +89,10 @@ impl Ledger for Way {
 
     fn second_way(&mut self) -> Option<Box<dyn Ledger>> {
         self.second.take().map(|second| second as Box<dyn Ledger>)
+    }
+
+    fn reader(&self) -> Arc<dyn Reader> {
+        unreachable!("nothing is read in these tests")
     }
 
     fn load(&mut self, _: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault> {

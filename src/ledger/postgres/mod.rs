@@ -23,6 +23,7 @@ pub mod connect;
 mod faults;
 mod keeper;
 mod pages;
+mod reader;
 mod schema;
 mod session;
 pub mod store;

@@ -15,12 +15,14 @@ use super::columns::{Columns, Slots};
 use super::faults::{self, Meaning, failed};
 use super::keeper::{Keeper, Kept};
 use super::pages::last_instant;
+use super::reader::PostgresReader;
 use super::session::{MAX_ANSWER, Session, silent};
 use super::tail::{PostgresTail, Seen};
 use super::{Addresses, schema};
 use crate::clock::Clock;
 use crate::domain::appointment::Appointment;
 use crate::ledger::entry::Remembered;
+use crate::ledger::reading::Reader;
 use crate::ledger::{
     BatchNumber, CodePart, CommitFault, Draft, Ledger, LedgerFault, Membership, Restored, Tail, Verdict, Verdicts,
     decoded,
@@ -476,6 +478,10 @@ impl Ledger for Postgres {
             tail: None,
             doubt: None,
         }))
+    }
+
+    fn reader(&self) -> Arc<dyn Reader> {
+        Arc::new(PostgresReader::new(Arc::clone(&self.addresses.main)))
     }
 
     fn code_part(&self) -> CodePart {

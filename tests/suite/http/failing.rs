@@ -8,12 +8,14 @@ use std::thread::JoinHandle;
 use hallpass::clock::Clock;
 use hallpass::config;
 use hallpass::domain::applicant::{Applicant, IdNumber};
+use hallpass::domain::appointment::AppointmentId;
 use hallpass::domain::wall::WallTime;
 use hallpass::engine::{self, Call, Caller as EngineCaller, Engine, Form, ReadOnlyReason, Wish};
 use hallpass::http::app::{self, App};
 use hallpass::http::{routes, serve};
 use hallpass::ledger::group_commit::MAX_QUEUED_ENTRIES;
-use hallpass::ledger::{BatchNumber, CommitFault, Draft, Ledger, LedgerFault, Restored, Verdicts};
+use hallpass::ledger::reading::{Reader, SealedParts};
+use hallpass::ledger::{BatchNumber, Boxed, CommitFault, Draft, Ledger, LedgerFault, Restored, Verdicts};
 use hallpass::vault::Vault;
 use parking_lot::{Condvar, Mutex};
 use serde_json::json;
@@ -41,6 +43,13 @@ impl Fallible {
     }
 }
 
+/// What is kept nowhere is found nowhere.
+impl Reader for Fallible {
+    fn sealed(&self, _: AppointmentId) -> Boxed<'_, Result<SealedParts, LedgerFault>> {
+        Box::pin(async { Ok(SealedParts::new()) })
+    }
+}
+
 impl Ledger for Fallible {
     fn commit(&mut self, _: BatchNumber, _: &[Draft<'_>]) -> Result<Verdicts, CommitFault> {
         self.gate.1.wait_while(&mut self.gate.0.lock(), |is_shut| *is_shut);
@@ -48,6 +57,10 @@ impl Ledger for Fallible {
             return Err(LedgerFault::Store { step: "flush a batch", source: "the disk is full".into() }.into());
         }
         Ok(Verdicts::AllWritten)
+    }
+
+    fn reader(&self) -> Arc<dyn Reader> {
+        Arc::new(self.clone())
     }
 
     fn load(&mut self, _: &(dyn Fn(Restored<'_>) + Sync)) -> Result<(), LedgerFault> {
