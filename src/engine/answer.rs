@@ -55,6 +55,15 @@ pub enum Refusal {
     /// The person has made as many appointments, ended ones included, as are kept of one; nothing happened.
     #[error("this person has made as many appointments, ended ones included, as are kept of one person")]
     TooManyKept,
+    /// The member of staff has opened as many telephones in this hour as one may; nothing happened.
+    #[error("as many telephone numbers have been opened in this hour as one member of staff may open")]
+    TooManyOpened {
+        /// After how many seconds the next hour begins.
+        retry_s: u32,
+    },
+    /// What is sealed of an appointment cannot be opened; the operator has to look.
+    #[error("what is sealed of the appointment cannot be opened")]
+    Unreadable,
     /// The ledger has failed; nothing can be changed until the operator has mended it.
     #[error("nothing can be changed at the moment; what is booked stays booked")]
     ReadOnly,

@@ -95,6 +95,7 @@ impl Queue {
             Deed::Drawn { .. }
             | Deed::Called { .. }
             | Deed::Noted { .. }
+            | Deed::Opened { .. }
             | Deed::Adopted { .. }
             | Deed::SignedIn
             | Deed::Exported { .. } => {}

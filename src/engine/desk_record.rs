@@ -153,6 +153,13 @@ pub enum Deed {
         /// Where that was done.
         via: Via,
     },
+    /// The telephone of somebody with an appointment was opened.
+    Opened {
+        /// The code of the appointment.
+        code: Code,
+        /// Its id.
+        appointment: AppointmentId,
+    },
     /// A configuration was put in force.
     Adopted {
         /// The beginning of its version.
@@ -259,6 +266,7 @@ mod tests {
             Deed::Served { number: Ticket::WalkIn(1) },
             Deed::Gone { number: Ticket::Appointment(code) },
             Deed::Noted { action: Action::MarkNoShow, code, appointment: samples::held().id, via: Via::Api },
+            Deed::Opened { code, appointment: samples::held().id },
             Deed::Adopted { version: "0".repeat(64) },
             Deed::SignedIn,
             Deed::Exported { from: NaiveDate::MIN, to: NaiveDate::MAX },

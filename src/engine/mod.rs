@@ -40,6 +40,7 @@ mod sheet;
 mod slab;
 mod staff_change;
 mod submission;
+mod telephone;
 mod undoing;
 
 use std::pin::pin;
@@ -65,6 +66,7 @@ pub use personal::{in_clear, opens};
 pub use recovery::Parts;
 pub use reload::{Displaced, Misfit};
 pub use staff_change::StaffChange;
+pub use telephone::{MAX_OPENED_AN_HOUR, Telephone};
 
 pub use crate::ledger::group_commit::ReadOnlyReason;
 
@@ -86,6 +88,7 @@ use crate::domain::rejection::Rejection;
 use crate::domain::snapshot::Snapshot;
 use crate::ledger::entry::{Actor, Entry, Event};
 use crate::ledger::group_commit::{Busy, Queue};
+use crate::ledger::reading::Reading;
 use crate::ledger::{CodePart, Membership, Verdict};
 use crate::vault::Vault;
 
@@ -120,6 +123,7 @@ struct Inner {
     deeds: Deeds,
     idempotency: Arc<Idempotency>,
     desk_logs: DeskLogs,
+    reading: Reading,
     queue: Queue<Submission>,
     following: Following,
     code_part: CodePart,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use super::call::{Collection, Contact, Form, PostalAddress};
+use super::telephone::Telephone;
 use crate::domain::applicant::{Applicant, Mask};
 use crate::domain::appointment::AppointmentId;
 use crate::ledger::transfer::person::{AddressInClear, CollectionInClear, ContactInClear, FormInClear, Person};
@@ -73,6 +74,12 @@ pub fn in_clear(vault: &Vault, id: AppointmentId, parts: &[&[u8]]) -> Option<Per
     }
     let Identity { name, id_number, phone } = identity?;
     Some(Person { name, id_number, phone, form: form_in_clear(form) })
+}
+
+/// Whom to call for the applicant whose sealed data, oldest part first, this is; none where it cannot be opened.
+#[must_use]
+pub fn telephone(vault: &Vault, id: AppointmentId, parts: &[&[u8]]) -> Option<Telephone> {
+    in_clear(vault, id, parts).map(|Person { name, phone, .. }| Telephone { name, number: phone })
 }
 
 fn form_in_clear(form: Form) -> FormInClear {

@@ -22,6 +22,7 @@ use crate::domain::appointment::Appointment;
 use crate::domain::snapshot::Snapshot;
 use crate::ledger::entry::{Remembered, RememberedAnswer, RepeatKey};
 use crate::ledger::group_commit::Queue;
+use crate::ledger::reading::Reading;
 use crate::ledger::{Ledger, LedgerFault, Restored};
 use crate::vault::Vault;
 
@@ -54,6 +55,7 @@ impl Engine {
             loaded => loaded?,
         };
         let (tail, code_part, membership) = (ledger.tail(), ledger.code_part(), ledger.membership());
+        let reading = Reading::of(ledger.reader());
         let (queue, settling, thread) = Queue::start(ledger)?;
         let settled = queue.settled();
         tokio::spawn(settling.run());
@@ -70,6 +72,7 @@ impl Engine {
             deeds: Deeds::default(),
             idempotency,
             desk_logs: DeskLogs::default(),
+            reading,
             queue,
             following: Following::new(tail.is_some()),
             code_part,

@@ -322,13 +322,16 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let code = match refusal {
             Refusal::Rejected(rejection) => return rejection.into(),
-            Refusal::TooManyKeys { .. } | Refusal::TooManyKept => Code::TooManyRequests,
+            Refusal::Unreadable => return Self::internal(refusal.to_string()),
+            Refusal::TooManyKeys { .. } | Refusal::TooManyKept | Refusal::TooManyOpened { .. } => Code::TooManyRequests,
             Refusal::Overloaded | Refusal::KeysFull { .. } => Code::Overloaded,
             Refusal::ReadOnly => Code::ReadOnly,
         };
         let problem = Self::new(code, refusal.to_string());
         match refusal {
-            Refusal::TooManyKeys { retry_s } | Refusal::KeysFull { retry_s } => problem.after_s(retry_s),
+            Refusal::TooManyKeys { retry_s } | Refusal::KeysFull { retry_s } | Refusal::TooManyOpened { retry_s } => {
+                problem.after_s(retry_s)
+            }
             Refusal::TooManyKept => problem.after_s(KEPT_RETRY_S),
             _ => problem,
         }

@@ -2,6 +2,7 @@
 
 mod desk;
 mod extending;
+pub mod telephones;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -45,7 +46,7 @@ impl Store {
 
 type Case = for<'a> fn(&'a Store) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
-const CASES: [(&str, Case); 14] = [
+const CASES: [(&str, Case); 16] = [
     ("what is booked is there after a restart", |store| Box::pin(is_there_after_a_restart(store))),
     ("a life from hold to served", |store| Box::pin(a_life(store))),
     ("a party is all or nothing", |store| Box::pin(a_party(store))),
@@ -59,6 +60,8 @@ const CASES: [(&str, Case); 14] = [
     ("a no-show is taken back until the next day ends", |store| Box::pin(desk::a_no_show_taken_back(store))),
     ("a hold is extended once", |store| Box::pin(extending::once(store))),
     ("the holds of a party are extended together", |store| Box::pin(extending::for_a_party(store))),
+    ("a telephone is opened on the record", |store| Box::pin(telephones::on_the_record(store))),
+    ("a desk opens so many telephones an hour", |store| Box::pin(telephones::within_a_bound(store))),
     ("no hold is extended where that is off", |store| Box::pin(extending::where_it_is_off(store))),
 ];
 

@@ -7,6 +7,7 @@ use hallpass::domain::appointment::{Action, Appointment, Status};
 use hallpass::engine::{Answer, Begun, Call, Fingerprint, Form, Named, Refusal, Wish};
 use hallpass::ledger::embedded::Embedded;
 
+use crate::contract::telephones::{member, noted, of, opened};
 use crate::world::ledgers::{Steered, Steering, Way};
 use crate::world::plan::Plan;
 use crate::world::{ANYWAY, At, World, code, day, fast_directory, noon, poll_once};
@@ -82,6 +83,58 @@ async fn after_a_failure_nothing_is_written_everything_is_read_and_nothing_is_lo
         world.booked(3, here).await;
         world.stop_and_verify(dir.path());
     }
+}
+
+#[tokio::test]
+async fn what_cannot_be_noted_stays_sealed() {
+    for way in [Way::FailUnwritten, Way::FailWritten] {
+        let dir = fast_directory();
+        let (world, steering) = start(dir.path(), &Plan::simple(2));
+        let booked = world.booked(1, At::passport(1, 0)).await;
+        let desk = member("desk", None);
+        assert_eq!(opened(&world, &desk, &booked).await, Ok(of(1)));
+        assert_eq!((steering.reads(), noted(&world, "hall-one").await.len()), (1, 1));
+        steering.set(way);
+        for _ in 0..3 {
+            assert_eq!(opened(&world, &desk, &booked).await, Err("read_only"));
+        }
+        assert_eq!(steering.reads(), 1, "the record comes before the read");
+        world.stop();
+    }
+}
+
+/// The number of the hour can be written, and then nothing more.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_only_the_number_of_the_hour_was_written_nothing_is_opened() {
+    let dir = fast_directory();
+    let (world, steering) = start(dir.path(), &Plan::simple(2));
+    let booked = world.booked(1, At::passport(1, 0)).await;
+    let before = steering.batches();
+    steering.set(Way::Wait);
+    let opening = tokio::spawn({
+        let (engine, id) = (world.engine.clone(), booked.id);
+        async move { engine.telephone_of(&member("desk", None), id).await.map(|_| ()) }
+    });
+    steering.await_batches(before + 1);
+    steering.set(Way::OpenOnce);
+    steering.await_batches(before + 2);
+    steering.set(Way::FailUnwritten);
+    assert_eq!(opening.await.unwrap(), Err(Refusal::ReadOnly));
+    assert_eq!(steering.reads(), 0);
+    world.stop();
+}
+
+#[tokio::test]
+async fn a_read_that_fails_is_refused_and_harms_nothing() {
+    let dir = fast_directory();
+    let (world, steering) = start(dir.path(), &Plan::simple(2));
+    let booked = world.booked(1, At::passport(1, 0)).await;
+    steering.fail_reads();
+    assert_eq!(opened(&world, &member("desk", None), &booked).await, Err("overloaded"));
+    assert_eq!((steering.reads(), noted(&world, "hall-one").await.len()), (1, 1), "it was noted, and then tried");
+    assert!(!world.engine.is_read_only());
+    world.booked(2, At::passport(1, 0)).await;
+    world.stop_and_verify(dir.path());
 }
 
 /// Bookings in the failing batch, behind it, and waiting for one in it: each is answered.

@@ -14,6 +14,7 @@ mod races;
 mod schema;
 mod servers;
 mod staff_changes;
+mod telephones;
 mod undoing;
 mod words;
 

@@ -246,7 +246,8 @@ pub fn person(appointment: &Appointment) -> Caller {
 pub fn code(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Rejected(rejection) => rejection.code(),
-        Refusal::TooManyKeys { .. } | Refusal::TooManyKept => "too_many_requests",
+        Refusal::TooManyKeys { .. } | Refusal::TooManyKept | Refusal::TooManyOpened { .. } => "too_many_requests",
+        Refusal::Unreadable => "internal",
         Refusal::Overloaded | Refusal::KeysFull { .. } => "overloaded",
         Refusal::ReadOnly => "read_only",
     }

@@ -190,6 +190,10 @@ impl Words<'_> {
                 let name = self.engine.appointment(*appointment).map(|one| one.mask.name()).unwrap_or_default();
                 text.with(noted(*action), &[("name", name.into()), ("code", code.to_string().into())])
             }
+            Deed::Opened { code, appointment } => {
+                let name = self.engine.appointment(*appointment).map(|one| one.mask.name()).unwrap_or_default();
+                text.with("desk-deed-telephone", &[("name", name.into()), ("code", code.to_string().into())])
+            }
             Deed::SignedIn => text.get("desk-deed-signed-in"),
             Deed::Exported { from, to } => {
                 text.with("desk-deed-exported", &[("from", from.to_string().into()), ("to", to.to_string().into())])

@@ -220,7 +220,7 @@ const fn ticket_of(deed: &Deed) -> Option<Ticket> {
         Deed::Drawn { number, .. } => Some(Ticket::WalkIn(*number)),
         Deed::Called { number, .. } | Deed::Served { number } | Deed::Gone { number } => Some(*number),
         Deed::Noted { code, .. } => Some(Ticket::Appointment(*code)),
-        Deed::Adopted { .. } | Deed::SignedIn | Deed::Exported { .. } => None,
+        Deed::Opened { .. } | Deed::Adopted { .. } | Deed::SignedIn | Deed::Exported { .. } => None,
     }
 }
 

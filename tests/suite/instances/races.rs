@@ -55,7 +55,8 @@ pub async fn instances(changes: &[(&str, &str)], statements: &str) -> (Shared, V
     (shared, worlds)
 }
 
-fn put_gate(url: &str) {
+/// Puts a gate between the judgement of every batch and its writing.
+pub fn put_gate(url: &str) {
     rewrite(url, &[(JUDGED, &format!("{AT_GATE}{JUDGED}"))]);
 }
 

@@ -174,7 +174,7 @@ desk-list-served = Served
 
 ## The record
 desk-record-title = Record
-desk-record-lead = Who did what, and when, in the last 24 hours. Changes to appointments and the configuration are also kept permanently; queue numbers, calls, sign-ins and downloads are kept for 24 hours only.
+desk-record-lead = Who did what, and when, in the last 24 hours. Changes to appointments and the configuration are also kept permanently; queue numbers, calls, sign-ins, downloads and looks at phone numbers are kept for 24 hours only.
 desk-record-none = No records.
 desk-record-hall = Hall
 desk-record-all = Not tied to a hall (configuration, sign-ins, downloads)
@@ -197,6 +197,7 @@ desk-deed-cancelled = Cancelled { $name }, code { $code }
 desk-deed-moved = Moved { $name }, code { $code }
 desk-deed-undone = Undid the last change to { $name }, code { $code }
 desk-deed-changed = Changed { $name }, code { $code }
+desk-deed-telephone = Looked at the phone number of { $name }, code { $code }
 desk-deed-adopted = Published configuration { $version }
 desk-deed-signed-in = Signed in
 desk-deed-exported = Downloaded data from { $from } to { $to }

@@ -165,7 +165,7 @@ desk-list-served = 办结
 
 ## The record
 desk-record-title = 操作记录
-desk-record-lead = 最近 24 小时内，谁在什么时候做了什么。对预约和配置的操作长期留存；取号、叫号、登录和下载只保留 24 小时。
+desk-record-lead = 最近 24 小时内，谁在什么时候做了什么。对预约和配置的操作长期留存；取号、叫号、登录、下载和查看电话只保留 24 小时。
 desk-record-none = 没有记录。
 desk-record-hall = 大厅
 desk-record-all = 不分大厅（配置、登录、下载）
@@ -188,6 +188,7 @@ desk-deed-cancelled = 取消 { $name } 的预约，预约码 { $code }
 desk-deed-moved = 改期 { $name } 的预约，预约码 { $code }
 desk-deed-undone = 撤销对 { $name } 的操作，预约码 { $code }
 desk-deed-changed = 更改 { $name } 的预约，预约码 { $code }
+desk-deed-telephone = 查看 { $name } 的电话，预约码 { $code }
 desk-deed-adopted = 启用配置 { $version }
 desk-deed-signed-in = 登录
 desk-deed-exported = 下载 { $from } 到 { $to } 的数据

@@ -165,7 +165,7 @@ desk-list-served = 完成
 
 ## The record
 desk-record-title = 操作紀錄
-desk-record-lead = 最近 24 小時內，誰在什麼時候做了什麼。對預約和設定的操作長期留存；取號、叫號、登入和下載只保留 24 小時。
+desk-record-lead = 最近 24 小時內，誰在什麼時候做了什麼。對預約和設定的操作長期留存；取號、叫號、登入、下載和檢視電話只保留 24 小時。
 desk-record-none = 沒有紀錄。
 desk-record-hall = 大廳
 desk-record-all = 不分大廳（設定、登入、下載）
@@ -188,6 +188,7 @@ desk-deed-cancelled = 取消 { $name } 的預約，預約碼 { $code }
 desk-deed-moved = 改期 { $name } 的預約，預約碼 { $code }
 desk-deed-undone = 復原對 { $name } 的操作，預約碼 { $code }
 desk-deed-changed = 變更 { $name } 的預約，預約碼 { $code }
+desk-deed-telephone = 檢視 { $name } 的電話，預約碼 { $code }
 desk-deed-adopted = 啟用設定 { $version }
 desk-deed-signed-in = 登入
 desk-deed-exported = 下載 { $from } 到 { $to } 的資料
