@@ -2,7 +2,8 @@
 //!
 //! *Session* holds the same token as the API's session. *Staff* holds who has signed in at a desk, sealed, with an end.
 //! *Visitor* is a random text without meaning to which the forms of this browser are bound. *Language* and *area* are
-//! choices. *Hall*, *counter* and *city* say where a desk worked last, until the browser is closed.
+//! choices. *Hall*, *counter* and *city* say where a desk worked last, until the browser is closed. *Telephone* brings what
+//! staff has opened to the next page, sealed, which forgets it.
 //! What somebody typed and will need again is kept by the pages that ask for it ([`kept`](super::kept)), sealed, for an hour.
 //! What a person knows of the own appointments is kept sealed for longer than they can be booked ahead.
 //! All are `Secure` (browsers take loopback for secure), `HttpOnly` and `SameSite=Lax`.
@@ -34,6 +35,8 @@ pub const HALL: &str = "hallpass_hall";
 pub const COUNTER: &str = "hallpass_counter";
 /// The cookie of the city that somebody at a desk looked at last.
 pub const CITY: &str = "hallpass_city";
+/// The cookie of a telephone that a member of staff has just opened.
+pub const TELEPHONE: &str = "hallpass_telephone";
 /// The cookie of the city or district in which halls were looked for last.
 pub const AREA: &str = "hallpass_area";
 /// How long a member of staff stays signed in, in hours: a long day at the desk.

@@ -185,7 +185,8 @@ impl<'a> Frame<'a> {
                     link rel="stylesheet" href=(assets::style());
                     script type="module" src=(assets::script()) {}
                     @if let Some(seconds) = self.reload_s {
-                        noscript { meta http-equiv="refresh" content=(seconds); }
+                        // By its address: of one with `#` a browser might look only for what stands behind that.
+                        noscript { meta http-equiv="refresh" content={ (seconds) "; url=" (self.visit.here) }; }
                     }
                 }
                 body class=(self.body_class()) {

@@ -6,7 +6,8 @@
 //! bodies: there is one source of rules.
 //!
 //! This room knows [`http`](crate::http) and the engine. It must never know how anything is stored, and never show a name,
-//! a number or an address unmasked but to the person who has just typed it.
+//! a number or an address unmasked but to the person who has just typed it, and to staff who has to call somebody and whose
+//! look the engine has noted.
 //!
 //! Tested by units beside the code, through HTTP without a script, and in a real browser (`tests/suite/pages`).
 

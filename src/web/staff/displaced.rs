@@ -8,11 +8,13 @@ mod moving;
 mod offers;
 mod one;
 mod reason;
+mod telephone;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{DateTime, NaiveDate, Utc};
 use maud::{Markup, html};
@@ -21,6 +23,9 @@ use serde::Deserialize;
 pub use moving::relocate;
 pub use one::one;
 pub use reason::reason;
+pub use telephone::{back_to_list, open as open_telephone};
+
+use telephone::{OpenedTelephone, anchor, number_of};
 
 use super::city::hall_name;
 use super::people::service_name;
@@ -87,7 +92,12 @@ impl Wanted {
 ///
 /// # Errors
 /// `overloaded` until the engine has recovered.
-pub async fn list(State(app): State<App>, desk: Desk, Query(query): Query<ListQuery>) -> Result<Response, Problem> {
+pub async fn list(
+    State(app): State<App>,
+    desk: Desk,
+    Query(query): Query<ListQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let (text, engine) = (desk.visit.text, app.engine()?);
     let snapshot = engine.snapshot();
     let mut all = everybody(engine, &snapshot, desk.visit.now).await?;
@@ -97,19 +107,24 @@ pub async fn list(State(app): State<App>, desk: Desk, Query(query): Query<ListQu
     let moved = moved.filter(|one| desk.member.may_serve(one.slot.hall));
     let wanted = Wanted::of(&query);
     let shown: Vec<&Displaced> = all.iter().filter(|one| wanted.has(one)).collect();
-    Ok(Frame::staff(&desk.visit, text.get("displaced-title")).page(&html! {
+    let opened = OpenedTelephone::brought(app.vault(), &desk.member.id, desk.visit.now, &headers);
+    let rows = DisplacedRows { text, snapshot: &snapshot, back: wanted.path(), opened: opened.as_ref() };
+    let frame = Frame::staff(&desk.visit, text.get("displaced-title"));
+    let body = html! {
         @if let Some(moved) = &moved { (moved_notice(text, &snapshot, moved)) }
         @if all.is_empty() {
             p class="lead" { (text.get("displaced-none")) }
         } @else {
             p class="lead" { (text.with("displaced-count", &[("count", Arg::from(shown.len()))])) }
             (filters(text, &snapshot, &all, &wanted))
+            (telephone::form(&desk.visit, &rows.back))
             @for band in shown[..shown.len().min(MAX_LISTED)].chunk_by(|one, next| is_same_band(one, next)) {
-                (band_of(text, &snapshot, band, &wanted.path()))
+                (rows.band(band))
             }
             (more(text, shown.len(), MAX_LISTED))
         }
-    }))
+    };
+    Ok(telephone::shown(frame, opened.as_ref(), &headers, &body))
 }
 
 /// The halls and the days on which somebody is displaced, to choose from.
@@ -169,36 +184,50 @@ fn moved_notice(text: Text, snapshot: &Snapshot, moved: &Appointment) -> Markup 
     html! { div class="notice good" role="status" { p { (text.with("displaced-moved", &parts)) } } }
 }
 
-/// Those of one band, under one heading.
-fn band_of(text: Text, snapshot: &Snapshot, band: &[&Displaced], back: &str) -> Markup {
-    let Some(first) = band.first() else { return html! {} };
-    let slot = &first.appointment.slot;
-    html! {
-        section class="bandlist" {
-            h2 {
-                (text.day(slot.date)) " " (text.span(slot.start, slot.end)) " "
-                span { (hall_name(text, snapshot, slot.hall)) } " "
-                span class="badge" { (text.with("displaced-people", &[("count", Arg::from(band.len()))])) }
-            }
-            p { (reason(text, &first.reason)) }
-            ul class="people" { @for one in band { (row(text, snapshot, &one.appointment, back)) } }
-        }
-    }
+/// What the rows need besides the people.
+struct DisplacedRows<'a> {
+    text: Text,
+    snapshot: &'a Snapshot,
+    /// The address of the list, to which everything leads back.
+    back: String,
+    /// The telephone that has just been opened.
+    opened: Option<&'a OpenedTelephone>,
 }
 
-fn row(text: Text, snapshot: &Snapshot, one: &Appointment, back: &str) -> Markup {
-    let Appointment { id, slot, mask, status, service, .. } = one;
-    html! {
-        li class={ "person status-" (status.as_str()) } {
-            span class="who" { (mask.name()) " " small translate="no" { (mask.id_number()) } }
-            span class="what" {
-                (service_name(text, snapshot, service.as_str()))
-                @if *status == Status::Held { " " span class="badge status-held" { (text.get("displaced-held")) } }
+impl DisplacedRows<'_> {
+    /// Those of one band, under one heading.
+    fn band(&self, band: &[&Displaced]) -> Markup {
+        let (text, Some(first)) = (self.text, band.first()) else { return html! {} };
+        let slot = &first.appointment.slot;
+        html! {
+            section class="bandlist displaced" {
+                h2 {
+                    (text.day(slot.date)) " " (text.span(slot.start, slot.end)) " "
+                    span { (hall_name(text, self.snapshot, slot.hall)) } " "
+                    span class="badge" { (text.with("displaced-people", &[("count", Arg::from(band.len()))])) }
+                }
+                p { (reason(text, &first.reason)) }
+                ul class="people" { @for one in band { (self.person(&one.appointment)) } }
             }
-            span class="acts" {
-                a class="button second" href=(with_parameter(&format!("{PLACE}/{id}"), "back", back)) {
-                    (text.get("displaced-move"))
-                    span class="visually-hidden" { " " (mask.name()) " " (text.span(slot.start, slot.end)) }
+        }
+    }
+
+    fn person(&self, one: &Appointment) -> Markup {
+        let (text, Appointment { id, slot, mask, status, service, .. }) = (self.text, one);
+        let name = self.opened.and_then(|opened| opened.of(one)).map_or_else(|| mask.name(), |it| it.name.clone());
+        html! {
+            li id=(anchor(one)) class={ "person status-" (status.as_str()) } {
+                span class="who" { (name) " " small translate="no" { (mask.id_number()) } }
+                span class="what" {
+                    (service_name(text, self.snapshot, service.as_str()))
+                    @if *status == Status::Held { " " span class="badge status-held" { (text.get("displaced-held")) } }
+                }
+                span class="acts" {
+                    (number_of(text, one, self.opened))
+                    a class="button second" href=(with_parameter(&format!("{PLACE}/{id}"), "back", &self.back)) {
+                        (text.get("displaced-move"))
+                        span class="visually-hidden" { " " (mask.name()) " " (text.span(slot.start, slot.end)) }
+                    }
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Pages for staff: the desk of a hall, and the office that looks after all halls.
 //!
-//! Every page wants a member of staff who has signed in, and shows that member's halls only. People are shown masked.
+//! Every page wants a member of staff who has signed in, and shows that member's halls only. People are shown masked, but for
+//! the telephone of one who is displaced, whose opening is noted before.
 //! What a desk does goes to the engine, and is noted in the log of the hall.
 
 mod attending;

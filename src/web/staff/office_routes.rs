@@ -16,6 +16,7 @@ pub fn routes() -> Vec<Route> {
         ("/staff/configuration/history/{number}", get(history::show)),
         ("/staff/configuration/history/{number}/roll-back", get(history::back).post(history::roll_back)),
         ("/staff/displaced", get(displaced::list)),
+        ("/staff/displaced/telephone", get(displaced::back_to_list).post(displaced::open_telephone)),
         ("/staff/displaced/{id}", get(displaced::one).post(displaced::relocate)),
     ]
 }

@@ -1,6 +1,7 @@
 //! A day at the desk, through the router on a real engine: without a script, as a browser would.
 
 mod guards;
+mod telephones;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -61,6 +62,7 @@ impl Heard {
 
 pub(super) struct Desk {
     web: Envelope,
+    app: App,
     clock: Clock,
     cookies: Vec<String>,
     _ledger: Joined,
@@ -94,7 +96,8 @@ impl Desk {
         let parts = engine::Parts { clock: clock.clone(), vault: vault(), snapshot, ledger };
         let (engine, thread) = Engine::start(parts).unwrap();
         app.start(engine);
-        Self { web: crate::web::served(app), clock, cookies: Vec::new(), _ledger: Joined::on_drop(thread), _dir: dir }
+        let web = crate::web::served(app.clone());
+        Self { web, app, clock, cookies: Vec::new(), _ledger: Joined::on_drop(thread), _dir: dir }
     }
 
     pub(super) async fn ask(&mut self, request: axum::http::request::Builder, body: impl Into<Body>) -> Heard {

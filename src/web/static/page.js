@@ -200,8 +200,36 @@ function sendOnce(event) {
   for (const button of buttonsOf(form)) button.setAttribute('aria-disabled', 'true');
 }
 
+// A form that this very page answers: only `<main>` is drawn anew, so nobody loses their place in a long list.
+async function sendInPlace(event) {
+  const { target: form, submitter } = event;
+  if (event.defaultPrevented || !form.matches('[data-in-place]')) return;
+  event.preventDefault();
+  const body = new URLSearchParams(new FormData(form));
+  if (submitter?.name) body.append(submitter.name, submitter.value);
+  try {
+    const answer = await fetch(form.action, { method: 'POST', headers: { accept: 'text/html' }, body });
+    // Signed out meanwhile: the page itself goes to where the server wants it.
+    if (answer.redirected && new URL(answer.url).pathname !== location.pathname) return location.assign(answer.url);
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const fresh = page.querySelector('main');
+    document.title = page.title;
+    exchange(document.querySelector('main'), fresh);
+    sent.delete(form);
+    if (!answer.ok) fresh.focus();
+    keepFresh();
+  } catch {
+    // The browser sends it by itself, and says what is wrong with the line.
+    sent.delete(form);
+    form.removeAttribute('data-in-place');
+    form.requestSubmit(submitter);
+  }
+}
+
 // The browser's "back" brings the page as it was left; its forms may be sent again, and a scan that was sent is done with.
 function allowAgain({ persisted }) {
+  // A telephone that was opened is hidden at the next look.
+  if (persisted && document.querySelector('.telephone')) location.reload();
   const field = persisted && scannerField();
   if (field) field.value = '';
   for (const form of sent) for (const button of buttonsOf(form)) button.removeAttribute('aria-disabled');
@@ -415,11 +443,13 @@ function noticeable(main) {
   return copy.innerHTML;
 }
 
+let nextLook = 0;
 function keepFresh() {
+  clearTimeout(nextLook);
   const main = document.querySelector('main[data-refresh]');
   if (!main) return;
   const wait = Math.max(REFRESH_LEAST_S, Number(main.dataset.refresh) || 0) * 1_000;
-  setTimeout(async () => {
+  nextLook = setTimeout(async () => {
     if (!document.hidden && !busy(main)) await renew(main);
     keepFresh();
   }, wait);
@@ -538,6 +568,7 @@ function press(event) {
 document.documentElement.classList.add('script');
 document.addEventListener('click', press);
 document.addEventListener('submit', sendOnce);
+document.addEventListener('submit', sendInPlace);
 document.addEventListener('input', () => (touched = true));
 document.addEventListener('change', ({ target }) => target.matches?.('select[data-below]') && followPlace(target));
 document.addEventListener('visibilitychange', followVisibility);

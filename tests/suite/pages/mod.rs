@@ -25,6 +25,7 @@ mod scanning;
 mod script;
 mod setup;
 mod staff;
+mod telephones;
 mod way;
 
 pub use browser::Browser;

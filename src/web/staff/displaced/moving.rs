@@ -5,8 +5,7 @@ use axum::response::Response;
 use chrono::NaiveDate;
 
 use super::PLACE;
-use super::one::found;
-use crate::domain::appointment::Slot;
+use super::one::{found, misfit};
 use crate::domain::hall::Hall;
 use crate::domain::wall::WallTime;
 use crate::engine::{Target, Via};
@@ -68,13 +67,9 @@ pub async fn relocate(
     }
     let target = Target { hall, date, start };
     let (from, to) = (appointment.slot, format!("{} {date} {start}", target.hall));
-    let is_displaced = || {
-        let Slot { hall, date, .. } = appointment.slot;
-        let on_day = engine.displaced_on_day(&engine.snapshot(), hall, date, desk.visit.now);
-        on_day.iter().any(|one| one.appointment.id == appointment.id)
-    };
+    let fits = || misfit(engine, &engine.snapshot(), &appointment, desk.visit.now).is_none();
     let answered = once::answered(&app, &filled, desk.caller(), async |call| {
-        if !is_displaced() {
+        if fits() {
             // It fits: only its applicant moves it, and the page says so.
             return Err(Problem::new(Code::WrongState, "the appointment fits the configuration"));
         }

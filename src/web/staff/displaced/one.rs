@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
@@ -12,7 +13,8 @@ use super::PLACE;
 use super::moving::Pressed;
 use super::offers::{days_before, offered, offers};
 use super::reason::reason;
-use crate::domain::appointment::{Action, Appointment};
+use super::telephone::{self, OpenedTelephone, anchor, number_of};
+use crate::domain::appointment::{Action, Appointment, Slot};
 use crate::domain::policy::still_changeable;
 use crate::domain::rejection::Rejection;
 use crate::domain::snapshot::Snapshot;
@@ -48,10 +50,11 @@ pub async fn one(
     desk: Desk,
     Path(id): Path<String>,
     Query(query): Query<OneQuery>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let appointment = found(&app, &desk, &id)?;
     let back = own_path(query.back.as_deref(), PLACE);
-    let page = Page { app: &app, desk: &desk, one: &appointment, back: &back };
+    let page = Page { app: &app, desk: &desk, headers: &headers, one: &appointment, back: &back };
     match query.to.as_deref().and_then(Pressed::read) {
         Some(pressed) => page.ask(&pressed),
         None => page.choose(query.gone.is_some()),
@@ -69,10 +72,19 @@ pub fn found(app: &App, desk: &Desk, id: &str) -> Result<Appointment, Problem> {
     Ok(appointment)
 }
 
+/// Why an appointment no longer fits a configuration; none where it does.
+#[must_use]
+pub fn misfit(engine: &Engine, snapshot: &Arc<Snapshot>, one: &Appointment, now: DateTime<Utc>) -> Option<Misfit> {
+    let Slot { hall, date, .. } = one.slot;
+    let displaced = engine.displaced_on_day(snapshot, hall, date, now);
+    displaced.into_iter().find(|other| other.appointment.id == one.id).map(|one| one.reason)
+}
+
 /// The pages about one of them.
 struct Page<'a> {
     app: &'a App,
     desk: &'a Desk,
+    headers: &'a HeaderMap,
     one: &'a Appointment,
     back: &'a str,
 }
@@ -84,9 +96,7 @@ impl Page<'_> {
 
     /// Why it no longer fits; none where it does.
     fn why(&self, engine: &Engine, snapshot: &Arc<Snapshot>) -> Option<Misfit> {
-        let slot = &self.one.slot;
-        let displaced = engine.displaced_on_day(snapshot, slot.hall, slot.date, self.desk.visit.now);
-        displaced.into_iter().find(|one| one.appointment.id == self.one.id).map(|one| one.reason)
+        misfit(engine, snapshot, self.one, self.desk.visit.now)
     }
 
     fn choose(&self, is_gone: bool) -> Result<Response, Problem> {
@@ -98,13 +108,17 @@ impl Page<'_> {
             _ => Vec::new(),
         };
         let frame = Frame::staff(&self.desk.visit, text.get("displaced-one-title")).back(self.back);
-        Ok(frame.page(&html! {
+        let (visit, here) = (&self.desk.visit, with_parameter(&self.path(), "back", self.back));
+        let opened = OpenedTelephone::brought(self.app.vault(), &self.desk.member.id, visit.now, self.headers);
+        let number = number_of(text, self.one, opened.as_ref());
+        let body = html! {
             @if is_gone {
                 div class="notice bad" role="alert" { p { (text.get("displaced-gone")) } }
             }
-            (about(text, &snapshot, self.one, why.as_ref()))
+            (about(text, &snapshot, self.one, why.as_ref(), why.is_some().then_some(&number)))
             @if why.is_none() { (why_not(text, self.one, self.desk.visit.now)) }
             @if why.is_some() {
+                (telephone::form(visit, &here))
                 @if offers.is_empty() {
                     div class="notice warn" { p { (text.get("displaced-no-offer")) } }
                 } @else {
@@ -115,7 +129,8 @@ impl Page<'_> {
                     }
                 }
             }
-        }))
+        };
+        Ok(telephone::shown(frame, opened.as_ref(), self.headers, &body))
     }
 
     /// The old time, the new one, what is worse about it, and the button that moves.
@@ -133,7 +148,7 @@ impl Page<'_> {
         let back = with_parameter(&self.path(), "back", self.back);
         let frame = Frame::staff(&self.desk.visit, text.get("displaced-ask-title")).back(back.clone());
         Ok(frame.page(&html! {
-            (about(text, &snapshot, self.one, why.as_ref()))
+            (about(text, &snapshot, self.one, why.as_ref(), None))
             h2 { (text.get("displaced-new")) }
             dl class="summary" {
                 div { dt { (text.get("displaced-hall")) } dd { (text.pick(&hall.name)) } }
@@ -158,7 +173,13 @@ impl Page<'_> {
     }
 }
 
-fn about(text: Text, snapshot: &Snapshot, appointment: &Appointment, why: Option<&Misfit>) -> Markup {
+fn about(
+    text: Text,
+    snapshot: &Snapshot,
+    appointment: &Appointment,
+    why: Option<&Misfit>,
+    number: Option<&Markup>,
+) -> Markup {
     let slot = &appointment.slot;
     let line = |key: &str, value: &str| html! { div { dt { (text.get(key)) } dd { (value) } } };
     let who = format!("{} {}", appointment.mask.name(), appointment.mask.id_number());
@@ -166,6 +187,9 @@ fn about(text: Text, snapshot: &Snapshot, appointment: &Appointment, why: Option
     html! {
         dl class="summary" {
             (line("displaced-who", &who))
+            @if let Some(number) = number {
+                div id=(anchor(appointment)) { dt { (text.get("displaced-telephone")) } dd class="acts" { (number) } }
+            }
             (line("displaced-service", &service_name(text, snapshot, appointment.service.as_str())))
             (line("displaced-hall", &hall_name(text, snapshot, slot.hall)))
             (line("displaced-when", &when))

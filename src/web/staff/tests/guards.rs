@@ -106,6 +106,7 @@ async fn a_look_where_only_forms_are_sent_leads_back_to_the_form() {
     }
     let version = "/staff/configuration/history/1";
     assert_eq!(desk.get(&format!("{version}/roll-back")).await.location(), version);
+    assert_eq!(desk.get("/staff/displaced/telephone").await.location(), "/staff/displaced");
     assert_eq!(desk.get("/sign-out").await.location(), "/");
     assert_eq!(desk.get("/staff/sign-out").await.location(), "/staff");
     assert_eq!(desk.get(&day("")).await.status, 200, "still signed in");
@@ -233,7 +234,8 @@ async fn the_display_goes_by_the_clock_of_the_hall_and_is_renewed_without_a_scri
     desk.sign_in("hps.desk").await;
     let display = desk.get(&day("/display")).await;
     display.says("data-now=\"2026-11-26T09:00:00.000+08:00\"");
-    display.says("<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>");
+    let again = format!("<noscript><meta http-equiv=\"refresh\" content=\"5; url={}\"></noscript>", day("/display"));
+    display.says(&again);
     desk.get(&day("/walk-ins")).await.says("<noscript><meta http-equiv=\"refresh\"");
     desk.get(&day("")).await.lacks("http-equiv=\"refresh\"");
 }
