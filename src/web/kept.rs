@@ -26,6 +26,10 @@ const COOKIES: [&str; 3] = ["hallpass_kept_0", "hallpass_kept_1", "hallpass_kept
 const PART_BYTES: usize = 1_650;
 /// Where a field is cut of a form that does not fit, in characters: longer than any that is taken, which has 200.
 const LONGEST_CHARS: usize = 240;
+/// How the name of a field ends in which something is searched.
+pub const SEARCH: &str = "-search";
+/// The same of the field with the text that was searched last.
+pub const SEARCHED: &str = "-searched";
 /// The field of a form that says for whom it was made.
 const OWNER: &str = "owner";
 const CONTEXT: &[u8] = b"kept form 2";
@@ -79,17 +83,19 @@ struct Claims<'a> {
 
 impl Kept {
     /// Lets the browser keep the form for some minutes. Of one that is too long every field is cut where it is longer than
-    /// any that is taken, so that it still says what is wrong; one that is too long even then is forgotten. Whether it is
-    /// kept.
+    /// any that is taken, so that it still says what is wrong, and what was only searched for is left out; one that is too
+    /// long even then is forgotten. Whether it is kept.
     ///
     /// # Panics
     /// Never: texts and numbers can be encoded.
     pub fn keep(&self, vault: &Vault, now: DateTime<Utc>, minutes: i64, headers: &mut HeaderMap) -> bool {
         let expires_at_ms = (now + TimeDelta::minutes(minutes)).timestamp_millis();
         let is_short = |sealed: &String| sealed.len() <= COOKIES.len() * PART_BYTES;
-        let whole = self.sealed(vault, expires_at_ms, usize::MAX);
-        let sealed = if is_short(&whole) { whole } else { self.sealed(vault, expires_at_ms, LONGEST_CHARS) };
-        let fits = is_short(&sealed);
+        let shorter = [(usize::MAX, true), (LONGEST_CHARS, true), (LONGEST_CHARS, false)];
+        let mut sealed =
+            shorter.into_iter().map(|(chars, searches)| self.sealed(vault, expires_at_ms, chars, searches));
+        let sealed = sealed.find(is_short).unwrap_or_default();
+        let fits = !sealed.is_empty();
         let parts =
             sealed.as_bytes().chunks(PART_BYTES).filter(|_| fits).filter_map(|part| std::str::from_utf8(part).ok());
         let mut parts = parts.fuse();
@@ -102,9 +108,10 @@ impl Kept {
         fits
     }
 
-    fn sealed(&self, vault: &Vault, expires_at_ms: i64, most_chars: usize) -> String {
+    fn sealed(&self, vault: &Vault, expires_at_ms: i64, most_chars: usize, searches: bool) -> String {
         let end = |text: &str| text.char_indices().nth(most_chars).map_or(text.len(), |(end, _)| end);
-        let typed = self.fields.pairs().filter(|(name, _)| !is_of_the_form_itself(name));
+        let is_kept = |name: &str| !is_of_the_form_itself(name) && (searches || !is_of_a_search(name));
+        let typed = self.fields.pairs().filter(|(name, _)| is_kept(name));
         let fields = typed.map(|(name, value)| (name, &value[..end(value)])).collect();
         let claims = Claims { person: self.person, path: &self.path, fields, met: self.met.clone(), expires_at_ms };
         let claims = postcard::to_allocvec(&claims).expect("texts and numbers can be encoded");
@@ -133,6 +140,12 @@ pub fn forget(headers: &mut HeaderMap) {
 /// Whether a field says something of the form, and nothing that anybody typed.
 fn is_of_the_form_itself(name: &str) -> bool {
     matches!(name, "mark" | "once" | "do") || name == OWNER
+}
+
+/// Whether a field is one of a search, whose text is of no use once something is chosen.
+#[must_use]
+pub fn is_of_a_search(name: &str) -> bool {
+    name.ends_with(SEARCH) || name.ends_with(SEARCHED)
 }
 
 /// Whether a form says of no other person that it was made for that one: two may use the same browser one after the other.
@@ -268,6 +281,15 @@ mod tests {
         let request = through_a_browser(&kept(&format!("name-0=a&address-street={street}")));
         let back = Kept::of(&vault(), &request, noon()).unwrap();
         assert_eq!((back.fields.raw("name-0"), back.fields.raw("address-street").len()), ("a", LONGEST_CHARS));
+    }
+
+    #[test]
+    fn of_the_longest_form_with_a_search_the_form_is_kept() {
+        let (longest, text) = (samples::longest(), "%F0%A0%AE%B7".repeat(100));
+        let form = kept(&format!("{longest}&residence-search={text}&residence-searched={text}"));
+        assert_eq!(Kept::of(&vault(), &through_a_browser(&form), noon()), Some(kept(&longest)));
+        let short = kept("name-0=a&residence-search=b&residence-searched=b");
+        assert_eq!(Kept::of(&vault(), &through_a_browser(&short), noon()), Some(short));
     }
 
     #[test]

@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 use super::company::filled;
 use super::form::{Faults, Kind, Line, described_by, fault_at};
 use super::place_picker::Picked;
+use super::place_search;
 use crate::domain::applicant::IdNumber;
 use crate::web::filled::Fields;
+use crate::web::kept::is_of_a_search;
 use crate::web::text::Text;
 
 /// The fields of the form, in the order in which they stand: where a list of errors leads.
@@ -15,6 +17,8 @@ pub const NAMES: [&str; 8] =
     ["contact-name", "contact-phone", RESIDENCE, "method", "address-name", "address-phone", REGION, "address-street"];
 const RESIDENCE: &str = "residence";
 const REGION: &str = "address-region";
+/// The buttons that send the form on.
+const SENDING: [&str; 3] = ["review", "replace", ""];
 const COUNTER: &str = "counter";
 const POST: &str = "post";
 
@@ -65,7 +69,20 @@ pub fn with_usual(mut fields: Fields, own: &IdNumber) -> Fields {
 pub fn lasting(fields: &Fields) -> Fields {
     let is_lasting =
         |name: &str| ["contact-", "residence-", "address-"].iter().any(|beginning| name.starts_with(beginning));
-    fields.clone().without(|name| !is_lasting(name))
+    fields.clone().without(|name| !is_lasting(name) || is_of_a_search(name))
+}
+
+/// The form after a search for a place, and the field at which it is shown: if the button is one of a search, or if it sends
+/// the form with a text that was not searched yet, which would go by unread otherwise. `None` for any other button.
+#[must_use]
+pub fn searched(text: Text, fields: &Fields, button: &str) -> Option<(Fields, String)> {
+    // A search for the address counts where there is an address.
+    let is_meant = |prefix: &str| prefix == RESIDENCE || is_by_post(fields);
+    [RESIDENCE, REGION].into_iter().find_map(|prefix| {
+        let pressed = place_search::pressed(text, fields, prefix, button);
+        let unread = || place_search::unread(fields, prefix).filter(|_| is_meant(prefix) && SENDING.contains(&button));
+        Some((pressed.or_else(unread)?, place_search::name_of(prefix)))
+    })
 }
 
 /// Whether the document is sent by post.
@@ -92,7 +109,7 @@ pub fn inputs(text: Text, fields: &Fields, own: &IdNumber, faults: &Faults) -> M
                 (line("contact-phone", "form-phone", Some("form-phone-hint"), Kind::Phone, "off"))
             }
         }
-        (residence.markup(text, RESIDENCE, "details-residence", residence_hint, faults))
+        (residence.markup(text, (RESIDENCE, "details-residence", residence_hint), fields, faults))
         (method(text, fields, faults))
         fieldset class="field card when-post" {
             legend { (text.get("details-address")) }
@@ -101,7 +118,7 @@ pub fn inputs(text: Text, fields: &Fields, own: &IdNumber, faults: &Faults) -> M
                 (line("address-name", "details-receiver", None, Kind::Name, "shipping name"))
                 (line("address-phone", "form-phone", None, Kind::Phone, "shipping tel"))
             }
-            (Picked::read(fields, REGION).markup(text, REGION, "details-region", None, faults))
+            (Picked::read(fields, REGION).markup(text, (REGION, "details-region", None), fields, faults))
             (line("address-street", "details-street", None, Kind::Street, "shipping street-address"))
         }
     }

@@ -30,6 +30,7 @@ mod own_routes;
 mod parties;
 mod people;
 mod place_picker;
+mod place_search;
 pub(in crate::web) mod places;
 mod qr;
 mod review;

@@ -2,7 +2,7 @@
 
 use axum::routing::get;
 
-use super::{cancelling, details, moving, news, one, own, place_picker, review, sign_in, who};
+use super::{cancelling, details, moving, news, one, own, place_picker, place_search, review, sign_in, who};
 use crate::web::routes::Route;
 
 /// Every one of them.
@@ -12,6 +12,7 @@ pub fn routes() -> Vec<Route> {
         ("/sign-in", get(sign_in::page).post(sign_in::sign_in)),
         ("/sign-out", get(sign_in::stay).post(sign_in::sign_out)),
         ("/book", get(who::page).post(who::send)),
+        ("/divisions/{language}", get(place_search::hits)),
         ("/divisions/{language}/{of}/{code}", get(place_picker::options)),
         ("/held/{id}", get(details::page).post(details::send)),
         ("/held/{id}/check", get(review::page).post(review::send)),

@@ -1,8 +1,8 @@
 //! Where somebody lives: province, city and county, each chosen from a list, and the code that the API wants.
 //!
-//! Three plain lists. A script fetches the list below what was chosen ([`options`]); without one a button sends the form,
-//! which comes back with the lists that belong together. A municipality stands among its own cities, so that there are three
-//! steps everywhere.
+//! Three plain lists, and a field that fills them in ([`place_search`](super::place_search)). A script fetches the list below
+//! what was chosen ([`options`]); without one a button sends the form, which comes back with the lists that belong together. A
+//! municipality stands among its own cities, so that there are three steps everywhere.
 
 use axum::Json;
 use axum::http::HeaderValue;
@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
 use super::form::{Faults, described_by, fault_at};
+use super::place_search::Search;
 use crate::domain::division::Division;
 use crate::http::path::Path;
 use crate::http::problem::{Code, Problem};
@@ -91,14 +92,25 @@ impl Picked {
     /// The fields of a form with this choice.
     #[must_use]
     pub fn into(self, fields: Fields, prefix: &str) -> Fields {
-        let chosen = [self.province, self.city, self.county];
-        let pairs = names(prefix).into_iter().zip(chosen);
-        pairs.fold(fields, |fields, (name, division)| fields.with(&name, division.map_or("", |it| it.code)))
+        names(prefix).into_iter().zip(self.codes()).fold(fields, |fields, (name, code)| fields.with(&name, code))
     }
 
-    /// The three lists. The first has the id of the field, so that a list of errors leads to it.
+    /// The codes of the three lists, empty from where nothing was chosen.
     #[must_use]
-    pub fn markup(&self, text: Text, prefix: &str, legend: &str, hint: Option<&str>, faults: &Faults) -> Markup {
+    pub fn codes(&self) -> [&'static str; 3] {
+        [self.province, self.city, self.county].map(|division| division.map_or("", |it| it.code))
+    }
+
+    /// A field to search with, and the three lists. The first list has the id of the field, so that a list of errors leads to
+    /// it.
+    #[must_use]
+    pub fn markup(
+        &self,
+        text: Text,
+        (prefix, legend, hint): (&str, &str, Option<&str>),
+        fields: &Fields,
+        faults: &Faults,
+    ) -> Markup {
         let fault = faults.at(prefix);
         let [_, city, county] = names(prefix);
         let cities = self.province.as_ref().map(cities).unwrap_or_default();
@@ -120,6 +132,7 @@ impl Picked {
                 legend { (text.get(legend)) }
                 @if let Some(hint) = hint { p class="hint" id={ (prefix) "-hint" } { (text.get(hint)) } }
                 (fault_at(prefix, fault))
+                (Search::read(fields, prefix).markup(text, prefix, self))
                 div class="places" {
                     @for (id, level, label, chosen, divisions, below) in levels {
                         (list(text, &List { prefix, id, level, label, chosen, divisions, below }))
@@ -185,10 +198,15 @@ pub async fn options(Path((tag, of, code)): Path<(String, String, String)>) -> R
     };
     let text = Text(language);
     let list: Vec<[&str; 2]> = sorted(text, &below).iter().map(|it| [it.code, text.named(it)]).collect();
-    let mut response = Json(list).into_response();
+    Ok(kept_by_browsers(Json(list)))
+}
+
+/// An answer that a browser may keep.
+pub fn kept_by_browsers(answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
     let age = HeaderValue::from_str(&format!("public, max-age={LIST_AGE_S}"));
     response.headers_mut().extend(age.ok().map(|age| (CACHE_CONTROL, age)));
-    Ok(response)
+    response
 }
 
 #[cfg(test)]

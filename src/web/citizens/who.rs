@@ -10,12 +10,13 @@ use super::booking_form::{FORM, Scene};
 use super::clock;
 use super::company::Company;
 use super::details::met_here;
+use super::details_form::searched;
 use super::form::Faults;
-use super::sign_in;
 use super::slot::{SlotQuery, day_and_time};
 use super::steps::{Step, steps};
 use super::taking::Taken;
 use super::trouble::{Told, is_about_fields};
+use super::{place_search, sign_in};
 use crate::domain::appointment::{Appointment, Status};
 use crate::http::app::App;
 use crate::http::problem::{Code, Problem};
@@ -84,7 +85,12 @@ impl Scene<'_> {
         }
         if let Some(field) = button.strip_prefix("places-") {
             let field = if field == "address-region" { field } else { "residence" };
-            return Some(self.shown_at(fields, Met::Nothing, &format!("{here}#{field}")));
+            // Whoever goes on in the lists is done with what was found.
+            let fields = place_search::settled(fields, field);
+            return Some(self.shown_at(&fields, Met::Nothing, &format!("{here}#{field}")));
+        }
+        if let Some((fields, field)) = searched(self.text(), fields, button) {
+            return Some(self.shown_at(&fields, Met::Nothing, &format!("{here}#{field}")));
         }
         if button == "other-time" {
             let mut answer = see_other(&self.other_times(company.count()));

@@ -16,6 +16,7 @@ const REFRESH_LEAST_S = 2;
 const RENEW_WAIT_MS = 1_000;
 const SILENT_MS = 10_000;
 const REOPEN_MS = 15_000;
+const FIND_WAIT_MS = 200;
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
@@ -236,6 +237,11 @@ function allowAgain({ persisted }) {
   sent.clear();
 }
 
+// Much that was typed and not sent is not lost by a wrong press: the browser asks.
+function guardTyped(event) {
+  if (touched && sent.size === 0 && document.querySelector('form[data-unsaved]')) event.preventDefault();
+}
+
 // Asked for only after a click, and sent rounded to about ten metres.
 function usePlace(button) {
   const form = button.closest('form[data-place]');
@@ -288,7 +294,8 @@ async function copy(button) {
 
 // Places: each list follows what was chosen in the one above it
 
-async function followPlace(select) {
+// `wanted`: the codes to choose in the lists below, for those that are known already.
+async function followPlace(select, [wanted = '', ...rest] = []) {
   const below = document.getElementById(select.dataset.below);
   if (!below) return;
   const chosen = select.value;
@@ -298,15 +305,136 @@ async function followPlace(select) {
   if (!list) return select.form.requestSubmit(select.closest('fieldset').querySelector('[value^="places-"]'));
   const [first] = below.options;
   below.replaceChildren(first, ...list.map(([code, name]) => new Option(name, code)));
-  below.value = list.length === 1 ? list[0][0] : '';
+  below.value = list.length === 1 ? list[0][0] : wanted;
   below.parentElement.hidden = list.length === 0 && !below.dataset.below;
-  await followPlace(below);
+  await followPlace(below, rest);
 }
 
 const listBelow = (select) =>
   fetch(select.dataset.places + select.value)
     .then((answer) => (answer.ok ? answer.json() : null))
     .catch(() => null);
+
+// A place by its name: what is found while somebody types stands in a list below the field
+
+const finders = new WeakMap(); // search field -> { wait, name, hits, at }: what was found for which name, and where the keys are
+
+const hitsOf = (field) => document.getElementById(`${field.id}-hits`);
+const isOpen = (field) => field.getAttribute('aria-expanded') === 'true';
+const say = (field, words) => (document.getElementById(`${field.id}-said`).textContent = words);
+
+function offerSearch(field) {
+  finders.set(field, { wait: 0, name: '', hits: [], at: -1 });
+  const roles = { role: 'combobox', 'aria-autocomplete': 'list', 'aria-expanded': false, 'aria-controls': hitsOf(field).id };
+  for (const [name, value] of Object.entries(roles)) field.setAttribute(name, value);
+}
+
+function findSoon(field) {
+  const finder = finders.get(field);
+  if (!finder) return;
+  clearTimeout(finder.wait);
+  finder.wait = setTimeout(find, FIND_WAIT_MS, field);
+}
+
+async function find(field) {
+  const name = field.value.trim();
+  const answer = name ? await placesNamed(field, name) : { hits: [], said: '' };
+  if (field.value.trim() !== name) return true; // typed on meanwhile
+  if (!answer) return false;
+  Object.assign(finders.get(field), { name, hits: answer.hits });
+  const list = hitsOf(field);
+  list.setAttribute('role', 'listbox');
+  list.setAttribute('aria-label', field.labels[0].textContent);
+  list.replaceChildren(...answer.hits.map((hit, at) => optionOf(field, hit, at)));
+  unfold(field, answer.hits.length > 0);
+  say(field, answer.said);
+  return true;
+}
+
+const placesNamed = (field, name) =>
+  fetch(field.dataset.finds + encodeURIComponent(name))
+    .then((answer) => (answer.ok ? answer.json() : null))
+    .catch(() => null);
+
+function optionOf(field, hit, at) {
+  const option = document.createElement('li');
+  Object.assign(option, { id: `${field.id}-hit-${at}`, role: 'option', textContent: hit.name });
+  option.setAttribute('aria-selected', 'false');
+  return option;
+}
+
+function unfold(field, open) {
+  field.setAttribute('aria-expanded', open);
+  hitsOf(field).hidden = !open;
+  pointAt(field, -1);
+}
+
+function pointAt(field, at) {
+  finders.get(field).at = at;
+  const options = all('[role=option]', hitsOf(field));
+  for (const [place, option] of options.entries()) option.setAttribute('aria-selected', place === at);
+  if (options[at]) field.setAttribute('aria-activedescendant', options[at].id);
+  else field.removeAttribute('aria-activedescendant');
+  options[at]?.scrollIntoView({ block: 'nearest' });
+}
+
+// The key Enter never sends the form from here: what was found would go by unread.
+async function steer(event) {
+  const field = event.target;
+  const finder = finders.get(field);
+  if (!finder || event.isComposing) return;
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const count = finder.hits.length;
+  if (step && count > 0) {
+    event.preventDefault();
+    if (!isOpen(field)) unfold(field, true);
+    const from = finder.at < 0 && step < 0 ? 0 : finder.at;
+    pointAt(field, (from + step + count) % count);
+  } else if (event.key === 'Escape' && isOpen(field)) {
+    event.preventDefault();
+    unfold(field, false);
+  } else if (event.key === 'Enter') {
+    event.preventDefault();
+    clearTimeout(finder.wait);
+    const isNew = finder.name !== field.value.trim();
+    // Without an answer the server makes the page anew, as it does without a script.
+    if (isNew && !(await find(field))) return field.form.requestSubmit(field.parentElement.querySelector('button'));
+    const hit = finder.hits[finder.at] ?? (finder.hits.length === 1 ? finder.hits[0] : null);
+    if (hit) await takeHit(field, hit);
+    else if (finder.hits.length > 0) unfold(field, true), pointAt(field, 0);
+  }
+}
+
+function pressHit(option) {
+  const field = document.querySelector(`[aria-controls="${CSS.escape(option.parentElement.id)}"]`);
+  takeHit(field, finders.get(field).hits[all('[role=option]', option.parentElement).indexOf(option)]);
+}
+
+// Fills in the three lists, and goes to the first that is left to choose from.
+async function takeHit(field, { codes: [code, ...below], said }) {
+  forgetName(field);
+  say(field, said);
+  const first = document.getElementById(field.dataset.fills);
+  first.value = code;
+  await followPlace(first, below);
+  const lists = all('select', field.closest('fieldset')).filter((list) => !list.parentElement.hidden);
+  (lists.find((list) => !list.value) ?? lists.at(-1)).focus();
+}
+
+function forgetName(field) {
+  field.value = '';
+  Object.assign(finders.get(field), { name: '', hits: [] });
+  hitsOf(field).replaceChildren();
+  unfold(field, false);
+  say(field, '');
+}
+
+// What is chosen from the lists is meant, and no name that was typed before.
+function choosePlace(select) {
+  const field = select.closest('fieldset').querySelector('[data-finds]');
+  if (field) forgetName(field);
+  followPlace(select);
+}
 
 // The camera as a scanner
 
@@ -531,6 +659,7 @@ function enliven(root) {
   all('[data-clock]', root).forEach(startClock);
   all('[data-scan]', root).forEach(offerScan);
   all('[data-copy]', root).forEach(offerCopy);
+  all('[data-finds]', root).forEach(offerSearch);
   openStreams();
   tick();
 }
@@ -555,6 +684,7 @@ const PRESSED = [
   ['[data-scan]', scan],
   ['[data-copy]', copy],
   ['[data-print]', () => print()],
+  ['[role=option]', pressHit],
 ];
 
 function press(event) {
@@ -569,12 +699,20 @@ document.documentElement.classList.add('script');
 document.addEventListener('click', press);
 document.addEventListener('submit', sendOnce);
 document.addEventListener('submit', sendInPlace);
-document.addEventListener('input', () => (touched = true));
-document.addEventListener('change', ({ target }) => target.matches?.('select[data-below]') && followPlace(target));
+document.addEventListener('input', ({ target }) => {
+  touched = true;
+  findSoon(target);
+});
+document.addEventListener('change', ({ target }) => target.matches?.('.places select') && choosePlace(target));
+document.addEventListener('keydown', steer);
+// A press on the list must not take the focus from its field, or the list would be gone before it is chosen from.
+document.addEventListener('mousedown', (event) => event.target.closest?.('[role=listbox]') && event.preventDefault());
+document.addEventListener('focusout', ({ target }) => finders.has(target) && isOpen(target) && unfold(target, false));
 document.addEventListener('visibilitychange', followVisibility);
 for (const act of ['keydown', 'pointerdown']) document.addEventListener(act, () => (lastAct = Date.now()), true);
 document.addEventListener('keydown', catchScan);
 addEventListener('pageshow', allowAgain);
+addEventListener('beforeunload', guardTyped);
 // An open connection would keep the page from being remembered for "back".
 addEventListener('pagehide', () => closeStreams());
 addEventListener('pageshow', openStreams);

@@ -21,6 +21,7 @@ mod harness;
 mod moments;
 mod own;
 mod pictures;
+mod places;
 mod scanning;
 mod script;
 mod setup;

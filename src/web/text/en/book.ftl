@@ -89,3 +89,16 @@ place-city = City
 place-county = District or county
 place-choose = Please choose
 place-update = Update the lists
+place-search = Search for a province, city or district
+place-search-button = Search
+place-found = { $count ->
+    [one] 1 place found. Please choose it:
+   *[other] { $count } places found. Please choose one:
+}
+place-found-more = Here are the first { $shown } places, and there are { $more } more. Type more letters to narrow them down.
+place-found-none = Nothing found for “{ $typed }”. Check the spelling, or choose from the lists below.
+place-found-nothing-typed = Type the name of a province, city or district.
+place-taken = Chosen: { $place }
+place-taken-in-part = Chosen so far: { $place }. Please choose the rest below.
+place-taken-abolished = { $place } no longer exists. Please choose the present district or county below.
+place-abolished = { $place } (no longer exists)
