@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::frame::HELP_LINE;
+use super::text::Text;
 use super::visit::Visit;
 use crate::domain::hall::Hall;
 
@@ -25,6 +26,15 @@ pub fn section(visit: &Visit, hall: Option<&Hall>) -> Markup {
                 p { a href=(feedback) { (text.get("frame-foot-feedback")) } }
             }
         }
+    }
+}
+
+/// Whom to call with questions, in a sentence: the hall where it has a telephone, and the line.
+#[must_use]
+pub fn questions(text: Text, phone: Option<&str>) -> String {
+    match phone {
+        Some(phone) => text.with("help-questions-hall", &[("phone", phone.into()), ("line", HELP_LINE.into())]),
+        None => text.with("help-questions", &[("line", HELP_LINE.into())]),
     }
 }
 

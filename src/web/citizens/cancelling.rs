@@ -130,8 +130,12 @@ impl<'a> Scene<'a> {
         }
         let (text, id) = (self.visit.text, self.given_up.id);
         let title = text.get(if self.whole_party { "cancelling-title-all" } else { "cancelling-title" });
-        Frame::citizens(self.visit, title).back(format!("/appointments/{id}")).page(&html! {
-            @if is_changed { div class="notice warn" role="alert" { p { (text.get("cancelling-changed")) } } }
+        let changed = html! {
+            @if is_changed {
+                div class="notice warn" role="alert" tabindex="-1" { p { (text.get("cancelling-changed")) } }
+            }
+        };
+        Frame::citizens(self.visit, title).back(format!("/appointments/{id}")).errors(changed).page(&html! {
             p class="lead" { (text.get("cancelling-consequences")) }
             div class="notice info" {
                 p { (text.get("cancelling-or-move")) }

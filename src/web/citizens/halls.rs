@@ -75,6 +75,10 @@ pub async fn page(
     let is_search = asked.area.is_some();
     let choice = asked.choice(&headers);
     let service = choice.service(&snapshot)?;
+    // Who moves an appointment has been somewhere: too many halls for a page begin with those around its own.
+    let begins_around = asked.says_nothing() && choice.area.is_none() && are_many(&snapshot, service);
+    let around = begins_around.then(|| moving::area(engine, &visit, &choice)).flatten();
+    let choice = Choice { area: choice.area.clone().or(around), ..choice };
     let origin = Origin::of(&choice, &snapshot)?;
     // Pressed with nothing picked, or with a city that has no hall.
     let is_empty = is_search && origin == Origin::Nowhere;
@@ -96,14 +100,23 @@ pub async fn page(
     Ok(response)
 }
 
+/// Whether more halls have a service than a page shows at first.
+fn are_many(snapshot: &Snapshot, service: &Service) -> bool {
+    snapshot.halls().iter().filter(|hall| hall.lane_for(service).is_some()).count() > FIRST_SHOWN
+}
+
 impl Asked {
+    /// Whether it says nothing of where.
+    const fn says_nothing(&self) -> bool {
+        self.area.is_none() && self.lat.is_none() && self.lon.is_none()
+    }
+
     /// What is asked, from the area of the last search where this one names no place at all.
     fn choice(&self, headers: &HeaderMap) -> Choice {
         let Self { service, people, moving, party, area, lat, lon, datum, show: _ } = self;
         let [service, people, moving, party] = [service, people, moving, party].map(Clone::clone);
         let [area, lat, lon, datum] = [area, lat, lon, datum].map(Clone::clone);
-        let says_nothing = area.is_none() && lat.is_none() && lon.is_none();
-        let area = if says_nothing { cookies::area(headers) } else { area };
+        let area = if self.says_nothing() { cookies::area(headers) } else { area };
         Choice { service, moving, party, people, area, lat, lon, datum }
     }
 }

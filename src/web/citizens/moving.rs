@@ -16,7 +16,7 @@ use super::clock::{self, Around};
 use super::known::Known;
 use super::parties::{PartyQuery, called, concerned, judge};
 use super::slot::{SlotQuery, Wanted, day_and_time, hall_name, service_name};
-use super::whose;
+use super::{places, whose};
 use crate::domain::appointment::{Action, Appointment, Slot, Status};
 use crate::domain::rejection::Rejection;
 use crate::domain::snapshot::Snapshot;
@@ -45,6 +45,12 @@ pub struct Outcome {
     refused: Option<String>,
     /// The appointment was changed while its person looked at the page.
     changed: Option<String>,
+}
+
+impl Outcome {
+    const fn is_refusal(&self) -> bool {
+        self.refused.is_some() || self.changed.is_some()
+    }
 }
 
 /// Asks for whom, and leads to the times.
@@ -98,6 +104,16 @@ pub fn above(engine: &Engine, visit: &Visit, choice: &Choice) -> Markup {
             (kept(visit, &moving))
         }
     }
+}
+
+/// Where halls are looked for while an appointment is moved and nobody has said where: around the hall that it is in. None if
+/// nothing is moved, or its hall is gone.
+#[must_use]
+pub fn area(engine: &Engine, visit: &Visit, choice: &Choice) -> Option<String> {
+    let moving = visit.person.as_ref()?.appointment(engine, choice.moving.as_deref()?).ok()?;
+    let snapshot = engine.snapshot();
+    let (hall, service) = (snapshot.hall(moving.slot.hall.as_str()).ok()?, choice.service(&snapshot).ok()?);
+    Some(places::around(&snapshot, service, hall))
 }
 
 /// Leads from the times of a hall to the other halls; nothing unless an appointment is moved, as the way back leads to it then.
@@ -281,8 +297,11 @@ impl<'a> Scene<'a> {
         let text = self.visit.text;
         let is_held = self.moving.status_at(self.visit.now) == Status::Held;
         let frame = Frame::citizens(self.visit, text.get(title_of(&self.moving, self.visit.now))).back(self.others());
-        frame.page(&html! {
-            (self.notice(outcome))
+        // Who has pressed is told first why nothing came of it; who only looks finds it above the two times.
+        let (told, notice) = (outcome.is_refusal(), self.notice(outcome));
+        let (errors, notice) = if told { (notice, html! {}) } else { (html! {}, notice) };
+        frame.errors(errors).page(&html! {
+            (notice)
             p { (service_name(text, &self.snapshot, self.moving.service)) br; (names(self.visit, self.person, &self.concerned)) }
             div class="columns" {
                 (self.card("moving-old", &self.moving.slot))
@@ -353,7 +372,7 @@ impl<'a> Scene<'a> {
         let when = day_and_time(text, &self.moving.slot);
         let stands = if is_held { "moving-unchanged-held" } else { "moving-unchanged" };
         html! {
-            div class="notice warn" role="alert" {
+            div class="notice warn" role="alert" tabindex=[outcome.is_refusal().then_some("-1")] {
                 h2 { (why) }
                 @if !self.is_here() { p { (text.with(stands, &[("when", when.into())])) } }
             }

@@ -22,6 +22,7 @@ use crate::http::person::{Person, appointment_id};
 use crate::http::problem::Problem;
 use crate::web::answer::{own_path, percent, see_other};
 use crate::web::filled::Filled;
+use crate::web::help;
 use crate::web::text::Text;
 use crate::web::visit::Visit;
 
@@ -114,6 +115,8 @@ impl<'a> News<'a> {
 
     fn banner(&self, snapshot: &Snapshot, piece: &Piece) -> Markup {
         let text = self.visit.text;
+        let hall = snapshot.hall(piece.about[0].slot.hall.as_str()).ok();
+        let phone = hall.and_then(|hall| hall.phone.as_deref());
         html! {
             section class="notice warn news" {
                 h2 { (headline(text, &piece.what)) }
@@ -121,7 +124,8 @@ impl<'a> News<'a> {
                 @match &piece.what {
                     What::Misfit(misfit) => {
                         p { strong { (at(text, snapshot, &piece.about[0].slot)) } }
-                        p { (misfit_words(text, misfit)) }
+                        p { (misfit_words(text, misfit, phone)) }
+                        @if *misfit == Misfit::NoService { p { (help::questions(text, phone)) } }
                         div class="buttons" { (self.ways(piece)) }
                     }
                     What::Moved { was, .. } => {
@@ -138,6 +142,7 @@ impl<'a> News<'a> {
                     What::Gone { .. } => {
                         p { strong { (at(text, snapshot, &piece.about[0].slot)) } }
                         p { (text.get("news-gone-hint")) }
+                        p { (help::questions(text, phone)) }
                         div class="buttons" {
                             (self.seen(piece))
                             a class="button second" href="/" { (text.get("own-book")) }
@@ -306,8 +311,8 @@ fn was_and_is(text: Text, snapshot: &Snapshot, was: &Slot, is: &Slot) -> Markup 
     }
 }
 
-/// Why an appointment cannot stay as it is, and what to do.
-fn misfit_words(text: Text, misfit: &Misfit) -> String {
+/// Why an appointment cannot stay as it is, and what to do; `phone` is the hall's, if it has one.
+fn misfit_words(text: Text, misfit: &Misfit, phone: Option<&str>) -> String {
     match misfit {
         Misfit::NoHall => text.get("misfit-no-hall"),
         Misfit::Holiday(name) => text.with("misfit-holiday", &[("name", name.as_str().into())]),
@@ -320,7 +325,10 @@ fn misfit_words(text: Text, misfit: &Misfit) -> String {
         Misfit::NotInLane => text.get("misfit-not-in-lane"),
         Misfit::OtherZone(_) => text.get("misfit-other-zone"),
         Misfit::NoBand(start, end) => text.with("misfit-no-band", &[("time", text.span(*start, *end).into())]),
-        Misfit::FewerPlaces(_) => text.get("misfit-fewer-places"),
+        Misfit::FewerPlaces(_) => match phone {
+            Some(phone) => text.with("misfit-fewer-places-call", &[("phone", phone.into())]),
+            None => text.get("misfit-fewer-places"),
+        },
     }
 }
 

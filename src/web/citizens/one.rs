@@ -163,9 +163,8 @@ impl Scene<'_> {
         };
         let is_awaited = matches!(self.status, Status::Held | Status::Booked) && !self.is_closed();
         let (title, hint) = self.title(done);
-        Frame::citizens(&self.citizen.visit, title).back("/appointments").page(&html! {
+        Frame::citizens(&self.citizen.visit, title).back("/appointments").errors(self.late(done)).page(&html! {
             @if let Some(hint) = hint { p class="lead" role="status" { (hint) } }
-            (self.late(done))
             (self.news.banners_about(self.snapshot, |one| self.party.iter().any(|member| member.id == one.id)))
             (self.held())
             (ticket.markup())
@@ -222,7 +221,9 @@ impl Scene<'_> {
         let Err(rejection) = judge(&self.shown, person, false, action, self.citizen.visit.now) else {
             return html! {};
         };
-        html! { div class="notice warn" role="alert" { p { (refusals::rejection(self.text, &rejection)) } } }
+        html! {
+            div class="notice warn" role="alert" tabindex="-1" { p { (refusals::rejection(self.text, &rejection)) } }
+        }
     }
 
     fn held(&self) -> Markup {

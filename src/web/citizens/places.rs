@@ -3,6 +3,7 @@
 use crate::domain::geo::Location;
 use crate::domain::hall::Hall;
 use crate::domain::language::LanguageWishes;
+use crate::domain::service::Service;
 use crate::domain::snapshot::Snapshot;
 use crate::web::text::{Language, Text};
 
@@ -72,6 +73,15 @@ pub fn city_name(text: Text, hall: &Hall) -> String {
 fn value_of(hall: &Hall) -> String {
     let district = hall.district.as_ref().map_or("", |name| name.pick(&LanguageWishes::default()));
     format!("{}{BETWEEN}{district}", hall.city)
+}
+
+/// The area in which to look for halls like this one: its city, or its district with what is near if the city has no other
+/// hall for the service.
+#[must_use]
+pub fn around(snapshot: &Snapshot, service: &Service, hall: &Hall) -> String {
+    let is_other = |other: &&Hall| other.city == hall.city && other.id != hall.id && other.lane_for(service).is_some();
+    let is_alone = !snapshot.halls().iter().any(|other| is_other(&other));
+    if is_alone && hall.district.is_some() { value_of(hall) } else { hall.city.clone() }
 }
 
 /// The city of an area.

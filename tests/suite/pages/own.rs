@@ -38,6 +38,12 @@ async fn close(app: &TestApp) {
     app.chief().post_nothing("/v1/admin/config/reload").await.ok(200);
 }
 
+/// Wants the page to say in its title that something went wrong, and the focus to be on what.
+async fn is_told_first(browser: &Browser) {
+    let told = "return [document.title.slice(0, 3), document.activeElement.matches('main > .notice:nth-child(2)')]";
+    assert_eq!(browser.script(told).await, json!(["错误：", true]));
+}
+
 async fn number(browser: &Browser, script: &str) -> f64 {
     browser.script(script).await.as_f64().unwrap()
 }
@@ -213,6 +219,7 @@ async fn what_was_done_in_another_tab_is_told_in_one_true_sentence() {
     person.post_nothing(&format!("/v1{}/cancel", ticket(&appointment))).await.ok(200);
     browser.click("[value='move']").await;
     browser.see("这个预约已经取消，不能改期。").await;
+    is_told_first(&browser).await;
     browser.see_no_more("没有变").await;
     assert_eq!(taken(&app, DAY, LATER).await, 0);
 
@@ -224,6 +231,7 @@ async fn what_was_done_in_another_tab_is_told_in_one_true_sentence() {
     person.post(&format!("/v1{}/reschedule", ticket(&appointment)), &to).await.ok(200);
     browser.click("[value='cancel']").await;
     browser.see("这个预约刚才有变动").await;
+    is_told_first(&browser).await;
     browser.see("10:00–10:30").await;
     assert_eq!(taken(&app, DAY, "10:00").await, 1);
     browser.click("[value='cancel']").await;
@@ -234,6 +242,42 @@ async fn what_was_done_in_another_tab_is_told_in_one_true_sentence() {
     browser.see("确认取消").await;
     browser.click("[value='cancel']").await;
     browser.see("预约已取消").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_move_is_told_first_and_a_look_at_a_full_time_is_no_error() {
+    let app = TestApp::start().await;
+    let (_, appointment) = booked(&app, 1, "08:30").await;
+    let browser = Browser::phone().at(app.door.address()).await;
+    let confirm = format!("{}/move/confirm?hall=east&date={DAY}&start=09%3A00", ticket(&appointment));
+    open(&browser, 1, &confirm).await;
+    browser.see("确认改期").await;
+    booked(&app, 2, "09:00").await;
+    booked(&app, 3, "09:00").await;
+    browser.click("[value='move']").await;
+    browser.see("这个时段已约满").await;
+    is_told_first(&browser).await;
+    browser.anybody_can_use_it().await;
+    browser.go(&confirm).await;
+    browser.see("这个时段已约满").await;
+    let title = browser.script("return document.title").await;
+    assert!(title.as_str().unwrap().starts_with("改期"), "{title}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_names_the_telephone_of_a_hall_that_has_one() {
+    let app = TestApp::start().await;
+    let (first, east) = booked(&app, 1, "08:30").await;
+    let south = first.booked(&booking("south", DAY, "09:00", "permit.renewal")).await;
+    for appointment in [&east, &south] {
+        app.chief().post_nothing(&format!("/v1/admin/appointments/{}/cancel", id(appointment))).await.ok(200);
+    }
+    let browser = Browser::phone().at(app.door.address()).await;
+    open(&browser, 1, &ticket(&east)).await;
+    browser.see("请致电大厅（0571-00000001）或 12367。").await;
+    browser.go(&ticket(&south)).await;
+    browser.see("如有疑问，请致电 12367。").await;
+    browser.see_no_more("致电大厅").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -312,6 +356,43 @@ async fn a_move_leads_to_another_hall_while_places_are_free() {
     browser.click("[value='move']").await;
     browser.see("改期成功").await;
     assert_eq!((app.taken("south", DAY, "09:00").await, app.taken("east", DAY, "08:30").await), (1, 0));
+}
+
+/// More halls than a page lists at first, in another city.
+fn many_halls() -> Files {
+    let hall = |number: usize| {
+        format!(
+            "[[hall]]\nid = \"far-{number}\"\nname = {{ zh-CN = \"远厅{number}\" }}\ncity = \"上海\"\n\
+             location = {{ lat = 31.2, lon = 121.4 }}\ntime_zone = \"Asia/Shanghai\"\n[hall.hours]\nthu = [\"09:00-11:00\"]\n\
+             [hall.lanes.counter]\nband_minutes = 60\ncapacity = 3\n"
+        )
+    };
+    Files::default().with("halls/far.toml", &(0..9).map(hall).collect::<Vec<_>>().join("\n"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_move_among_many_halls_begins_with_those_around_its_own() {
+    let app = TestApp::with(many_halls()).await;
+    let (_, appointment) = booked(&app, 1, "08:30").await;
+    let browser = Browser::phone().at(app.door.address()).await;
+    // The control: whoever moves nothing is asked for a city first.
+    browser.go("/halls?service=passport.renewal").await;
+    browser.see("查看大厅").await;
+    browser.see_no_more("南厅").await;
+    open(&browser, 1, &format!("{}/move", ticket(&appointment))).await;
+    browser.click("选择其他大厅").await;
+    browser.see("原来的预约一直保留").await;
+    browser.see("杭州").await;
+    browser.see_no_more("远厅").await;
+    browser.anybody_can_use_it().await;
+    browser.click("[href^='/halls/south?']").await;
+    browser.see("南厅").await;
+    // Where somebody has looked last goes before that.
+    browser.go("/halls?service=passport.renewal&area=%E4%B8%8A%E6%B5%B7").await;
+    browser.see("远厅1").await;
+    browser.go(&format!("/halls?service=passport.renewal&moving={}", id(&appointment))).await;
+    browser.see("远厅1").await;
+    browser.see_no_more("南厅").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
