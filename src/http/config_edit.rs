@@ -136,7 +136,12 @@ impl App {
         comment: Option<String>,
     ) -> Result<ReloadReport, EditFault> {
         let _turn = self.reload_turn().await;
-        let Judged { draft, .. } = self.judge_edit(edit, &actor).await?;
+        let Judged { draft, changes, displaced, .. } = self.judge_edit(edit, &actor).await?;
+        if draft.before() == draft.after() && changes.is_empty() {
+            // Sent twice, it is in force already: nothing is put in force again, and nothing noted.
+            let version = self.loaded().configuration.snapshot.version.clone();
+            return Ok(ReloadReport { previous: version.clone(), version, changes, displaced });
+        }
         let files = draft.before().differing(draft.after()).join(", ");
         tracing::info!(actor = actor.id, files, "writing the configuration");
         let dir = self.config_dir().to_owned();

@@ -128,19 +128,22 @@ pub fn sealed_staff(vault: &Vault, token: &str, now: DateTime<Utc>) -> String {
 /// The token with which somebody has signed in at a desk; none where the cookie is not ours or has ended.
 #[must_use]
 pub fn opened_staff(vault: &Vault, value: &str, now: DateTime<Utc>) -> Option<String> {
+    let (token, expires_at_ms) = claimed_staff(vault, value)?;
+    (now.timestamp_millis() < expires_at_ms).then_some(token)
+}
+
+/// The token with which somebody had signed in at a desk here, ended or not: enough to have a long form read and kept over the
+/// next sign-in, and for nothing else.
+#[must_use]
+pub fn once_staff(vault: &Vault, value: &str) -> Option<String> {
+    claimed_staff(vault, value).map(|(token, _)| token)
+}
+
+fn claimed_staff(vault: &Vault, value: &str) -> Option<(String, i64)> {
     let sealed = URL_SAFE_NO_PAD.decode(value).ok()?;
     let text = vault.open_sealed(Purpose::Session, STAFF_CONTEXT, &sealed).ok()?;
     let claims: StaffClaims<'_> = postcard::from_bytes(&text).ok()?;
-    (now.timestamp_millis() < claims.expires_at_ms).then(|| claims.token.to_owned())
-}
-
-/// Whether a value is the cookie of somebody who has signed in at a desk here, ended or not: enough to have a long form
-/// read, which is kept over the next sign-in, and for nothing else.
-#[must_use]
-pub fn was_staff(vault: &Vault, value: &str) -> bool {
-    URL_SAFE_NO_PAD
-        .decode(value)
-        .is_ok_and(|sealed| vault.open_sealed(Purpose::Session, STAFF_CONTEXT, &sealed).is_ok())
+    Some((claims.token.to_owned(), claims.expires_at_ms))
 }
 
 /// The mark by which the forms of a visitor are known: nobody else can make it, so a form that brings it was made here.
@@ -234,9 +237,10 @@ mod tests {
     fn who_was_signed_in_once_is_known() {
         let (vault, now) = (Vault::from_secret(&[7; 32]), noon());
         let long_ago = sealed_staff(&vault, "token", now - TimeDelta::days(30));
-        assert!(opened_staff(&vault, &long_ago, now).is_none() && was_staff(&vault, &long_ago));
-        assert!(!was_staff(&Vault::from_secret(&[8; 32]), &long_ago));
-        assert!(!was_staff(&vault, "") && !was_staff(&vault, "nonsense"));
+        assert_eq!(opened_staff(&vault, &long_ago, now), None);
+        assert_eq!(once_staff(&vault, &long_ago).as_deref(), Some("token"));
+        assert_eq!(once_staff(&Vault::from_secret(&[8; 32]), &long_ago), None);
+        assert!(["", "nonsense"].iter().all(|value| once_staff(&vault, value).is_none()));
     }
 
     #[test]

@@ -146,7 +146,8 @@ impl<const MAX: usize> FromRequest<App> for Filled<MAX> {
         judge_origin(&parts.headers)?;
         judge_media_type(&parts.headers)?;
         judge_visitor(&visit)?;
-        let is_of_desk = cookies::value(&parts.headers, STAFF).is_some_and(|it| cookies::was_staff(app.vault(), it));
+        let is_of_desk =
+            cookies::value(&parts.headers, STAFF).is_some_and(|it| cookies::once_staff(app.vault(), it).is_some());
         if visit.person.is_some() || is_of_desk {
             BodyWatch::note_known(&parts.extensions);
         }

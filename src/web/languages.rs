@@ -1,6 +1,7 @@
 //! `GET /language/{tag}`: the visitor chooses a language and goes on where it was. `POST /language/{tag}` does the same from a
 //! page with a form, whose own button it is, and keeps what is filled in there.
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -10,6 +11,8 @@ use super::answer::{own_path, see_other};
 use super::citizens::in_another_language;
 use super::cookies;
 use super::filled::Filled;
+use super::staff::Drafts;
+use super::staff::halls_file::{self, MAX_EDITOR_BYTES};
 use super::text::Language;
 use crate::http::app::App;
 use crate::http::path::Path;
@@ -36,13 +39,19 @@ pub async fn choose(Path(tag): Path<String>, Query(next): Query<Next>) -> Result
 /// As [`choose`].
 pub async fn choose_again(
     State(app): State<App>,
+    Extension(drafts): Extension<Drafts>,
     Path(tag): Path<String>,
     Query(next): Query<Next>,
     headers: HeaderMap,
-    filled: Filled,
+    filled: Filled<MAX_EDITOR_BYTES>,
 ) -> Result<Response, Problem> {
-    let next = own_path(next.next.as_deref(), "/");
-    Ok(chosen(read(&tag)?, in_another_language(&app, &headers, &filled, &next)))
+    let (language, next) = (read(&tag)?, own_path(next.next.as_deref(), "/"));
+    let answer = if halls_file::is_editor(&next) {
+        halls_file::in_another_language(&app, &drafts, &headers, filled, (&next, language)).await?
+    } else {
+        in_another_language(&app, &headers, &filled, &next)
+    };
+    Ok(chosen(language, answer))
 }
 
 fn read(tag: &str) -> Result<Language, Problem> {

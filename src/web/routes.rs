@@ -20,14 +20,15 @@ pub fn served(app: App) -> Envelope {
 
 /// Every route of the pages.
 fn routes() -> Vec<Route> {
-    let listeners = live::Listeners::default();
+    let (listeners, drafts) = (live::Listeners::default(), staff::Drafts::default());
+    let language = get(languages::choose).post(languages::choose_again).layer(Extension(drafts.clone()));
     let mut routes: Vec<Route> = vec![
         ("/static/{file}", get(assets::asset)),
-        ("/language/{tag}", get(languages::choose).post(languages::choose_again)),
+        ("/language/{tag}", language),
         ("/live/halls/{hall}", get(live::of_hall).layer(Extension(listeners.clone()))),
         ("/live/halls/{hall}/{date}", get(live::of_day).layer(Extension(listeners))),
     ];
     routes.extend(citizens::routes());
-    routes.extend(staff::routes());
+    routes.extend(staff::routes(&drafts));
     routes
 }

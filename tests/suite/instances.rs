@@ -5,6 +5,7 @@ mod configuration;
 mod crowd;
 mod doubt;
 mod duties;
+mod editing;
 mod emptied;
 mod failover;
 mod limits;

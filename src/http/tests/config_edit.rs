@@ -61,9 +61,12 @@ async fn what_is_applied_is_on_disk_in_force_and_in_the_history() {
         house.kept().into_iter().map(|kept| (kept.number, kept.adoption.by, kept.adoption.version)).collect();
     assert_eq!(kept, [(2, "chief".to_owned(), report.version.clone()), (1, "chief".to_owned(), first)]);
 
-    // Sent again, it is found done, and nothing more is kept.
+    // Sent again, it is found done, and nothing more is put in force or kept.
+    let since = house.app.loaded().loaded_at;
+    house.clock.set(house.clock.now() + chrono::TimeDelta::minutes(1));
     let again = house.app.apply_edit(file(&after, &before), chief(), None).await.unwrap();
-    assert_eq!((again.changes, house.kept().len()), (Vec::new(), 2));
+    assert_eq!((again.changes, again.version, house.kept().len()), (Vec::new(), report.version, 2));
+    assert_eq!(house.app.loaded().loaded_at, since);
 }
 
 #[tokio::test]

@@ -128,7 +128,7 @@ pub fn interrupted(app: &App, filled: &Filled) -> Response {
 }
 
 /// Keeps a form for whom it was made, whoever is signed in.
-fn keep_for_owner(app: &App, filled: &Filled, path: &str, met: Met, headers: &mut HeaderMap) {
+fn keep_for_owner<const MAX: usize>(app: &App, filled: &Filled<MAX>, path: &str, met: Met, headers: &mut HeaderMap) {
     let Some(person) = kept::owner_of(app.vault(), filled.fields()) else { return };
     let kept = Kept { person, path: path.to_owned(), fields: filled.fields().clone(), met };
     kept.keep(app.vault(), filled.visit.now, KEPT_MINUTES, headers);
@@ -136,7 +136,12 @@ fn keep_for_owner(app: &App, filled: &Filled, path: &str, met: Met, headers: &mu
 
 /// Goes on to a page of a form in another language, filled in as it is. What the form met there before is told again.
 #[must_use]
-pub fn in_another_language(app: &App, headers: &HeaderMap, filled: &Filled, next: &str) -> Response {
+pub fn in_another_language<const MAX: usize>(
+    app: &App,
+    headers: &HeaderMap,
+    filled: &Filled<MAX>,
+    next: &str,
+) -> Response {
     let now = filled.visit.now;
     if next == "/sign-in" || next.starts_with("/sign-in?") {
         let attempt = Attempt::new(filled.fields(), Some(&nothing_yet()), now);

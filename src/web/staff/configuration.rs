@@ -19,6 +19,7 @@ use crate::http::reload::ReloadFault;
 use crate::web::answer::{percent, see_other};
 use crate::web::filled::Filled;
 use crate::web::frame::Frame;
+use crate::web::refusals;
 use crate::web::text::{Arg, Text};
 use crate::web::visit::{Desk, Visit};
 
@@ -29,21 +30,23 @@ const FILES: &str = "files";
 
 /// What has just been done.
 #[derive(Deserialize)]
-pub struct Done {
+pub struct Outcome {
     done: Option<String>,
     displaced: Option<String>,
+    /// The code of why the files on disk did not come into force.
+    failed: Option<String>,
 }
 
 /// `GET /staff/configuration`.
 ///
 /// # Errors
 /// `overloaded` until the engine has recovered.
-pub async fn show(State(app): State<App>, desk: Desk, Query(done): Query<Done>) -> Result<Response, Problem> {
+pub async fn show(State(app): State<App>, desk: Desk, Query(done): Query<Outcome>) -> Result<Response, Problem> {
     let (text, member) = (desk.visit.text, &desk.member);
     let snapshot = app.engine()?.snapshot();
     let files = app.texts().await;
     let kept = kept(&app).await?;
-    Ok(Frame::staff(&desk.visit, text.get("configuration-title")).page(&html! {
+    Ok(Frame::staff(&desk.visit, text.get("configuration-title")).errors(failed_notice(text, &done)).page(&html! {
         (done_notice(text, &done))
         (in_force(&app, text, &snapshot))
         @if app.engine()?.membership().is_some() {
@@ -71,7 +74,7 @@ pub fn done(what: &str, displaced: usize) -> Response {
     see_other(&format!("{PLACE}?done={what}&displaced={displaced}"))
 }
 
-fn done_notice(text: Text, done: &Done) -> Markup {
+fn done_notice(text: Text, done: &Outcome) -> Markup {
     let displaced: usize = done.displaced.as_deref().and_then(|count| count.parse().ok()).unwrap_or(0);
     let heading = match done.done.as_deref() {
         Some("applied") => "configuration-done-applied",
@@ -86,6 +89,18 @@ fn done_notice(text: Text, done: &Done) -> Markup {
                     (text.with("configuration-done-displaced", &[("count", Arg::from(displaced))])) " "
                     a href="/staff/displaced" { (text.get("configuration-to-displaced")) }
                 }
+            }
+        }
+    }
+}
+
+fn failed_notice(text: Text, done: &Outcome) -> Markup {
+    let code = done.failed.as_deref().and_then(Code::named);
+    html! {
+        @if let Some(code) = code {
+            div class="notice bad" role="alert" tabindex="-1" {
+                h2 { (text.get("configuration-not-reloaded")) }
+                p { (refusals::advice(text, &Problem::new(code, ""))) }
             }
         }
     }
@@ -244,7 +259,7 @@ async fn kept(app: &App) -> Result<Vec<Kept>, Problem> {
 /// `POST /staff/configuration` with `do=reload`: puts in force what lies on disk.
 ///
 /// # Errors
-/// `forbidden` for the role hall, and where the configuration does not come into force.
+/// `forbidden` for the role hall. Why the configuration does not come into force the page says.
 pub async fn reload(State(app): State<App>, desk: Desk, filled: Filled) -> Result<Response, Problem> {
     if desk.member.halls.is_some() {
         return Err(Problem::forbidden("only the role admin puts files in force that others have written"));
@@ -253,8 +268,14 @@ pub async fn reload(State(app): State<App>, desk: Desk, filled: Filled) -> Resul
         return Err(Problem::malformed("no button was pressed"));
     }
     tracing::info!(actor = desk.member.id, "reloading the configuration from its page");
-    let report = app.reload(false, desk.member.clone()).await?;
-    Ok(done("applied", report.displaced.len()))
+    match app.reload(false, desk.member.clone()).await {
+        Ok(report) => Ok(done("applied", report.displaced.len())),
+        Err(ReloadFault::Configuration(_)) => Ok(see_other(PLACE)),
+        Err(fault) => {
+            tracing::error!(%fault, actor = desk.member.id, "the configuration on disk does not come into force");
+            Ok(see_other(&format!("{PLACE}?failed={}", Problem::from(fault).code.as_str())))
+        }
+    }
 }
 
 /// A fault that has no place in a page, as a problem.

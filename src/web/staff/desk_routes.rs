@@ -1,16 +1,19 @@
 //! The routes of the desk. Where something is only sent to, a look leads back to the page with the form: a session that has
 //! ended, or another language, leads there by the address of the form.
 
+use axum::Extension;
 use axum::routing::{get, post};
 
+use super::drafts::Drafts;
 use super::{attending, check_in, day, day_list, display, queue, record, scan, sign_in, today, walk_in};
 use crate::web::routes::Route;
 
 /// Every route of the desk.
-pub fn routes() -> Vec<Route> {
+pub fn routes(drafts: &Drafts) -> Vec<Route> {
+    let drafts = || Extension(drafts.clone());
     vec![
         ("/staff", get(today::today)),
-        ("/staff/sign-in", get(sign_in::ask).post(sign_in::sign_in)),
+        ("/staff/sign-in", get(sign_in::ask).post(sign_in::sign_in).layer(drafts())),
         ("/staff/sign-out", get(sign_in::stay).post(sign_in::sign_out)),
         ("/staff/record", get(record::record)),
         ("/staff/scan", post(scan::scan)),

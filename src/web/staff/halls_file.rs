@@ -1,58 +1,54 @@
 //! `/staff/configuration/halls/{file}`: a file of halls, edited in the page, checked, and put in force.
 //!
-//! What somebody has typed is in the page again whatever happens to it: where the session has ended meanwhile, it goes
-//! through the page that asks for the token ([`Interrupted`]) and comes back. What is put in force has been checked before, to
-//! the letter: a text that was changed after the check is checked again.
+//! What is sent is kept as a draft ([`drafts`](super::drafts)), and the page that tells what came of it is asked for by the
+//! draft's name: it checks the text again whenever it is looked at. So "back", "refresh" and another language lose nothing,
+//! and nothing is put in force but by its button. Where a draft cannot be relied on, since another instance may be asked for
+//! the page and would not know it, the form is answered in place, and the page carries the text as it always does.
+//!
+//! Where the session has ended meanwhile, the draft waits for its member; else the text goes through the page that asks for
+//! the token ([`Interrupted`]) and comes back. What is put in force has been checked before, to the letter: a text that was
+//! changed after the check is checked again.
 
+use axum::Extension;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::HeaderMap;
 use axum::response::Response;
+use chrono::{DateTime, Utc};
 use maud::{Markup, html};
+use serde::Deserialize;
 
 use super::configuration::{PLACE, done, problem};
-use super::sentences::Sentences;
+use super::drafts::{Draft, Drafts, Met, Typed};
+use super::editor::{Found, has_long_comment, page};
 use super::sign_in;
-use super::what_changes::{diff, errors_of_text, outcome, verdict};
-use crate::config::history::MAX_COMMENT_CHARS;
 use crate::config::texts::{digest_of, halls_file_name};
 use crate::domain::name::HallId;
-use crate::engine::Displaced;
+use crate::engine::StaffCaller;
 use crate::http::app::App;
-use crate::http::config_edit::{Edit, EditFault, Judged, has_only};
+use crate::http::config_edit::{Edit, EditFault, has_only};
 use crate::http::path::Path;
 use crate::http::problem::{Code, Problem};
+use crate::http::query::Query;
 use crate::http::reload::ReloadFault;
-use crate::web::answer::percent;
+use crate::web::answer::{percent, see_other};
+use crate::web::cookies;
 use crate::web::filled::{Fields, Filled};
-use crate::web::frame::Frame;
-use crate::web::refusals;
-use crate::web::text::Text;
-use crate::web::visit::Desk;
+use crate::web::text::{Language, Text};
+use crate::web::visit::{Desk, Visit};
 
 /// The largest form with a file, in bytes.
 pub const MAX_EDITOR_BYTES: usize = 1024 * 1024;
 /// The field with the text.
-const FIELD: &str = "text";
+pub const FIELD: &str = "text";
 
 /// A file as it lies on disk, for somebody who may edit it.
-struct Opened {
-    file: String,
-    name: String,
-    there: String,
-}
-
-/// What stands above the form.
-enum Found {
-    /// Nothing yet.
-    Fresh,
-    /// The session had ended when the text came.
-    CameBack,
-    /// The text is sound.
-    Sound(Box<Judged>),
-    /// The text was changed after the check.
-    ChangedSince(Box<Judged>),
-    /// Why it is not put in force.
-    Refused(EditFault),
+pub struct Opened {
+    /// Its name in an address.
+    pub file: String,
+    /// Its name in the configuration directory.
+    pub name: String,
+    /// What it says.
+    pub there: String,
 }
 
 impl Opened {
@@ -66,23 +62,46 @@ impl Opened {
         }
         Ok(Self { file, name, there })
     }
+
+    fn edit(&self, typed: &Typed) -> Edit {
+        Edit::File { name: self.name.clone(), text: typed.text.clone(), was: typed.was.clone() }
+    }
+
+    /// The file as a form that nobody has touched.
+    fn untouched(&self) -> Typed {
+        Typed { text: self.there.clone(), was: digest_of(&self.there), comment: String::new() }
+    }
 }
 
-/// `GET /staff/configuration/halls/{file}`.
+/// Which draft is shown.
+#[derive(Deserialize)]
+pub struct Asked {
+    draft: Option<String>,
+}
+
+/// `GET /staff/configuration/halls/{file}`: the file as it is, or a draft of it and what came of it.
 ///
 /// # Errors
 /// `not_found`; `forbidden` where the file has halls that are not the member's.
-pub async fn show(State(app): State<App>, desk: Desk, Path(file): Path<String>) -> Result<Response, Problem> {
+pub async fn show(
+    State(app): State<App>,
+    Extension(drafts): Extension<Drafts>,
+    desk: Desk,
+    Path(file): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     let opened = Opened::new(&app, desk.member.halls.as_deref(), file).await?;
-    let typed = Typed { text: opened.there.clone(), was: digest_of(&opened.there), comment: String::new() };
-    Ok(page(&desk, &opened, &typed, &Found::Fresh))
-}
-
-/// What somebody has typed, and what it was made from.
-struct Typed {
-    text: String,
-    was: String,
-    comment: String,
+    let Some(name) = asked.draft else {
+        return Ok(page(&desk, &opened, &opened.untouched(), &Found::Fresh));
+    };
+    let draft = drafts.named(&name, &opened.file, desk.visit.now);
+    Ok(match draft.filter(|draft| draft.member == desk.member.id) {
+        Some(draft) => {
+            let found = found(&app, &desk, &opened, &draft.typed, &draft.met).await;
+            page(&desk, &opened, &draft.typed, &found)
+        }
+        None => page(&desk, &opened, &opened.untouched(), &Found::Gone),
+    })
 }
 
 impl Typed {
@@ -93,14 +112,76 @@ impl Typed {
             comment: fields.get("comment").unwrap_or_default().to_owned(),
         }
     }
+}
 
-    fn has_long_comment(&self) -> bool {
-        self.comment.chars().count() > MAX_COMMENT_CHARS
+/// What came of a text, as things stand now.
+async fn found(app: &App, desk: &Desk, opened: &Opened, typed: &Typed, met: &Met) -> Found {
+    match met {
+        Met::Nothing => Found::Fresh,
+        Met::EndedSession => Found::CameBack,
+        Met::Unwritten => Found::Unwritten,
+        Met::NotInForce(code) => Found::NotInForce(code.clone()),
+        Met::Check | Met::ChangedSince => match app.judge_edit(opened.edit(typed), &desk.member).await {
+            Ok(judged) => Found::Sound { judged: Box::new(judged), has_changed: *met == Met::ChangedSince },
+            Err(fault) => Found::Refused(fault),
+        },
     }
 }
 
-/// What somebody has typed whose session had ended when it came. It is configuration and nobody's secret, so the browser
-/// holds it as it is, in the form that asks for the token.
+/// A text that has come, with what it takes to keep it.
+struct Sent<'a> {
+    app: &'a App,
+    drafts: &'a Drafts,
+    file: &'a str,
+    typed: &'a Typed,
+    now: DateTime<Utc>,
+}
+
+impl Sent<'_> {
+    /// Keeps it. Gives the address of its page; none where that may be asked of an instance that does not know it.
+    fn keep(&self, member: &StaffCaller, met: Met) -> Option<String> {
+        let is_alone = self.app.engine().is_ok_and(|engine| engine.membership().is_none());
+        let (member, file, typed) = (member.id.clone(), self.file.to_owned(), self.typed.clone());
+        let draft = Draft { member, file, typed, met };
+        let name = is_alone.then(|| self.drafts.keep(draft, self.now)).flatten()?;
+        Some(format!("{}{DRAFT}{name}", path_of(self.file)))
+    }
+}
+
+/// What stands between the address of an editor and the name of a draft.
+const DRAFT: &str = "?draft=";
+
+/// The address of the editor of a file.
+#[must_use]
+pub fn path_of(file: &str) -> String {
+    format!("{PLACE}/halls/{}", percent(file))
+}
+
+/// The file whose editor is at an address, and the draft that it shows.
+fn read_path(path: &str) -> Option<(String, Option<&str>)> {
+    let file = path.strip_prefix(PLACE)?.strip_prefix("/halls/")?;
+    let (file, draft) = file.split_once(DRAFT).map_or((file, None), |(file, draft)| (file, Some(draft)));
+    let named = format!("{file}=");
+    let (file, _) = form_urlencoded::parse(named.as_bytes()).next()?;
+    Some((file.into_owned(), draft))
+}
+
+/// Whether an address is that of a draft that is kept.
+#[must_use]
+pub fn is_kept(drafts: &Drafts, path: &str, now: DateTime<Utc>) -> bool {
+    let draft = read_path(path).and_then(|(file, draft)| drafts.named(draft?, &file, now));
+    draft.is_some()
+}
+
+/// Who has signed in at a desk with this browser, whether or not the session has ended.
+fn once_signed_in(app: &App, headers: &HeaderMap) -> Option<StaffCaller> {
+    let token = cookies::once_staff(app.vault(), cookies::value(headers, cookies::STAFF)?)?;
+    app.loaded().staff.holder(&token).cloned()
+}
+
+/// What somebody has typed whose session had ended when it came, and who is not known any more or may be answered by another
+/// instance next. It is configuration and nobody's secret, so the browser holds it as it is, in the form that asks for the
+/// token.
 pub struct Interrupted {
     /// The name of the file, as an address has it.
     file: String,
@@ -134,8 +215,12 @@ impl Interrupted {
     ///
     /// # Errors
     /// As [`show`].
-    pub async fn again(&self, app: &App, mut desk: Desk) -> Result<Response, Problem> {
+    pub async fn again(&self, app: &App, drafts: &Drafts, mut desk: Desk) -> Result<Response, Problem> {
+        let sent = Sent { app, drafts, file: &self.file, typed: &self.typed, now: desk.visit.now };
         let opened = Opened::new(app, desk.member.halls.as_deref(), self.file.clone()).await?;
+        if let Some(path) = sent.keep(&desk.member, Met::EndedSession) {
+            return Ok(see_other(&path));
+        }
         desk.visit.here = self.path();
         Ok(page(&desk, &opened, &self.typed, &Found::CameBack))
     }
@@ -147,48 +232,98 @@ impl Interrupted {
     }
 }
 
-/// The address of the editor of a file.
-fn path_of(file: &str) -> String {
-    format!("{PLACE}/halls/{}", percent(file))
-}
-
 /// `POST /staff/configuration/halls/{file}` with `do=check` or `do=apply`.
 ///
 /// # Errors
 /// As [`show`].
 pub async fn edit(
     State(app): State<App>,
+    Extension(drafts): Extension<Drafts>,
     Path(file): Path<String>,
+    headers: HeaderMap,
     filled: Filled<MAX_EDITOR_BYTES>,
 ) -> Result<Response, Problem> {
     let typed = Typed::of(filled.fields());
     let (wants_it, is_checked) = (filled.pressed("do", "apply"), filled.raw("checked") == digest_of(&typed.text));
     let visit = filled.visit;
+    let sent = Sent { app: &app, drafts: &drafts, file: &file, typed: &typed, now: visit.now };
     let Some(member) = visit.staff.clone() else {
-        return Ok(sign_in::interrupted(&visit, &Interrupted { file, typed }));
+        let waits = once_signed_in(&app, &headers).and_then(|member| sent.keep(&member, Met::EndedSession));
+        return Ok(waits.map_or_else(
+            || sign_in::interrupted(&visit, &Interrupted { file: file.clone(), typed: typed.clone() }),
+            |path| see_other(&format!("/staff/sign-in?next={}", percent(&path))),
+        ));
     };
     let desk = Desk { visit, member };
-    let opened = Opened::new(&app, desk.member.halls.as_deref(), file).await?;
-    let edit = Edit::File { name: opened.name.clone(), text: typed.text.clone(), was: typed.was.clone() };
-    let wants_it = wants_it && !typed.has_long_comment();
-    if wants_it && is_checked {
-        let comment = Some(typed.comment.clone()).filter(|comment| !comment.is_empty());
-        let applied = app.apply_edit(edit, desk.member.clone(), comment).await;
-        return Ok(match applied {
-            Ok(report) => {
-                let (actor, file, version) = (&desk.member.id, &opened.name, &report.version);
-                tracing::info!(actor, file, version, "a file of halls was edited and put in force");
-                done("applied", report.displaced.len())
-            }
-            Err(fault) => page(&desk, &opened, &typed, &Found::Refused(fault)),
-        });
-    }
-    let found = match app.judge_edit(edit, &desk.member).await {
-        Ok(judged) if wants_it => Found::ChangedSince(Box::new(judged)),
-        Ok(judged) => Found::Sound(Box::new(judged)),
-        Err(fault) => Found::Refused(fault),
+    let opened = Opened::new(&app, desk.member.halls.as_deref(), file.clone()).await?;
+    let met = match (wants_it && !has_long_comment(&typed), is_checked) {
+        (false, _) => Met::Check,
+        (true, false) => Met::ChangedSince,
+        (true, true) => match put_in_force(&app, &desk, &opened, &typed).await {
+            Ok(answer) => return Ok(answer),
+            Err(met) => met,
+        },
     };
+    if let Some(path) = sent.keep(&desk.member, met.clone()) {
+        return Ok(see_other(&path));
+    }
+    let found = found(&app, &desk, &opened, &typed, &met).await;
     Ok(page(&desk, &opened, &typed, &found))
+}
+
+/// Puts a text in force that was checked, and goes to where that is said.
+async fn put_in_force(app: &App, desk: &Desk, opened: &Opened, typed: &Typed) -> Result<Response, Met> {
+    let comment = Some(typed.comment.clone()).filter(|comment| !comment.is_empty());
+    let (actor, file) = (&desk.member.id, &opened.name);
+    match app.apply_edit(opened.edit(typed), desk.member.clone(), comment).await {
+        Ok(report) => {
+            tracing::info!(actor, file, version = report.version, "a file of halls was edited and put in force");
+            Ok(done("applied", report.displaced.len()))
+        }
+        Err(EditFault::Unwritten(error)) => {
+            tracing::error!(%error, file, "a file of the configuration cannot be written");
+            Err(Met::Unwritten)
+        }
+        Err(EditFault::Reload(fault)) if !matches!(fault, ReloadFault::Configuration(_)) => {
+            tracing::error!(%fault, file, "an edited configuration does not come into force");
+            Err(Met::NotInForce(Problem::from(fault).code.as_str().to_owned()))
+        }
+        // The check tells it.
+        Err(_) => Err(Met::Check),
+    }
+}
+
+/// Whether an address is that of an editor.
+#[must_use]
+pub fn is_editor(path: &str) -> bool {
+    read_path(path).is_some()
+}
+
+/// Goes on to the editor at an address in another language, with what is typed there.
+///
+/// # Errors
+/// As [`show`].
+pub async fn in_another_language(
+    app: &App,
+    drafts: &Drafts,
+    headers: &HeaderMap,
+    filled: Filled<MAX_EDITOR_BYTES>,
+    (next, language): (&str, Language),
+) -> Result<Response, Problem> {
+    let Some((file, before)) = read_path(next) else { return Ok(see_other(next)) };
+    let (typed, now) = (Typed::of(filled.fields()), filled.visit.now);
+    let before = before.and_then(|name| drafts.named(name, &file, now));
+    // What came of the same text is told again.
+    let met = before.filter(|before| before.typed.text == typed.text).map_or(Met::Nothing, |before| before.met.clone());
+    let visit = Visit { text: Text(language), here: next.to_owned(), ..filled.visit };
+    let member = visit.staff.clone().or_else(|| once_signed_in(app, headers));
+    let sent = Sent { app, drafts, file: &file, typed: &typed, now };
+    if let Some(path) = member.and_then(|member| sent.keep(&member, met)) {
+        return Ok(see_other(&path));
+    }
+    let Some(desk) = visit.desk() else { return Ok(see_other(next)) };
+    let opened = Opened::new(app, desk.member.halls.as_deref(), file.clone()).await?;
+    Ok(page(&desk, &opened, &typed, &Found::Fresh))
 }
 
 /// A text as files have it: browsers send every end of a line as two characters (HTML, section 4.10.22.4).
@@ -198,164 +333,6 @@ fn normalised(text: &str) -> String {
         text.push('\n');
     }
     text
-}
-
-fn page(desk: &Desk, opened: &Opened, typed: &Typed, found: &Found) -> Response {
-    let text = desk.visit.text;
-    let title = text.with("configuration-file-title", &[("file", opened.file.as_str().into())]);
-    let (status, above) = above(desk, opened, typed, found);
-    Frame::staff(&desk.visit, title).back(PLACE).status(status).page(&html! {
-        (above)
-        (form(desk, opened, typed, found))
-    })
-}
-
-fn above(desk: &Desk, opened: &Opened, typed: &Typed, found: &Found) -> (StatusCode, Markup) {
-    let text = desk.visit.text;
-    match found {
-        Found::Fresh => (StatusCode::OK, html! { p class="lead" { (text.get("configuration-file-lead")) } }),
-        Found::CameBack => {
-            let said = html! {
-                div class="notice warn" role="status" {
-                    h2 { (text.get("configuration-file-kept")) }
-                    p { (text.get("configuration-file-lead")) }
-                }
-            };
-            (StatusCode::OK, said)
-        }
-        Found::Sound(judged) => (StatusCode::OK, sound(desk, opened, typed, judged, false)),
-        Found::ChangedSince(judged) => (StatusCode::OK, sound(desk, opened, typed, judged, true)),
-        Found::Refused(fault) => refused(text, opened, typed, fault),
-    }
-}
-
-fn sound(desk: &Desk, opened: &Opened, typed: &Typed, judged: &Judged, has_changed: bool) -> Markup {
-    let text = desk.visit.text;
-    let new = &judged.configuration.snapshot;
-    let own = |one: &&Displaced| desk.member.may_serve(one.appointment.slot.hall);
-    let displaced: Vec<Displaced> = judged.displaced.iter().filter(own).cloned().collect();
-    html! {
-        @if has_changed {
-            div class="notice warn" role="alert" { p { (text.get("configuration-check-again")) } }
-        }
-        (verdict(text, new, &displaced))
-        (outcome(Sentences { text, snapshots: &[new] }, &judged.changes))
-        h2 { (text.get("configuration-diff")) }
-        @if opened.there == typed.text { p { (text.get("configuration-diff-none")) } } @else {
-            (diff(text, &opened.there, &typed.text))
-        }
-    }
-}
-
-fn refused(text: Text, opened: &Opened, typed: &Typed, fault: &EditFault) -> (StatusCode, Markup) {
-    let notice = |heading: &str, words: &str| {
-        html! {
-            div class="notice bad" role="alert" { h2 { (text.get(heading)) } p { (text.get(words)) } }
-        }
-    };
-    match fault {
-        EditFault::Wrong(found) | EditFault::Reload(ReloadFault::Configuration(found)) => {
-            let here = (opened.name.as_str(), typed.text.as_str());
-            (StatusCode::UNPROCESSABLE_ENTITY, errors_of_text(Sentences { text, snapshots: &[] }, found, here, FIELD))
-        }
-        EditFault::Changed | EditFault::NoSuchFile => (StatusCode::CONFLICT, conflict(text, opened, typed)),
-        EditFault::BeyondOwnHalls => {
-            (StatusCode::FORBIDDEN, notice("configuration-beyond", "configuration-beyond-explained"))
-        }
-        EditFault::Unwritten(error) => {
-            tracing::error!(%error, file = opened.name, "a file of the configuration cannot be written");
-            (StatusCode::INTERNAL_SERVER_ERROR, notice("configuration-unwritten", "configuration-unwritten-explained"))
-        }
-        EditFault::Reload(fault) => {
-            let problem = match fault {
-                ReloadFault::Refused(refusal) => Problem::from(refusal.clone()),
-                other => Problem::internal(other.to_string()),
-            };
-            tracing::error!(%fault, file = opened.name, "an edited configuration does not come into force");
-            let shown = html! {
-                div class="notice bad" role="alert" {
-                    h2 { (refusals::problem(text, &problem)) }
-                    p { (text.get("configuration-put-back")) }
-                }
-            };
-            (problem.status, shown)
-        }
-    }
-}
-
-fn comment_field(text: Text, typed: &Typed) -> Markup {
-    let is_long = typed.has_long_comment();
-    let described = if is_long { "comment-hint comment-error" } else { "comment-hint" };
-    html! {
-        div .field .bad[is_long] {
-            label for="comment" { (text.get("configuration-comment-label")) }
-            p class="hint" id="comment-hint" { (text.get("configuration-comment-hint")) }
-            @if is_long {
-                p class="error" id="comment-error" role="alert" {
-                    (text.with("configuration-comment-long", &[("max", MAX_COMMENT_CHARS.into())]))
-                }
-            }
-            input class="w-full" id="comment" name="comment" value=(typed.comment)
-                aria-describedby=(described) aria-invalid=[is_long.then_some("true")];
-        }
-    }
-}
-
-/// Both texts, where another has changed the file meanwhile: what is there now, and how the typed one differs.
-fn conflict(text: Text, opened: &Opened, typed: &Typed) -> Markup {
-    html! {
-        div class="notice warn" role="alert" {
-            h2 { (text.get("configuration-conflict")) }
-            p { (text.get("configuration-conflict-explained")) }
-        }
-        h2 { (text.get("configuration-conflict-diff")) }
-        (diff(text, &opened.there, &typed.text))
-        details {
-            summary { (text.get("configuration-conflict-there")) }
-            textarea class="editor" readonly spellcheck="false" rows="16" translate="no"
-                aria-label=(text.get("configuration-conflict-there")) { "\n" (opened.there) }
-        }
-    }
-}
-
-fn form(desk: &Desk, opened: &Opened, typed: &Typed, found: &Found) -> Markup {
-    let text = desk.visit.text;
-    let is_sound = matches!(found, Found::Sound(_) | Found::ChangedSince(_));
-    let is_wrong =
-        matches!(found, Found::Refused(EditFault::Wrong(_) | EditFault::Reload(ReloadFault::Configuration(_))));
-    // Whoever has been shown what another has written goes on from that.
-    let was = match found {
-        Found::Refused(EditFault::Changed) => digest_of(&opened.there),
-        _ => typed.was.clone(),
-    };
-    let checked = if is_sound { digest_of(&typed.text) } else { String::new() };
-    html! {
-        form method="post" action=(path_of(&opened.file)) data-once {
-            (desk.visit.csrf())
-            input type="hidden" name="was" value=(was);
-            input type="hidden" name="checked" value=(checked);
-            div .field .bad[is_wrong] {
-                label for=(FIELD) { (text.get("configuration-text")) }
-                p class="hint" id="text-hint" { (text.get("configuration-text-hint")) }
-                textarea class="editor" id=(FIELD) name=(FIELD) rows="28" spellcheck="false" autocapitalize="off"
-                    autocomplete="off" translate="no" aria-describedby="text-hint"
-                    aria-invalid=[is_wrong.then_some("true")] { "\n" (typed.text) }
-            }
-            @if is_sound {
-                (comment_field(text, typed))
-            } @else if !typed.comment.is_empty() {
-                input type="hidden" name="comment" value=(typed.comment);
-            }
-            div class="buttons" {
-                @if is_sound {
-                    button class="button" name="do" value="apply" { (text.get("configuration-apply")) }
-                    button class="button second" name="do" value="check" { (text.get("configuration-check")) }
-                } @else {
-                    button class="button" name="do" value="check" { (text.get("configuration-check")) }
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -369,5 +346,17 @@ mod tests {
         check("a\rb", "a\nb\n");
         check("\n a \n", "\n a \n");
         check("", "");
+    }
+
+    #[test]
+    fn the_address_of_an_editor_is_read_as_it_is_written() {
+        for file in ["hangzhou.toml", "a b+c.toml", "城.toml"] {
+            assert_eq!(read_path(&path_of(file)), Some((file.to_owned(), None)), "{file}");
+            let draft = format!("{}{DRAFT}x", path_of(file));
+            assert_eq!(read_path(&draft), Some((file.to_owned(), Some("x"))));
+        }
+        for other in ["/", "/staff/configuration", "/staff/configuration/history/1", "/halls/a.toml"] {
+            assert!(!is_editor(other), "{other}");
+        }
     }
 }

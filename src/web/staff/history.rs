@@ -2,19 +2,21 @@
 //! to it.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
+use serde::Deserialize;
 
 use super::configuration::{PLACE, done, problem, who};
 use super::sentences::Sentences;
 use super::what_changes::{SECRET_FILE, diff, errors, outcome, verdict, when};
+use crate::config::Errors;
 use crate::config::history::{History, Kept};
 use crate::config::texts::Texts;
 use crate::http::app::App;
 use crate::http::config_edit::{Edit, EditFault, Judged};
 use crate::http::path::Path;
 use crate::http::problem::{Code, Problem};
+use crate::http::query::Query;
 use crate::http::reload::ReloadFault;
 use crate::web::answer::see_other;
 use crate::web::filled::Filled;
@@ -37,16 +39,57 @@ pub async fn show(State(app): State<App>, Chief(desk): Chief, Path(number): Path
     Ok(Frame::staff(&desk.visit, title).back(PLACE).page(&body(&desk, &kept, &texts, there.as_ref())))
 }
 
-/// `GET /staff/configuration/history/{number}/roll-back`: nothing is asked here, so to the version.
+/// What came of going back.
+#[derive(Default, Deserialize)]
+pub struct Outcome {
+    /// The files had changed since they were compared.
+    changed: Option<String>,
+    /// The code of why the version did not come into force.
+    failed: Option<String>,
+}
+
+/// `GET /staff/configuration/history/{number}/roll-back`: what going back would do, as things stand now, and the button that
+/// does it.
 ///
 /// # Errors
 /// `not_found`.
-pub async fn back(_: Chief, Path(number): Path<String>) -> Result<Response, Problem> {
-    let number: u64 = number.parse().map_err(|_| no_such())?;
-    Ok(see_other(&format!("{PLACE}/history/{number}")))
+pub async fn preview(
+    State(app): State<App>,
+    Chief(desk): Chief,
+    Path(number): Path<String>,
+    Query(outcome): Query<Outcome>,
+) -> Result<Response, Problem> {
+    let (kept, texts) = found(&app, &number).await?;
+    let told = outcome.told(desk.visit.text);
+    match app.judge_edit(Edit::Whole { texts, was: None }, &desk.member).await {
+        Ok(judged) => Ok(would(&desk, &kept, &judged, told)),
+        Err(EditFault::Wrong(found) | EditFault::Reload(ReloadFault::Configuration(found))) => {
+            Ok(wrong(&desk, &kept, &found, &told))
+        }
+        Err(fault) => Err(problem(fault)),
+    }
 }
 
-/// `POST /staff/configuration/history/{number}/roll-back` with `do=check` or `do=apply`.
+impl Outcome {
+    /// Why the version is not in force; nothing where nobody has tried.
+    fn told(&self, text: Text) -> Markup {
+        let code = self.failed.as_deref().and_then(Code::named);
+        html! {
+            @if self.changed.is_some() {
+                div class="notice warn" role="alert" tabindex="-1" { p { (text.get("configuration-roll-back-again")) } }
+            }
+            @if let Some(code) = code {
+                div class="notice bad" role="alert" tabindex="-1" {
+                    h2 { (refusals::problem(text, &Problem::new(code, ""))) }
+                    p { (text.get("configuration-put-back")) }
+                }
+            }
+        }
+    }
+}
+
+/// `POST /staff/configuration/history/{number}/roll-back` with `do=apply`. Whatever comes of it is told by a page that is asked
+/// for: looking at it again does nothing again.
 ///
 /// # Errors
 /// As [`show`].
@@ -57,16 +100,12 @@ pub async fn roll_back(
     filled: Filled,
 ) -> Result<Response, Problem> {
     let (kept, texts) = found(&app, &number).await?;
-    let wants_it = filled.pressed("do", "apply");
-    // What is put in force takes the place of the files with which it was compared.
-    let was = wants_it.then(|| filled.raw("was").to_owned());
-    let edit = Edit::Whole { texts, was };
-    if !wants_it {
-        return Ok(match app.judge_edit(edit, &desk.member).await {
-            Ok(judged) => would(&desk, &kept, &judged),
-            Err(fault) => refused(&desk, &kept, fault)?,
-        });
+    let preview = format!("{}/roll-back", place(&kept));
+    if !filled.pressed("do", "apply") {
+        return Ok(see_other(&preview));
     }
+    // What is put in force takes the place of the files with which it was compared.
+    let edit = Edit::Whole { texts, was: Some(filled.raw("was").to_owned()) };
     let comment = desk.visit.text.with("configuration-roll-back-comment", &number_of(&kept));
     match app.apply_edit(edit, desk.member.clone(), Some(comment)).await {
         Ok(report) => {
@@ -74,7 +113,13 @@ pub async fn roll_back(
             tracing::info!(actor, number, version, "the configuration was rolled back");
             Ok(done("rolled-back", report.displaced.len()))
         }
-        Err(fault) => refused(&desk, &kept, fault),
+        Err(EditFault::Changed) => Ok(see_other(&format!("{preview}?changed=1"))),
+        // Looking at it tells what is wrong.
+        Err(EditFault::Wrong(_) | EditFault::Reload(ReloadFault::Configuration(_))) => Ok(see_other(&preview)),
+        Err(fault) => {
+            tracing::error!(%fault, number = kept.number, "the configuration is not rolled back");
+            Ok(see_other(&format!("{preview}?failed={}", problem(fault).code.as_str())))
+        }
     }
 }
 
@@ -111,11 +156,8 @@ fn body(desk: &Desk, kept: &Kept, texts: &Texts, there: Result<&Texts, &EditFaul
                 h2 { (text.get("configuration-version-diff")) }
                 (differences(text, there, texts))
                 @if there != texts {
-                    form method="post" action={ (place(kept)) "/roll-back" } {
-                        (desk.visit.csrf())
-                        div class="buttons" {
-                            button class="button" name="do" value="check" { (text.get("configuration-roll-back-check")) }
-                        }
+                    div class="buttons" {
+                        a class="button" href={ (place(kept)) "/roll-back" } { (text.get("configuration-roll-back-check")) }
                     }
                 }
             },
@@ -171,10 +213,10 @@ fn file(text: Text, name: &str, content: &str) -> Markup {
 }
 
 /// What going back would do, and the button that does it.
-fn would(desk: &Desk, kept: &Kept, judged: &Judged) -> Response {
+fn would(desk: &Desk, kept: &Kept, judged: &Judged, told: Markup) -> Response {
     let text = desk.visit.text;
     let (heading, new) = (text.with("configuration-roll-back-title", &number_of(kept)), &judged.configuration.snapshot);
-    Frame::staff(&desk.visit, heading).back(place(kept)).page(&html! {
+    Frame::staff(&desk.visit, heading).back(place(kept)).errors(told).page(&html! {
         (verdict(text, new, &judged.displaced))
         p { (text.get("configuration-roll-back-explained")) }
         (outcome(Sentences { text, snapshots: &[new] }, &judged.changes))
@@ -191,39 +233,12 @@ fn would(desk: &Desk, kept: &Kept, judged: &Judged) -> Response {
     })
 }
 
-fn refused(desk: &Desk, kept: &Kept, fault: EditFault) -> Result<Response, Problem> {
+/// What is wrong with a version, so that nobody can go back to it.
+fn wrong(desk: &Desk, kept: &Kept, found: &Errors, told: &Markup) -> Response {
     let text = desk.visit.text;
-    let (status, shown) = match fault {
-        EditFault::Wrong(found) | EditFault::Reload(ReloadFault::Configuration(found)) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, errors(Sentences { text, snapshots: &[] }, &found, "main"))
-        }
-        EditFault::Changed => (
-            StatusCode::CONFLICT,
-            html! { div class="notice warn" role="alert" { p { (text.get("configuration-roll-back-again")) } } },
-        ),
-        other => {
-            let problem = problem(other);
-            if problem.status != StatusCode::INTERNAL_SERVER_ERROR {
-                return Err(problem);
-            }
-            tracing::error!(fault = problem.fault, "the configuration is not rolled back");
-            let shown = html! {
-                div class="notice bad" role="alert" {
-                    h2 { (refusals::problem(text, &problem)) }
-                    p { (text.get("configuration-put-back")) }
-                }
-            };
-            (problem.status, shown)
-        }
-    };
-    let frame = Frame::staff(&desk.visit, title(text, kept)).back(place(kept)).status(status);
-    Ok(frame.page(&html! {
-        (shown)
-        form method="post" action={ (place(kept)) "/roll-back" } {
-            (desk.visit.csrf())
-            div class="buttons" {
-                button class="button" name="do" value="check" { (text.get("configuration-roll-back-check")) }
-            }
-        }
-    }))
+    let list = errors(Sentences { text, snapshots: &[] }, found, "main");
+    let heading = text.with("configuration-roll-back-title", &number_of(kept));
+    Frame::staff(&desk.visit, heading).back(place(kept)).errors(html! { (told) (list) }).page(&html! {
+        div class="buttons" { a class="button second" href=(PLACE) { (text.get("configuration-leave")) } }
+    })
 }

@@ -14,7 +14,9 @@ mod day_list;
 mod desk_routes;
 mod displaced;
 mod display;
-mod halls_file;
+mod drafts;
+mod editor;
+pub mod halls_file;
 mod history;
 mod no_show;
 mod office_routes;
@@ -33,11 +35,13 @@ mod trends;
 mod walk_in;
 mod what_changes;
 
+pub use drafts::Drafts;
+
 use super::routes::Route;
 
-/// Every route of these pages.
-pub fn routes() -> Vec<Route> {
-    let mut routes = desk_routes::routes();
-    routes.extend(office_routes::routes());
+/// Every route of these pages, with what their forms keep.
+pub fn routes(drafts: &Drafts) -> Vec<Route> {
+    let mut routes = desk_routes::routes(drafts);
+    routes.extend(office_routes::routes(drafts));
     routes
 }

@@ -1,14 +1,17 @@
 //! `/staff/sign-in` and `/staff/sign-out`: a member of staff shows the token once, and a sealed cookie remembers it.
 //!
-//! A file of halls that was being edited when the session ended goes through this page and comes back after it.
+//! A file of halls that was being edited when the session ended waits as a draft, or goes through this page and comes back
+//! after it.
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::halls_file::{Interrupted, MAX_EDITOR_BYTES};
+use super::drafts::Drafts;
+use super::halls_file::{Interrupted, MAX_EDITOR_BYTES, is_kept};
 use crate::domain::reading;
 use crate::http::app::App;
 use crate::http::peer::Peer;
@@ -35,25 +38,42 @@ pub struct Next {
 }
 
 /// `GET /staff/sign-in`: asks for the token.
-pub async fn ask(visit: Visit, Query(asked): Query<Next>) -> Response {
+pub async fn ask(Extension(drafts): Extension<Drafts>, visit: Visit, Query(asked): Query<Next>) -> Response {
     let next = own_path(asked.next.as_deref(), HOME);
     if visit.staff.is_some() {
         return see_other(&next);
     }
-    page(&visit, &next, None, asked.wrong.is_some())
+    let waits = is_kept(&drafts, &next, visit.now);
+    page(&visit, &next, if waits { Typed::Waits } else { Typed::Nothing }, asked.wrong.is_some())
+}
+
+/// What a member had typed whose session had ended.
+#[derive(Clone, Copy)]
+enum Typed<'a> {
+    /// Nothing that is known of.
+    Nothing,
+    /// A draft, which is shown after the sign-in.
+    Waits,
+    /// A text that the form carries.
+    Carried(&'a Interrupted),
 }
 
 /// The page for somebody whose session had ended when a file of halls came.
 #[must_use]
 pub fn interrupted(visit: &Visit, kept: &Interrupted) -> Response {
-    page(visit, &kept.path(), Some(kept), false)
+    page(visit, &kept.path(), Typed::Carried(kept), false)
 }
 
 /// `POST /staff/sign-in`: lets the browser keep who has signed in.
 ///
 /// # Errors
 /// `too_many_requests` for a wrong token where too many were tried. A right one is never refused.
-pub async fn sign_in(State(app): State<App>, peer: Peer, form: Filled<MAX_SIGN_IN_BYTES>) -> Result<Response, Problem> {
+pub async fn sign_in(
+    State(app): State<App>,
+    Extension(drafts): Extension<Drafts>,
+    peer: Peer,
+    form: Filled<MAX_SIGN_IN_BYTES>,
+) -> Result<Response, Problem> {
     let (now, next) = (form.visit.now, own_path(form.get("next"), HOME));
     let kept = Interrupted::of(form.fields());
     let token = reading::text(form.raw("token"));
@@ -64,7 +84,7 @@ pub async fn sign_in(State(app): State<App>, peer: Peer, form: Filled<MAX_SIGN_I
         app.guesses().spend(peer, app.running())?;
         // A text that was kept has no other place than the page; else it is shown anew, and a refresh tries nothing again.
         return Ok(match kept {
-            Some(kept) => page(&form.visit, &next, Some(&kept), true),
+            Some(kept) => page(&form.visit, &next, Typed::Carried(&kept), true),
             None => see_other(&format!("/staff/sign-in?next={}&wrong=yes", percent(&next))),
         });
     };
@@ -75,7 +95,7 @@ pub async fn sign_in(State(app): State<App>, peer: Peer, form: Filled<MAX_SIGN_I
     }
     let visit = Visit { staff: Some(member.clone()), ..form.visit };
     let mut response = match kept {
-        Some(kept) => kept.again(&app, Desk { visit, member }).await.unwrap_or_else(|_| see_other(&next)),
+        Some(kept) => kept.again(&app, &drafts, Desk { visit, member }).await.unwrap_or_else(|_| see_other(&next)),
         None => see_other(&next),
     };
     cookies::keep(response.headers_mut(), cookies::STAFF, &sealed);
@@ -94,17 +114,19 @@ pub async fn sign_out(_: Filled) -> Response {
     response
 }
 
-fn page(visit: &Visit, next: &str, kept: Option<&Interrupted>, is_wrong: bool) -> Response {
+fn page(visit: &Visit, next: &str, typed: Typed<'_>, is_wrong: bool) -> Response {
     let text = visit.text;
     let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    Frame::staff(visit, text.get("desk-sign-in-title")).status(status).page(&html! {
+    let errors = html! {
         @if is_wrong {
             div class="errors" role="alert" tabindex="-1" {
                 h2 { (text.get("desk-mend")) }
                 ul { li { a href="#token" { (text.get("desk-sign-in-wrong")) } } }
             }
         }
-        @if kept.is_some() {
+    };
+    Frame::staff(visit, text.get("desk-sign-in-title")).status(status).errors(errors).page(&html! {
+        @if !matches!(typed, Typed::Nothing) {
             div class="notice warn" role="status" {
                 h2 { (text.get("desk-sign-in-ended")) }
                 p { (text.get("desk-sign-in-kept")) }
@@ -114,7 +136,7 @@ fn page(visit: &Visit, next: &str, kept: Option<&Interrupted>, is_wrong: bool) -
         form method="post" action="/staff/sign-in" data-once {
             (visit.csrf())
             input type="hidden" name="next" value=(next);
-            @if let Some(kept) = kept { (kept.fields()) }
+            @if let Typed::Carried(kept) = typed { (kept.fields()) }
             (field(visit, is_wrong))
             button class="button" { (text.get("desk-sign-in")) }
         }

@@ -13,6 +13,7 @@ mod browser;
 mod citizens;
 mod console;
 mod driver;
+mod editing;
 mod effort;
 mod everybody;
 mod finding;
