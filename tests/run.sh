@@ -7,8 +7,8 @@ as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# A C compiler builds the cryptography crate; curl takes the README's tour; strace watches for flushes; the tests start
-# clusters of PostgreSQL of their own, with pgbouncer before them and certificates that openssl makes, and browsers that
+# A C compiler builds the cryptography crate; curl takes the tours of the documents; strace watches for flushes; the tests
+# start clusters of PostgreSQL of their own, with pgbouncer before them and certificates that openssl makes, and browsers that
 # open the pages, with letters for Chinese.
 missing=()
 command -v cc >/dev/null || missing+=(gcc libc6-dev)

@@ -1,9 +1,9 @@
 //! Administrative divisions of GB/T 2260 by their six-digit codes: province, city and county, with their names.
 //!
 //! The table is `divisions.tsv`: the divisions of mid-2026, and those abolished since the end of 1984 (a line that begins
-//! with a minus), since an ID number keeps the code of the county in which it was given. README names the sources. The table
-//! is a fact of the country and not of a configuration, so it is part of the program, and is read once, when it is first asked
-//! for. People find a division by its name ([`Division::search`]) as well as by its code.
+//! with a minus), since an ID number keeps the code of the county in which it was given. `docs/crates.md` names the sources.
+//! The table is a fact of the country and not of a configuration, so it is part of the program, and is read once, when it is
+//! first asked for. People find a division by its name ([`Division::search`]) as well as by its code.
 
 use std::sync::LazyLock;
 

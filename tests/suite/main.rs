@@ -9,6 +9,7 @@ mod clusters;
 mod contract;
 mod decision;
 mod disconnects;
+mod documents;
 mod expiry;
 mod failing_ledger;
 mod flush;

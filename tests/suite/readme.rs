@@ -1,5 +1,5 @@
-//! The tour of the README, taken by a shell against a real server: every command ends well, and prints what the README
-//! shows, as far as that is the same every time.
+//! The tours of README and `docs/api.md`, taken by a shell against a real server: every command ends well, and prints what
+//! the document shows, as far as that is the same every time.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,8 +13,11 @@ use crate::process::{Process, repository_config, serve};
 
 /// What stands between the outputs of two blocks.
 const NEXT: &str = "---- the next block ----";
+/// The documents with a tour, each with the heading that it stands below.
+const SHORT_TOUR: (&str, &str) = ("README.md", "## A short tour of the API");
+const FULL_TOUR: (&str, &str) = ("docs/api.md", "## Five minutes");
 
-/// A command of the tour, and what the README shows directly after it.
+/// A command of a tour, and what the document shows directly after it.
 #[derive(Debug, PartialEq, Eq)]
 struct Step {
     command: String,
@@ -22,11 +25,11 @@ struct Step {
 }
 
 /// The fenced blocks of a section that are commands, with what is fenced directly after them as `json` or `text`.
-fn steps(readme: &str, heading: &str) -> Vec<Step> {
+fn steps(document: &str, heading: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let (mut in_section, mut block) = (false, None::<(String, String)>);
     let mut last_kind = String::new();
-    for line in readme.lines() {
+    for line in document.lines() {
         match (&mut block, line.strip_prefix("```")) {
             (None, None) if line.starts_with("## ") => in_section = line == heading,
             (None, Some(kind)) => block = Some((kind.trim().to_owned(), String::new())),
@@ -96,15 +99,16 @@ async fn outputs(steps: &[Step], process: &Process, place: &Path) -> Vec<String>
     outputs
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_tour_of_the_readme_works() {
-    let steps = steps(&read("README.md"), "## Five minutes");
-    assert!(steps.len() >= 5, "{steps:?}");
-    assert!(steps.iter().filter(|step| step.shown.is_some()).count() >= 5, "{steps:?}");
+/// Takes the tour of a document, which has at least so many commands, and so many of them with what they print.
+async fn take_the_tour(tour: (&str, &str), least_commands: usize, least_shown: usize) {
+    let (file, heading) = tour;
+    let steps = steps(&read(file), heading);
+    assert!(steps.len() >= least_commands, "{steps:?}");
+    assert!(steps.iter().filter(|step| step.shown.is_some()).count() >= least_shown, "{steps:?}");
     assert!(steps[0].command.contains("127.0.0.1:8080"), "{}", steps[0].command);
     let place = tempfile::tempdir().unwrap();
     let mut command = serve(&repository_config(), &place.path().join("data"));
-    // The README shows what was printed on this day.
+    // The documents show what was printed on this day.
     command.args(["--now", "2026-11-22T12:04:00+08:00"]);
     let process = Process::start(command).await;
     let outputs = outputs(&steps, &process, place.path()).await;
@@ -117,10 +121,25 @@ async fn the_tour_of_the_readme_works() {
     process.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_short_tour_works() {
+    take_the_tour(SHORT_TOUR, 3, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_full_tour_works() {
+    take_the_tour(FULL_TOUR, 7, 6).await;
+}
+
 #[test]
-fn the_chinese_tour_has_the_same_commands() {
-    let commands = |file, heading| steps(&read(file), heading).into_iter().map(|step| step.command).collect::<Vec<_>>();
-    assert_eq!(commands("README.zh-CN.md", "## 五分钟上手"), commands("README.md", "## Five minutes"));
+fn the_chinese_tours_have_the_same_commands_and_outputs() {
+    for ((file, heading), (chinese, chinese_heading)) in
+        [(SHORT_TOUR, ("README.zh-CN.md", "## API 速览")), (FULL_TOUR, ("docs/zh-CN/api.md", "## 五分钟上手"))]
+    {
+        let expected = steps(&read(file), heading);
+        assert_eq!(steps(&read(chinese), chinese_heading), expected, "{chinese}");
+        assert!(!expected.is_empty(), "{file}");
+    }
 }
 
 #[test]
