@@ -90,7 +90,8 @@ impl CodeClaim {
     /// Keeps it for an appointment that the ledger has.
     pub fn keep(mut self, handle: Handle) {
         if let Some(codes) = self.owner.take() {
-            codes.insert(self.code, handle.packed());
+            let before = codes.insert(self.code, handle.packed());
+            assert_eq!(before, Some(NOT_YET), "a code that is kept was claimed, and is nobody's yet");
         }
     }
 }
@@ -151,6 +152,7 @@ impl Book {
         let (at, hash) = whereabouts(&self.hasher, &appointment.id);
         let handle = {
             let mut shard = self.shards[at].write();
+            debug_assert!(shard.find(hash, appointment.id).is_none(), "an appointment is added once");
             let row = shard.records.push(Record::pack(appointment));
             shard.by_id.insert(hash, row);
             Handle::new(at, row)
@@ -174,6 +176,7 @@ impl Book {
             return (self.add(appointment), None);
         };
         let (handle, earlier) = (Handle::new(at, row), shard.records.get(row).unpack());
+        assert_eq!((earlier.code, earlier.party), (appointment.code, appointment.party), "they never change");
         let day_of = |appointment: &Appointment| (appointment.slot.hall, appointment.slot.date);
         let (day, earlier_day) = (day_of(appointment), day_of(&earlier));
         if earlier_day != day {
@@ -185,7 +188,9 @@ impl Book {
         if earlier_day != day
             && let Some(mut handles) = self.by_hall_day.get_mut(&earlier_day)
         {
+            let before = handles.len();
             handles.retain(|other| *other != handle);
+            assert_eq!(before, handles.len() + 1, "an appointment stands once in the list of its day");
         }
         (handle, Some(earlier))
     }

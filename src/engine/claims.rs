@@ -54,8 +54,12 @@ impl Cell {
     }
 
     /// Counts a place that the ledger says is taken, whatever the capacity is now.
+    ///
+    /// # Panics
+    /// If the cell counts no further.
     pub fn restore(&self) {
-        self.0.fetch_add(1, Ordering::AcqRel);
+        let (taken, _) = unpacked(self.0.fetch_add(1, Ordering::AcqRel));
+        assert!(taken < u32::MAX, "a cell counts no further");
     }
 
     /// Gives back `count` kept places.
@@ -92,6 +96,7 @@ impl Places {
 
     /// Keeps them: the ledger has the appointments that take them.
     pub fn keep(mut self) {
+        assert!(self.count > 0, "places are kept once");
         self.count = 0;
     }
 }
@@ -133,7 +138,8 @@ pub struct Transition {
 impl Drop for Transition {
     fn drop(&mut self) {
         for id in &self.ids {
-            self.owner.0.remove(id);
+            let was_taken = self.owner.0.remove(id).is_some();
+            debug_assert!(was_taken || std::thread::panicking(), "a right to change that ends was taken");
         }
     }
 }

@@ -29,11 +29,13 @@ impl Holds {
         }
         let mut by_end = self.by_end.lock();
         if let Some(end) = was {
-            by_end.remove(&(end, after.id));
+            let was_there = by_end.remove(&(end, after.id));
+            assert!(was_there, "a hold that goes was known");
             self.gone.fetch_add(1, Ordering::Release);
         }
         if let Some(end) = is {
-            by_end.insert((end, after.id));
+            let is_new = by_end.insert((end, after.id));
+            assert!(is_new, "a hold comes once");
         }
         drop(by_end);
         self.changed.notify_one();

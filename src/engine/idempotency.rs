@@ -364,6 +364,7 @@ impl Idempotency {
 
     fn answered(&self, fingerprint: Fingerprint, answer: Answer) {
         let since = self.known.get_mut(&fingerprint.key).map(|mut known| {
+            assert_eq!(known.call, fingerprint.call, "a key answers the call that it was taken for");
             known.answer = Some(answer);
             known.since
         });

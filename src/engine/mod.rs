@@ -518,7 +518,7 @@ impl Inner {
                 Effect::Changed | Effect::Nothing => self.book.put(appointment),
             };
             if let Some(before) = &before {
-                debug_assert_eq!(appointment.revision, before.revision + 1, "a change goes on from what is known");
+                assert_eq!(appointment.revision, before.revision + 1, "a change goes on from what is known");
                 self.give_back(before, appointment);
             }
             // A hold goes when what it kept is free: whoever sees it gone finds the place.

@@ -67,12 +67,18 @@ impl Person {
         }
     }
 
-    /// Ends one claim. Where others write into the same ledger, one may be under way here that the ledger refuses in favour
-    /// of a recorded one.
+    /// Ends one claim, which is there. If other instances write into the same ledger, one may be under way here beside a
+    /// recorded one: the ledger refuses the former.
     fn release(&mut self, claim: Active) {
-        if let Some(at) = self.active.iter().position(|active| *active == claim) {
-            self.active.swap_remove(at);
-        }
+        let at = self.active.iter().position(|active| *active == claim).expect("a claim that ends was taken");
+        self.active.swap_remove(at);
+    }
+
+    /// Ends a share of appointments that are under way, whatever became of them.
+    fn end_share(&mut self, count: u16) {
+        assert!(self.made_under_way >= count, "a share that ends was claimed");
+        assert!(self.made >= self.made_under_way, "what is under way is a part of what was made");
+        self.made_under_way -= count;
     }
 
     /// Gives how many there were before.
@@ -155,7 +161,7 @@ impl Locked<'_> {
 
     /// Changes the person, who is there.
     fn change(mut self, change: impl FnOnce(&mut Person)) {
-        let Some(row) = self.shard.find(self.hash, self.key) else { return };
+        let row = self.shard.find(self.hash, self.key).expect("a person with appointments is known");
         self.shard.change(row, |_| self.hash, change);
     }
 }
@@ -291,7 +297,10 @@ impl Persons {
     pub fn release(&self, appointment: &Appointment) {
         let claim = Active { document: appointment.document, under_way: false };
         self.lock(appointment.applicant).change(|person| person.release(claim));
-        self.lock(appointment.made_by).change(|person| person.made -= 1);
+        self.lock(appointment.made_by).change(|person| {
+            assert!(person.made > person.made_under_way, "an appointment that ends was recorded");
+            person.made -= 1;
+        });
     }
 
     /// The appointments made by or for a person, newest first, older than `before` where that is given.
@@ -353,16 +362,15 @@ impl PersonClaims {
                     person.appointments.push(*handle);
                 }
                 let claim = Active { document: self.document, under_way: true };
-                if let Some(active) = person.active.iter_mut().find(|active| **active == claim) {
-                    active.under_way = false;
-                }
+                let active = person.active.iter_mut().find(|active| **active == claim);
+                active.expect("a claim that is kept was taken").under_way = false;
             });
         }
         let Some(maker) = self.made_by else { return };
         let share = self.share();
         let for_others = self.applicants.iter().zip(appointments).filter(|(seat, _)| **seat != maker);
         persons.sit(maker, |person| {
-            person.made_under_way -= share;
+            person.end_share(share);
             if self.is_new {
                 person.made_ever += share;
                 person.appointments.extend(for_others.map(|(_, handle)| *handle));
@@ -384,8 +392,8 @@ impl Drop for PersonClaims {
         }
         if let Some(maker) = self.made_by {
             persons.sit(maker, |person| {
+                person.end_share(self.share());
                 person.made -= self.share();
-                person.made_under_way -= self.share();
             });
         }
     }

@@ -95,9 +95,9 @@ impl Index {
 
     /// Takes a row out.
     pub fn remove(&mut self, hash: u32, number: u32) {
-        if let Ok(entry) = self.0.find_entry(spread(hash), |entry| *entry == (hash, number)) {
-            entry.remove();
-        }
+        let entry = self.0.find_entry(spread(hash), |entry| *entry == (hash, number));
+        let Ok(entry) = entry else { panic!("a row that is taken out was in the index") };
+        entry.remove();
     }
 }
 

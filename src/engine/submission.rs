@@ -37,6 +37,10 @@ impl Claims {
     /// The ledger has the entry: what it took is now what its appointments have, which are in the book and stand here in
     /// the order of their applicants. The right to change ends here.
     fn keep(self, appointments: &[Handle]) {
+        assert!(
+            self.codes.is_empty() || self.codes.len() == appointments.len(),
+            "each new appointment has a code of its own"
+        );
         drop(self.transition);
         self.places.into_iter().for_each(Places::keep);
         for (code, handle) in self.codes.into_iter().zip(appointments) {

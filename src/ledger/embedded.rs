@@ -232,6 +232,8 @@ impl Embedded {
 
     /// The same, of a store that is known to be written to.
     fn append_begun(&mut self, entries: &[&[u8]]) -> Result<(), LedgerFault> {
+        assert!(!entries.is_empty(), "a batch has entries");
+        assert_eq!(self.last.load(Ordering::Acquire) + 1, self.next, "the journal goes on behind its last entry");
         let mut write = self.store.database.batch().durability(Some(PersistMode::SyncData));
         write.insert(&self.store.journal, self.next.to_be_bytes(), journal_row(entries));
         write

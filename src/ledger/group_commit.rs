@@ -360,12 +360,17 @@ fn follow_verdict<P: Pending>(entry: P, verdict: Verdict) {
 
 impl<P: Pending> Settling<P> {
     /// Settles until the ledger's thread has ended.
+    ///
+    /// # Panics
+    /// If a ledger gave a batch fewer or more verdicts than it has entries; nothing is written any more then.
     pub async fn run(mut self) {
         while let Some(Written { number, entries, fate }) = self.unsettled.recv().await {
             let mut rest = Rest { entries: entries.into_iter(), shared: &self.ends.0 };
             match fate {
                 Fate::Judged(Verdicts::AllWritten) => rest.entries.by_ref().for_each(P::settle),
                 Fate::Judged(Verdicts::Each(verdicts)) => {
+                    // One entry more would be dropped, and its claims given to others although it may be durable.
+                    assert_eq!(verdicts.len(), rest.entries.len(), "each entry of a batch has a verdict");
                     rest.entries.by_ref().zip(verdicts).for_each(|(entry, verdict)| follow_verdict(entry, verdict));
                 }
                 Fate::PutOff => rest.entries.by_ref().for_each(P::put_off),

@@ -94,6 +94,8 @@ impl HeadKeeper {
             // Nobody could read such a head.
             return Err(ahead(entry, last));
         }
+        let before = self.written.map_or(0, |head| head.last);
+        assert!(last >= before || !self.is_begun, "the store of an open head only grows");
         let standing = store.standing()?.unwrap_or_default();
         let mark = Mark { entry, digest: standing.digest };
         let head = Head { store: id, last, mark, appointments: standing.appointments, at, is_clean };

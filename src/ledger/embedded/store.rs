@@ -235,6 +235,7 @@ impl Store {
             Ok((sequence - after) < MAX_PROJECTED_ENTRIES as u64)
         })?;
         let Some(latest) = latest else { return Ok(false) };
+        assert!(last > after, "rows go forward with the journal");
         let oldest_kept = latest - TimeDelta::hours(ANSWERS_KEPT_HOURS);
         let mut forgotten = 0;
         for guard in self.answers.range(..answer_key(oldest_kept.timestamp_millis(), &[0; 16])) {

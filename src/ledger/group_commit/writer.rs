@@ -89,7 +89,8 @@ impl<P: Pending> Drop for Begun<'_, P> {
         }
         self.entries.drain(..).for_each(Pending::fail);
         let under_way = &self.shared.under_way;
-        under_way.batches.fetch_sub(1, Ordering::SeqCst);
+        let before = under_way.batches.fetch_sub(1, Ordering::SeqCst);
+        debug_assert!(before > 0 || thread::panicking(), "a batch that ends was begun");
         if under_way.wanted.load(Ordering::SeqCst) != 0 {
             under_way.wake();
         }
@@ -201,6 +202,7 @@ struct Batch<P> {
 
 impl<P: Pending> Batch<P> {
     fn add(&mut self, entry: P) {
+        assert!(self.entries.len() < MAX_BATCH_ENTRIES, "a batch has a bound");
         self.bytes += entry.draft().entry.len();
         self.entries.push(entry);
     }
@@ -296,7 +298,10 @@ impl<P: Pending> Writer<P> {
     fn judged(&self, verdicts: Verdicts, entries: usize) -> Fate {
         let written = match &verdicts {
             Verdicts::AllWritten => entries,
-            Verdicts::Each(each) => each.iter().filter(|verdict| **verdict == Verdict::Written).count(),
+            Verdicts::Each(each) => {
+                assert_eq!(each.len(), entries, "a ledger gives each entry a verdict");
+                each.iter().filter(|verdict| **verdict == Verdict::Written).count()
+            }
         };
         self.shared.batches.fetch_add(1, Ordering::Relaxed);
         self.shared.entries.fetch_add(written as u64, Ordering::Relaxed);

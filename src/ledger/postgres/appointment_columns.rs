@@ -50,6 +50,11 @@ impl AppointmentColumns {
         self.bodies.push(stored(appointment));
     }
 
+    /// How many appointments there are.
+    pub const fn rows(&self) -> usize {
+        self.ids.len()
+    }
+
     /// Whether all of them are as they were made.
     pub fn are_new(&self) -> bool {
         self.revisions.iter().all(|revision| *revision == 0)

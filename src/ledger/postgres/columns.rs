@@ -96,6 +96,12 @@ impl Columns {
         for draft in drafts {
             columns.add(draft)?;
         }
+        assert_eq!(columns.bodies.len(), drafts.len(), "each entry has a body");
+        assert_eq!(
+            columns.appointments.columns.rows(),
+            columns.appointments.entries.len(),
+            "and each appointment a row"
+        );
         Ok(columns)
     }
 
@@ -116,7 +122,7 @@ impl Columns {
                     self.places.resize(self.places.len().max(at + 1), 0);
                     self.places[at] += 1;
                 }
-                debug_assert_eq!(appointment.revision == 0, *deed == Deed::Make);
+                assert_eq!(appointment.revision == 0, *deed == Deed::Make, "what is made has its first revision");
                 let appointments = &mut self.appointments;
                 appointments.entries.push(int(self.bodies.len()));
                 appointments.positions.push(int(position));
