@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 /// Where the files are, and which.
-const DIRECTORY: &str = "src/web/static";
+const DIRECTORY: &str = "src/pages/static";
 const FILES: [&str; 3] = ["style.css", "page.js", "icon.svg"];
 /// How hard brotli tries, and how far it looks back: the most, as it is done once.
 const QUALITY: i32 = 11;

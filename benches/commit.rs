@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use chrono::DateTime;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use hallpass::domain::snapshot::Snapshot;
-use hallpass::ledger::data_dir::DataDir;
+use hallpass::ledger::embedded::data_dir::DataDir;
 use hallpass::ledger::embedded::{Access, Embedded, Opening};
 use hallpass::ledger::entry::{Actor, Entry, Event};
 use hallpass::ledger::{Draft, Ledger};

@@ -25,15 +25,17 @@
 //! # The law
 //! Take before the write, give back after the write: see [`engine`].
 
+pub mod api;
+pub mod app;
 pub mod clock;
 pub mod config;
 pub mod console;
 pub mod domain;
 pub mod engine;
-pub mod http;
 pub mod ledger;
+pub mod pages;
+pub mod serve;
 pub mod server;
 pub mod simulate;
 pub mod space;
 pub mod vault;
-pub mod web;

@@ -14,21 +14,24 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior};
 
+use crate::app::access::admin_token;
+use crate::app::access::admin_token::AdminTokenFault;
+use crate::app::configuration::reload;
+use crate::app::state;
+use crate::app::state::App;
 use crate::clock::{Clock, ClockBehind};
 use crate::config::{self, Configuration, IdentityMode, PostgresStore, StoreKind};
 use crate::domain::snapshot::Snapshot;
 use crate::engine::{Engine, Parts, ReadOnlyReason};
-use crate::http::admin_token::{self, AdminTokenFault};
-use crate::http::app::{self, App};
-use crate::http::{handles, listener, reload, serve};
-use crate::ledger::data_dir::DataDir;
+use crate::ledger::embedded::data_dir::DataDir;
 use crate::ledger::embedded::{self, Access, Embedded, Opening};
 use crate::ledger::postgres::Addresses;
 use crate::ledger::postgres::store::{Postgres, judge_not_begun_anew};
 use crate::ledger::{Ledger, LedgerFault};
+use crate::pages;
+use crate::serve::{connections, handles, listener};
 use crate::space::{self, Room};
 use crate::vault::{Vault, VaultFault};
-use crate::web;
 
 /// How long a stop waits for the ledger's thread after the last call has been answered.
 const LEDGER_STOP: Duration = Duration::from_secs(10);
@@ -184,7 +187,7 @@ impl Server {
         if kind != StoreKind::Embedded && configuration.staff.is_empty() {
             admin_token::make_shared(&admin_token_file, &vault.admin_token())?;
         }
-        let parts = app::Parts {
+        let parts = state::Parts {
             clock: clock.clone(),
             vault: Arc::clone(&vault),
             configuration,
@@ -203,7 +206,7 @@ impl Server {
             // A sender that is gone means the same as a word from it.
             let _ = stopped.await;
         };
-        let listening = tokio::spawn(serve::run(listener, web::served(app.clone()), until_stopped));
+        let listening = tokio::spawn(connections::run(listener, pages::served(app.clone()), until_stopped));
 
         let clock_to_watch = clock.clone();
         let (engine, ledger, data, access) = match kind {

@@ -14,7 +14,7 @@ use hallpass::config;
 use hallpass::domain::applicant::{Applicant, IdNumber};
 use hallpass::domain::wall::{WallTime, days_after};
 use hallpass::engine::{Call, Caller, Collection, Contact, Engine, Form, Parts, Wish};
-use hallpass::ledger::data_dir::DataDir;
+use hallpass::ledger::embedded::data_dir::DataDir;
 use hallpass::ledger::embedded::{Access, Embedded, Opening};
 use hallpass::simulate::rush::identity::Identity;
 use hallpass::vault::Vault;

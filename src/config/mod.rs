@@ -17,41 +17,15 @@
 //! not overlap; lanes are in order of id; equal content has an equal version, however it is spread over files,
 //! commented or formatted. This room knows the domain, and of the ledger only how an address of a PostgreSQL is written.
 
-mod amounts;
-mod calendar_file;
-mod change;
-mod changes;
-mod contact;
-mod cross_checks;
-mod directory;
-mod document;
-pub mod draft;
-mod error;
-mod flaw;
-mod hallpass_file;
-mod halls_file;
+mod compare;
 mod hints;
-pub mod history;
-mod hours;
-mod identity;
-mod lanes;
-mod phrases;
-mod policy;
+mod read;
 pub mod scenario;
-mod scenario_file;
-mod scenario_list;
-mod services_file;
-mod settings_changes;
-mod staff;
-mod store;
-mod substitutes;
+mod sections;
 mod summary;
-mod terms;
 #[cfg(test)]
 mod tests;
-pub mod texts;
-mod unique;
-mod version;
+pub(crate) mod versions;
 mod zone_data;
 
 use std::env;
@@ -59,26 +33,26 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use changes::{Change, changes};
-pub use contact::Contact;
-pub use error::{ConfigError, Errors};
-pub use flaw::{Flaw, Mend};
+pub use compare::changes::{Change, changes};
+pub use compare::settings_changes::settings_changes;
 pub use hints::{calendar_hints, hints};
-pub use identity::{Identity, IdentityMode};
-pub use phrases::{Part, Word};
-pub use scenario_list::scenario_list;
-pub use settings_changes::settings_changes;
-pub use staff::{Role, Staff};
-pub use store::{PostgresStore, Store, StoreKind};
+pub use read::error::{ConfigError, Errors};
+pub use read::flaw::{Flaw, Mend};
+pub use read::phrases::{Part, Word};
+pub use scenario::list::scenario_list;
+pub use sections::contact::Contact;
+pub use sections::identity::{Identity, IdentityMode};
+pub use sections::staff::{Role, Staff};
+pub use sections::store::{PostgresStore, Store, StoreKind};
 pub use summary::summary;
 
-use directory::{Directory, TextFile};
-use error::Findings;
-use hallpass_file::Settings;
-use halls_file::Halls;
+use read::directory::{Directory, TextFile};
+use read::error::Findings;
 use scenario::Scenario;
-use services_file::Services;
-use store::Overrides;
+use sections::hallpass_file::Settings;
+use sections::halls_file::Halls;
+use sections::services_file::Services;
+use sections::store::Overrides;
 
 use crate::domain::calendar::Calendar;
 use crate::domain::snapshot::Snapshot;
@@ -162,7 +136,7 @@ fn load_in(
 pub fn load_scenario(path: &Path, configuration: &Configuration) -> Result<Scenario, Errors> {
     let findings = Findings::default();
     let file = TextFile::read(path, path.display().to_string(), &findings);
-    let scenario = scenario_file::read(&file, path, Some(configuration), &findings);
+    let scenario = crate::config::scenario::file::read(&file, path, Some(configuration), &findings);
     findings.into_result()?;
     Ok(scenario.expect("what is missing has been reported"))
 }
@@ -181,22 +155,23 @@ pub fn load_scenario(path: &Path, configuration: &Configuration) -> Result<Scena
 pub fn check(dir: &Path) -> Result<(Configuration, Vec<Scenario>), Errors> {
     let findings = Findings::default();
     let configuration = load(dir).map_err(|errors| findings.adopt(errors)).ok();
-    let scenarios = scenario_file::read_all(dir, configuration.as_ref(), &findings);
+    let scenarios = crate::config::scenario::file::read_all(dir, configuration.as_ref(), &findings);
     findings.into_result()?;
     Ok(configuration.zip(scenarios).expect("what is missing has been reported"))
 }
 
 impl Draft {
     fn read(directory: &Directory, substitutes: &[TextFile], overrides: &Overrides, findings: &Findings) -> Self {
-        let settings = hallpass_file::read(directory.hallpass.as_ref(), overrides, findings);
-        let services = services_file::read(&directory.services, findings);
-        let calendar = calendar_file::read(directory.calendar.as_deref().unwrap_or_default(), findings);
+        let settings = crate::config::sections::hallpass_file::read(directory.hallpass.as_ref(), overrides, findings);
+        let services = crate::config::sections::services_file::read(&directory.services, findings);
+        let calendar =
+            crate::config::sections::calendar_file::read(directory.calendar.as_deref().unwrap_or_default(), findings);
         let earliest = settings.policy.earliest_start;
-        let halls = halls_file::read(directory.halls.as_deref(), earliest, findings);
-        let halls = substitutes::put_in(halls, substitutes, earliest, findings);
-        cross_checks::check(&services, &halls, findings);
+        let halls = crate::config::sections::halls_file::read(directory.halls.as_deref(), earliest, findings);
+        let halls = crate::config::versions::substitutes::put_in(halls, substitutes, earliest, findings);
+        crate::config::sections::cross_checks::check(&services, &halls, findings);
         if halls.complete {
-            let ids = cross_checks::hall_ids(&halls);
+            let ids = crate::config::sections::cross_checks::hall_ids(&halls);
             settings.staff.iter().for_each(|member| member.check_halls(&ids, findings));
         }
         Self { settings, calendar, services, halls }
@@ -205,13 +180,13 @@ impl Draft {
     /// The configuration; none where something is missing, which has been reported.
     fn finish(self) -> Option<Configuration> {
         let Settings { policy, identity, staff, store, contact } = self.settings;
-        let ids = cross_checks::hall_ids(&self.halls);
+        let ids = crate::config::sections::cross_checks::hall_ids(&self.halls);
         let staff = staff.into_iter().map(|member| member.finish(&ids)).collect::<Option<_>>()?;
         let store = store?;
         let halls = self.halls.drafts.into_iter().map(|hall| hall.whole).collect::<Option<_>>()?;
         let services = self.services.drafts.into_iter().map(|service| service.whole).collect::<Option<_>>()?;
         let mut snapshot = Snapshot::new(String::new(), policy.policy, self.calendar, halls, services);
-        snapshot.version = version::of(&snapshot);
+        snapshot.version = crate::config::compare::version::of(&snapshot);
         let (snapshot, contact) = (Arc::new(snapshot), Arc::new(contact));
         Some(Configuration { snapshot, identity, staff, store, contact, hints: Vec::new() })
     }

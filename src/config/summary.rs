@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDate, Weekday};
 
 use super::Configuration;
-use super::terms::WEEKDAYS;
+use super::read::terms::WEEKDAYS;
 use crate::domain::calendar::Calendar;
 use crate::domain::hall::{Hall, Period};
 use crate::domain::schedule::{Opening, bands_in, opening};

@@ -5,9 +5,9 @@
 //! The table is a fact of the country and not of a configuration, so it is part of the program, and is read once, when it is
 //! first asked for. People find a division by its name ([`Division::search`]) as well as by its code.
 
-use std::sync::LazyLock;
-
 mod search;
+
+use std::sync::LazyLock;
 
 pub use search::MAX_TYPED_CHARS;
 

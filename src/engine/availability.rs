@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::sheet::{LaneSheet, Sheet};
+use super::claims::sheet::{LaneSheet, Sheet};
 use super::{Engine, Inner};
 use crate::domain::appointment::Status;
 use crate::domain::geo::Location;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::idempotency::Repeat;
+use super::remembered::Repeat;
 use crate::domain::applicant::Applicant;
 use crate::domain::appointment::{AppointmentId, Code, PersonKey};
 use crate::domain::name::HallId;

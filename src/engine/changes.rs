@@ -8,10 +8,10 @@ use smallvec::SmallVec;
 
 use super::answer::{Answer, Refusal};
 use super::call::{Call, Caller, Form, Target};
-use super::claims::Transition;
+use super::claims::places::Transition;
 use super::deeds::Done;
-use super::idempotency::Repeat;
 use super::personal;
+use super::remembered::Repeat;
 use super::submission::{AppointmentsEntry, Claims, Effect, appointments_entry, repeat_key};
 use super::{Engine, HandOver, Inner, Outcome, Stop, actor};
 use crate::domain::applicant::Applicant;

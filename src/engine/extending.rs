@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::answer::{Answer, Refusal};
 use super::call::Call;
 use super::changes::{Change, Whom, changeable, judge_not_begun};
-use super::idempotency::Repeat;
+use super::remembered::Repeat;
 use super::submission::Claims;
 use super::{Engine, Inner, Outcome, Stop};
 use crate::domain::appointment::{Action, AppointmentId};

@@ -15,6 +15,7 @@
 //! Tested by random command sequences against a naive auditor, by races with a control, and by crashes.
 
 mod answer;
+mod attend;
 mod availability;
 mod book;
 mod booking;
@@ -23,22 +24,13 @@ mod changes;
 mod claims;
 mod deeds;
 mod desk;
-mod desk_log;
-mod desk_queue;
-mod desk_record;
 mod expiry;
 mod extending;
-mod following;
-mod holds;
-mod idempotency;
 mod personal;
-mod persons;
-mod record;
-mod recovery;
 mod reload;
-mod sheet;
-mod slab;
+mod remembered;
 mod staff_change;
+mod start;
 mod submission;
 mod telephone;
 mod undoing;
@@ -53,32 +45,32 @@ use smallvec::SmallVec;
 use tokio::sync::oneshot;
 
 pub use answer::{Answer, Refusal};
+pub use attend::Attending;
 pub use availability::{Day, DayCount, Free, Preference, Reason, Recommendation, SlotCount};
 pub use booking::Decision;
 pub use call::{Call, Caller, Collection, Contact, Form, Named, PostalAddress, StaffCaller, Target, Wish};
-pub use claims::Cell;
-pub use desk::Attending;
-pub use desk_log::{DeskDay, MAX_FOLDED_DAYS, MAX_LINES};
-pub use desk_queue::{Calling, Queue as DeskQueue, Waiting};
-pub use desk_record::{Counter, Deed, MAX_COUNTER_CHARS, Record, Ticket, Via, shown_number};
-pub use idempotency::{Begun, Fingerprint, KeyShare, Repeat};
+pub use claims::places::Cell;
+pub use desk::log::{DeskDay, MAX_FOLDED_DAYS, MAX_LINES};
+pub use desk::queue::{Calling, Queue as DeskQueue, Waiting};
+pub use desk::record::{Counter, Deed, MAX_COUNTER_CHARS, Record, Ticket, Via, shown_number};
 pub use personal::{in_clear, opens};
-pub use recovery::Parts;
 pub use reload::{Displaced, Misfit};
+pub use remembered::{Begun, Fingerprint, KeyShare, Repeat};
 pub use staff_change::StaffChange;
+pub use start::recovery::Parts;
 pub use telephone::{MAX_OPENED_AN_HOUR, Telephone};
 
-pub use crate::ledger::group_commit::ReadOnlyReason;
+pub use crate::ledger::commit::ReadOnlyReason;
 
 use book::{Book, Handle};
-use claims::Transitions;
+use claims::holds::Holds;
+use claims::persons::Persons;
+use claims::places::Transitions;
+use claims::sheet::Sheets;
 use deeds::{Deeds, Done};
-use desk_log::DeskLogs;
-use following::Following;
-use holds::Holds;
-use idempotency::{Idempotency, MemberKey};
-use persons::Persons;
-use sheet::Sheets;
+use desk::log::DeskLogs;
+use remembered::{Idempotency, MemberKey};
+use start::following::Following;
 use submission::{Claims, Effect, Submission, Undone};
 
 use crate::clock::Clock;
@@ -86,8 +78,8 @@ use crate::domain::appointment::{Action, Appointment, AppointmentId, Code, Perso
 use crate::domain::name::HallId;
 use crate::domain::rejection::Rejection;
 use crate::domain::snapshot::Snapshot;
+use crate::ledger::commit::{Busy, Queue};
 use crate::ledger::entry::{Actor, Entry, Event};
-use crate::ledger::group_commit::{Busy, Queue};
 use crate::ledger::reading::Reading;
 use crate::ledger::{CodePart, Membership, Verdict};
 use crate::vault::Vault;
@@ -459,7 +451,7 @@ impl Inner {
     /// Hands an entry over, with everything that hangs on it.
     fn hand_over(
         self: &Arc<Self>,
-        place: crate::ledger::group_commit::Place<'_, Submission>,
+        place: crate::ledger::commit::Place<'_, Submission>,
         parts: HandOver,
         repeat: &mut Option<Repeat>,
     ) -> Outcome {

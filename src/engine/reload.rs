@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 
 use super::answer::{Answer, Refusal};
 use super::call::Call;
-use super::sheet::Sheet;
+use super::claims::sheet::Sheet;
 use super::submission::Effect;
 use super::{Engine, HandOver, Inner, Outcome, Stop, actor};
 use crate::domain::appointment::{Appointment, Slot, Status};

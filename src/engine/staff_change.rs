@@ -3,7 +3,7 @@
 //! A desk moves a displaced appointment, or cancels one, and its person is not there. So the change is kept until the
 //! person has seen it: as a remembered answer whose key is a digest of the appointment's id and of the revision that the
 //! change made. That a person has seen it is another answer, whose key has the person besides. Both are the same through
-//! every instance, survive a restart, and are forgotten after [24 hours](super::idempotency::REMEMBERED_HOURS).
+//! every instance, survive a restart, and are forgotten after [24 hours](crate::engine::remembered::REMEMBERED_HOURS).
 //!
 //! Invariants: a change that the person makes afterwards has another revision, so nothing old is told then; whoever has
 //! seen a change has it forgotten after the change itself, so it is not told again.
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{Answer, Refusal};
 use super::call::{Caller, StaffCaller};
-use super::idempotency::Fingerprint;
+use super::remembered::Fingerprint;
 use super::{Engine, Inner};
 use crate::domain::appointment::{Action, Appointment, AppointmentId, PersonKey, Slot};
 use crate::ledger::entry::Owner;

@@ -10,14 +10,14 @@ use tokio::sync::oneshot;
 use super::Inner;
 use super::answer::{Answer, Refusal};
 use super::book::{CodeClaim, Handle};
-use super::claims::{Places, Transition};
+use super::claims::persons::PersonClaims;
+use super::claims::places::{Places, Transition};
 use super::deeds::Done;
-use super::idempotency::{Fingerprint, Repeat};
-use super::persons::PersonClaims;
+use super::remembered::{Fingerprint, Repeat};
 use crate::domain::appointment::{Action, Appointment, Slot};
 use crate::domain::snapshot::Snapshot;
+use crate::ledger::commit::Pending;
 use crate::ledger::entry::{Actor, Deed, Entry, Event, RepeatKey};
-use crate::ledger::group_commit::Pending;
 use crate::ledger::{Draft, Verdict};
 
 /// Everything that an entry took before it was written. Dropped, it is all given back.

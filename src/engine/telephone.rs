@@ -15,9 +15,9 @@ use chrono_tz::Asia::Shanghai;
 
 use super::answer::{Answer, Refusal};
 use super::call::{Caller, StaffCaller};
-use super::desk_log::DeskDay;
-use super::desk_record::Deed;
-use super::idempotency::Fingerprint;
+use super::desk::log::DeskDay;
+use super::desk::record::Deed;
+use super::remembered::Fingerprint;
 use super::{Engine, personal};
 use crate::domain::appointment::{Appointment, AppointmentId};
 use crate::domain::policy;

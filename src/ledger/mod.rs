@@ -1,6 +1,6 @@
 //! What is remembered: entries, made durable in groups, and the state that they lead to.
 //!
-//! The room knows `domain` and nothing of the engine: whoever waits for an entry is a [`group_commit::Pending`]. A ledger
+//! The room knows `domain` and nothing of the engine: whoever waits for an entry is a [`commit::Pending`]. A ledger
 //! makes a batch durable as a whole and in order, before anybody is told that it happened. One sequence number an entry,
 //! from 1, without gaps.
 //!
@@ -10,23 +10,16 @@
 //! Tested by cutting the file at every byte of its last batch, by a store that fails on command, and by `verify`, which
 //! replays everything from the start.
 
-mod appointment_rows;
-pub mod data_dir;
+pub mod audit;
+pub mod commit;
 pub mod digest;
 pub mod embedded;
 pub mod entry;
-pub mod group_commit;
-pub mod head;
 #[cfg(test)]
 pub(crate) mod joined;
-mod journal_row;
 pub mod postgres;
 pub mod reading;
-mod shadow;
-mod store_log;
 pub mod transfer;
-pub mod verify;
-mod whole;
 
 use std::io;
 use std::path::PathBuf;

@@ -5,6 +5,9 @@
 //!
 //! This file knows what came of a day and how to ask for another try, and nothing of how a day is played.
 
+#[cfg(test)]
+mod tests;
+
 use std::cmp::Reverse;
 
 use crate::domain::name::{HallId, LaneId};
@@ -223,6 +226,3 @@ fn fewest(first: u32, last: u32, enough: impl Fn(u32) -> bool) -> Option<u32> {
     }
     Some(found)
 }
-
-#[cfg(test)]
-mod tests;

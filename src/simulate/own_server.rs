@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::clock::Clock;
 use crate::config::{Configuration, IdentityMode, Store};
-use crate::ledger::data_dir::DataDir;
+use crate::ledger::embedded::data_dir::DataDir;
 use crate::server::{Server, ServerFault, Settings, Starting};
 
 /// Why it does not start or stop.

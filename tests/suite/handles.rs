@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use hallpass::ledger::data_dir::DataDir;
+use hallpass::ledger::embedded::data_dir::DataDir;
 use hallpass::ledger::embedded::{Access, Embedded, Opening};
 use hallpass::ledger::entry::Event;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

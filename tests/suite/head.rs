@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hallpass::ledger::data_dir::DataDir;
+use hallpass::ledger::audit::verify;
+use hallpass::ledger::embedded::data_dir::DataDir;
+use hallpass::ledger::embedded::head::Head;
 use hallpass::ledger::embedded::{Access, Embedded, Opening};
 use hallpass::ledger::entry::{Actor, Entry, Event};
-use hallpass::ledger::head::Head;
-use hallpass::ledger::verify::verify;
 use hallpass::ledger::{Ledger, LedgerFault};
 
 use crate::world::entries::{booked, commit, entries, loaded, make};

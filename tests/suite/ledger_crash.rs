@@ -11,9 +11,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use hallpass::domain::appointment::{Action, Appointment, Status};
+use hallpass::ledger::audit::verify;
 use hallpass::ledger::embedded::Embedded;
 use hallpass::ledger::entry::Entry;
-use hallpass::ledger::verify::verify;
 
 use crate::world::entries::{adopted, booked, change, commit, entries, loaded, make};
 use crate::world::fast_directory;

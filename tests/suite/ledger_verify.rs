@@ -5,9 +5,9 @@ use std::path::Path;
 use chrono::TimeDelta;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
 use hallpass::domain::appointment::{Action, Appointment, Code, PersonKey, Status};
+use hallpass::ledger::audit::verify;
 use hallpass::ledger::embedded::Embedded;
 use hallpass::ledger::entry::{Deed, Entry, Event, Remembered, RememberedAnswer, RepeatKey};
-use hallpass::ledger::verify::verify;
 use hallpass::ledger::{Ledger, LedgerFault};
 
 use crate::world::entries::{adopted, booked, change, commit, entry, held, loaded, make, reschedule, slot};

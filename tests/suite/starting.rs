@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use hallpass::ledger::data_dir::DataDir;
+use hallpass::ledger::embedded::data_dir::DataDir;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -20,8 +20,8 @@ use hallpass::domain::appointment::{Appointment, AppointmentId, PersonKey, Slot}
 use hallpass::domain::wall::WallTime;
 use hallpass::engine::{Answer, Attending, Call, Caller, Engine, Form, Parts, Refusal, StaffCaller, Target, Wish};
 use hallpass::ledger::Ledger;
+use hallpass::ledger::audit::{Report, verify};
 use hallpass::ledger::embedded::Embedded;
-use hallpass::ledger::verify::{Report, verify};
 use hallpass::vault::Vault;
 use plan::Plan;
 

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use fjall::PersistMode;
 
 use super::ahead;
+use super::head::{Head, Mark};
 use super::store::{Store, failed};
-use crate::ledger::head::{Head, Mark};
-use crate::ledger::whole::log_files;
+use super::whole::log_files;
 use crate::ledger::{LedgerFault, Sequence};
 
 /// How long the head may be behind the store while entries come.

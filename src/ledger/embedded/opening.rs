@@ -11,14 +11,15 @@ use parking_lot::Mutex;
 use uuid::Uuid;
 
 use super::Embedded;
+use super::data_dir::DataDir;
+use super::head::{Head, Shown, StoreId, WHAT_HELPS};
 use super::keeper::HeadKeeper;
+use super::shadow::Shadow;
 use super::store::{HEADED, KEYSPACES, STANDING, STORE, Standing, Store, failed, made_by, stored};
-use crate::ledger::data_dir::DataDir;
+use super::store_log;
+use super::store_log::Durable;
+use super::whole::missing_part;
 use crate::ledger::entry::{Actor, Entry, Event};
-use crate::ledger::head::{Head, Shown, StoreId, WHAT_HELPS};
-use crate::ledger::shadow::Shadow;
-use crate::ledger::store_log::{self, Durable};
-use crate::ledger::whole::missing_part;
 use crate::ledger::{LedgerFault, Sequence, decoded};
 
 /// What is to be done with a store.

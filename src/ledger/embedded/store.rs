@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::ANSWERS_KEPT_HOURS;
+use super::appointment_rows::{AppointmentRows, processors};
+use super::head::{Mark, StoreId};
+use super::journal_row::{entries_of, sequence_of};
 use crate::domain::appointment::{Appointment, AppointmentId};
-use crate::ledger::appointment_rows::{AppointmentRows, processors};
 use crate::ledger::digest::RunningDigest;
 use crate::ledger::entry::{Deed, Entry, Event, Remembered};
-use crate::ledger::head::{Mark, StoreId};
-use crate::ledger::journal_row::{entries_of, sequence_of};
 use crate::ledger::reading::SealedParts;
 use crate::ledger::{LedgerFault, Restored, Sequence, decoded};
 

@@ -8,13 +8,6 @@
 //! a verdict for each entry; what others write comes back by its tail. The tables and that function are in
 //! `schema/1.sql`, and the function as it is now in `schema/2.sql`. [`transfer`] carries a whole store in and out, and [`verify`](mod@verify) audits one.
 
-use std::sync::Arc;
-
-use serde::de::DeserializeOwned;
-
-use super::LedgerFault;
-use address::Address;
-
 pub mod address;
 mod appointment_columns;
 mod checkup;
@@ -31,6 +24,13 @@ mod tail;
 pub mod tls;
 pub mod transfer;
 pub mod verify;
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+use super::LedgerFault;
+use address::Address;
 
 /// The ways to one database.
 #[derive(Debug, Clone)]

@@ -15,8 +15,8 @@ use super::pages;
 use super::transfer::Exporting;
 use crate::domain::appointment::{Appointment, AppointmentId, Slot};
 use crate::domain::name::{HallId, LaneId};
-use crate::ledger::verify::Report;
-use crate::ledger::verify::rows::{Counted, RowAuditor};
+use crate::ledger::audit::Report;
+use crate::ledger::audit::rows::{Counted, RowAuditor};
 use crate::ledger::{LedgerFault, decoded};
 
 /// Audits a database, and asks of every sealed text whether it can be opened for its appointment. The entries of the report

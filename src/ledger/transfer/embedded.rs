@@ -15,10 +15,10 @@ use super::import::{CHUNK_ITEMS, is_equal};
 use super::{Carried, Put, Sink, Source, TellAnswer, TellAppointment};
 use crate::domain::appointment::{Appointment, AppointmentId};
 use crate::ledger::LedgerFault;
-use crate::ledger::data_dir::DataDir;
+use crate::ledger::commit::MAX_BATCH_ENTRIES;
+use crate::ledger::embedded::data_dir::DataDir;
 use crate::ledger::embedded::{ANSWERS_KEPT_HOURS, Access, Embedded, Opening};
 use crate::ledger::entry::{Actor, Entry, Event, Remembered};
-use crate::ledger::group_commit::MAX_BATCH_ENTRIES;
 
 /// A chunk is one batch, so that all of it is durable or nothing.
 const _: () = assert!(CHUNK_ITEMS <= MAX_BATCH_ENTRIES);

@@ -24,6 +24,9 @@
 //! the version is read first. Members are written in
 //! the order of this page and without spaces, which is what `contents` counts; they are read in any order.
 
+#[cfg(test)]
+mod tests;
+
 use base64::Engine as _;
 use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
@@ -405,6 +408,3 @@ mod appointments {
         Ok(Vec::<InFull>::deserialize(deserializer)?.into_iter().map(|appointment| appointment.0).collect())
     }
 }
-
-#[cfg(test)]
-mod tests;

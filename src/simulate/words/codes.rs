@@ -51,7 +51,7 @@ const MEANINGS: [(&str, &str, &str); 33] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::problem::Code;
+    use crate::serve::problem::Code;
 
     #[test]
     fn every_code_of_the_api_has_a_meaning_in_both_languages() {

@@ -12,8 +12,8 @@ use hallpass::domain::rejection::Rejection;
 use hallpass::engine::{
     Answer, Attending, Begun, Call, Caller, Fingerprint, Form, Named, Refusal, StaffCaller, Target, Wish,
 };
+use hallpass::ledger::audit::verify;
 use hallpass::ledger::embedded::Embedded;
-use hallpass::ledger::verify::verify;
 
 use super::command::{Command, PERSONS, Pause, Spot};
 use super::compare::Complaint;

@@ -5,8 +5,8 @@ use super::*;
 use chrono::TimeDelta;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
 use hallpass::engine::Engine;
+use hallpass::ledger::embedded::head::Mark;
 use hallpass::ledger::entry::RepeatKey;
-use hallpass::ledger::head::Mark;
 
 use crate::world::plan::Plan;
 use crate::world::{At, World};

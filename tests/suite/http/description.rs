@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use hallpass::http::routes;
+use hallpass::api::routes;
 use serde_json::Value;
 
 use super::heard::Heard;

@@ -5,17 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
+use hallpass::api::routes;
+use hallpass::app::state;
+use hallpass::app::state::App;
 use hallpass::clock::Clock;
 use hallpass::config;
 use hallpass::domain::applicant::{Applicant, IdNumber};
 use hallpass::domain::appointment::AppointmentId;
 use hallpass::domain::wall::WallTime;
 use hallpass::engine::{self, Call, Caller as EngineCaller, Engine, Form, ReadOnlyReason, Wish};
-use hallpass::http::app::{self, App};
-use hallpass::http::{routes, serve};
-use hallpass::ledger::group_commit::MAX_QUEUED_ENTRIES;
+use hallpass::ledger::commit::MAX_QUEUED_ENTRIES;
 use hallpass::ledger::reading::{Reader, SealedParts};
 use hallpass::ledger::{BatchNumber, Boxed, CommitFault, Draft, Ledger, LedgerFault, Restored, Verdicts};
+use hallpass::serve::connections;
 use hallpass::vault::Vault;
 use parking_lot::{Condvar, Mutex};
 use serde_json::json;
@@ -92,7 +94,7 @@ impl Room {
         let directory = fast_directory();
         files.write(directory.path());
         let (clock, vault) = (Clock::manual(instant(NOON)), Arc::new(Vault::from_secret(&[7; 32])));
-        let parts = app::Parts {
+        let parts = state::Parts {
             clock: clock.clone(),
             vault: Arc::clone(&vault),
             configuration: config::load(directory.path()).unwrap(),
@@ -105,7 +107,7 @@ impl Room {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let door = Door::to(listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
-        tokio::spawn(serve::run(listener, routes::served(app.clone()), async {
+        tokio::spawn(connections::run(listener, routes::served(app.clone()), async {
             // A room that is gone has stopped too.
             let _ = stopped.await;
         }));
@@ -261,8 +263,8 @@ async fn every_page_says_when_nothing_can_be_changed() {
     let engine = room.recover();
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let pages = hallpass::web::served(room.app.clone());
-    tokio::spawn(serve::run(listener, pages, std::future::pending::<()>()));
+    let pages = hallpass::pages::served(room.app.clone());
+    tokio::spawn(connections::run(listener, pages, std::future::pending::<()>()));
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let says_so = async |page: &str| {
         let request = client.get(format!("http://{address}{page}")).header("accept", "text/html");

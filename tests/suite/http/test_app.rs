@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hallpass::clock::Clock;
-use hallpass::ledger::data_dir::DataDir;
+use hallpass::ledger::audit::{Report, verify};
+use hallpass::ledger::embedded::data_dir::DataDir;
 use hallpass::ledger::embedded::{Access, Embedded, Opening};
-use hallpass::ledger::verify::{Report, verify};
 use hallpass::server::{Server, Settings, Starting};
 use serde_json::Value;
 use tempfile::TempDir;

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use hallpass::engine::{Answer, Begun, Call, Fingerprint};
 use hallpass::ledger::LedgerFault;
+use hallpass::ledger::audit::Report;
 use hallpass::ledger::postgres::Addresses;
 use hallpass::ledger::postgres::transfer::{Exporting, Importing as PostgresImporting};
 use hallpass::ledger::postgres::verify::verify as verify_database;
-use hallpass::ledger::verify::Report;
 use hallpass::vault::Vault;
 use tokio::runtime::Runtime;
 

@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, TimeDelta, Utc};
 use hallpass::domain::appointment::{Action, Appointment, PartyId, PersonKey, Status};
 use hallpass::ledger::Restored;
-use hallpass::ledger::data_dir::DataDir;
+use hallpass::ledger::audit::verify;
+use hallpass::ledger::embedded::data_dir::DataDir;
 use hallpass::ledger::embedded::{Access, Embedded, Opening};
 use hallpass::ledger::entry::{Deed, Entry, Event, Owner, Remembered, RepeatKey};
 use hallpass::ledger::transfer::export::{Wishes, count, export};
@@ -22,7 +23,6 @@ use hallpass::ledger::transfer::output::Passing;
 use hallpass::ledger::transfer::reader::Reader;
 use hallpass::ledger::transfer::totals::Totals;
 use hallpass::ledger::transfer::{Importing, Source, TransferFault};
-use hallpass::ledger::verify::verify;
 use serde_bytes::ByteBuf;
 use uuid::Uuid;
 

@@ -1,0 +1,10 @@
+//! Who calls: sessions of persons, tokens of staff, and how often somebody may try.
+
+pub(crate) mod admin_token;
+pub(crate) mod guesses;
+pub(crate) mod openings;
+pub(crate) mod person;
+pub(crate) mod session_token;
+pub(crate) mod staff;
+pub(crate) mod staff_table;
+pub(crate) mod throttle;

@@ -1,0 +1,4 @@
+//! How the engine's memory comes to be and stays current: recovery from the ledger, and following other instances.
+
+pub(crate) mod following;
+pub(crate) mod recovery;

@@ -1,0 +1,158 @@
+//! `/staff/sign-in` and `/staff/sign-out`: a member of staff shows the token once, and a sealed cookie remembers it.
+//!
+//! A file of halls that was being edited when the session ended waits as a draft, or goes through this page and comes back
+//! after it.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::app::state::App;
+use crate::domain::reading;
+use crate::pages::kit::cookies;
+use crate::pages::kit::form_input::Filled;
+use crate::pages::kit::frame::Frame;
+use crate::pages::kit::redirect::{own_path, percent, see_other};
+use crate::pages::kit::visitor::{Desk, Visit};
+use crate::pages::office::drafts::Drafts;
+use crate::pages::office::edit_halls::{Interrupted, MAX_EDITOR_BYTES, is_kept};
+use crate::serve::peer::Peer;
+use crate::serve::problem::Problem;
+use crate::serve::read::query::Query;
+
+/// The longest token that is looked at, in bytes: what the API looks at too.
+const MAX_TOKEN_BYTES: usize = 1024;
+/// The largest form, in bytes: a file of halls may come along, and the rest needs little.
+const MAX_SIGN_IN_BYTES: usize = MAX_EDITOR_BYTES + 16 * 1024;
+const HOME: &str = "/staff";
+
+/// Where to go on after signing in.
+#[derive(Deserialize)]
+pub struct Next {
+    next: Option<String>,
+    /// Whether a wrong token has just been typed.
+    wrong: Option<String>,
+}
+
+/// `GET /staff/sign-in`: asks for the token.
+pub async fn ask(Extension(drafts): Extension<Drafts>, visit: Visit, Query(asked): Query<Next>) -> Response {
+    let next = own_path(asked.next.as_deref(), HOME);
+    if visit.staff.is_some() {
+        return see_other(&next);
+    }
+    let waits = is_kept(&drafts, &next, visit.now);
+    page(&visit, &next, if waits { Typed::Waits } else { Typed::Nothing }, asked.wrong.is_some())
+}
+
+/// What a member had typed whose session had ended.
+#[derive(Clone, Copy)]
+enum Typed<'a> {
+    /// Nothing that is known of.
+    Nothing,
+    /// A draft, which is shown after the sign-in.
+    Waits,
+    /// A text that the form carries.
+    Carried(&'a Interrupted),
+}
+
+/// The page for somebody whose session had ended when a file of halls came.
+#[must_use]
+pub fn interrupted(visit: &Visit, kept: &Interrupted) -> Response {
+    page(visit, &kept.path(), Typed::Carried(kept), false)
+}
+
+/// `POST /staff/sign-in`: lets the browser keep who has signed in.
+///
+/// # Errors
+/// `too_many_requests` for a wrong token where too many were tried. A right one is never refused.
+pub async fn sign_in(
+    State(app): State<App>,
+    Extension(drafts): Extension<Drafts>,
+    peer: Peer,
+    form: Filled<MAX_SIGN_IN_BYTES>,
+) -> Result<Response, Problem> {
+    let (now, next) = (form.visit.now, own_path(form.get("next"), HOME));
+    let kept = Interrupted::of(form.fields());
+    let token = reading::text(form.raw("token"));
+    let token = Some(token.as_str()).filter(|token| (1..=MAX_TOKEN_BYTES).contains(&token.len()));
+    // Looked for first and whatever was typed, so that neither the answer nor its time tells more than right or wrong.
+    let member = app.loaded().staff.holder(token.unwrap_or_default()).cloned();
+    let Some((token, member)) = token.zip(member) else {
+        app.guesses().spend(peer, app.running())?;
+        // A text that was kept has no other place than the page; else it is shown anew, and a refresh tries nothing again.
+        return Ok(match kept {
+            Some(kept) => page(&form.visit, &next, Typed::Carried(&kept), true),
+            None => see_other(&format!("/staff/sign-in?next={}&wrong=yes", percent(&next))),
+        });
+    };
+    tracing::info!(actor = member.id, "a member of staff signed in");
+    let sealed = cookies::sealed_staff(app.vault(), token, now);
+    if let Ok(engine) = app.engine() {
+        engine.note_signed_in(&member).await;
+    }
+    let visit = Visit { staff: Some(member.clone()), ..form.visit };
+    let mut response = match kept {
+        Some(kept) => kept.again(&app, &drafts, Desk { visit, member }).await.unwrap_or_else(|_| see_other(&next)),
+        None => see_other(&next),
+    };
+    cookies::keep(response.headers_mut(), cookies::STAFF, &sealed);
+    Ok(response)
+}
+
+/// `GET /staff/sign-out`: nobody is signed out by a link, so to the start.
+pub async fn stay() -> Response {
+    see_other(HOME)
+}
+
+/// `POST /staff/sign-out`: lets the browser forget it.
+pub async fn sign_out(_: Filled) -> Response {
+    let mut response = see_other("/staff/sign-in");
+    cookies::forget(response.headers_mut(), cookies::STAFF);
+    response
+}
+
+fn page(visit: &Visit, next: &str, typed: Typed<'_>, is_wrong: bool) -> Response {
+    let text = visit.text;
+    let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let errors = html! {
+        @if is_wrong {
+            div class="errors" role="alert" tabindex="-1" {
+                h2 { (text.get("desk-mend")) }
+                ul { li { a href="#token" { (text.get("desk-sign-in-wrong")) } } }
+            }
+        }
+    };
+    Frame::staff(visit, text.get("desk-sign-in-title")).status(status).errors(errors).page(&html! {
+        @if !matches!(typed, Typed::Nothing) {
+            div class="notice warn" role="status" {
+                h2 { (text.get("desk-sign-in-ended")) }
+                p { (text.get("desk-sign-in-kept")) }
+            }
+        }
+        p class="lead" { (text.get("desk-sign-in-lead")) }
+        form method="post" action="/staff/sign-in" data-once {
+            (visit.csrf())
+            input type="hidden" name="next" value=(next);
+            @if let Typed::Carried(kept) = typed { (kept.fields()) }
+            (field(visit, is_wrong))
+            button class="button" { (text.get("desk-sign-in")) }
+        }
+    })
+}
+
+fn field(visit: &Visit, is_wrong: bool) -> Markup {
+    let text = visit.text;
+    let described = if is_wrong { "token-hint token-error" } else { "token-hint" };
+    html! {
+        div .field .bad[is_wrong] {
+            label for="token" { (text.get("desk-sign-in-token")) }
+            p class="hint" id="token-hint" { (text.get("desk-sign-in-hint")) }
+            @if is_wrong { p class="error" id="token-error" { (text.get("desk-sign-in-wrong")) } }
+            input class="w-full" id="token" name="token" type="password" autocomplete="current-password" required
+                aria-describedby=(described) aria-invalid=[is_wrong.then_some("true")];
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! `/staff/configuration/halls/{file}`: a file of halls, edited in the page, checked, and put in force.
+//!
+//! What is sent is kept as a draft ([`drafts`](crate::pages::office::drafts)), and the page that tells what came of it is asked for by the
+//! draft's name: it checks the text again whenever it is looked at. So "back", "refresh" and another language lose nothing,
+//! and nothing is put in force but by its button. Where a draft cannot be relied on, since another instance may be asked for
+//! the page and would not know it, the form is answered in place, and the page carries the text as it always does.
+//!
+//! Where the session has ended meanwhile, the draft waits for its member; else the text goes through the page that asks for
+//! the token ([`Interrupted`]) and comes back. What is put in force has been checked before, to the letter: a text that was
+//! changed after the check is checked again.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::configuration::{PLACE, done, problem};
+use super::drafts::{Draft, Drafts, Met, Typed};
+use super::editor::{Found, has_long_comment, page};
+use crate::app::configuration::edit::{Edit, EditFault, has_only};
+use crate::app::configuration::reload::ReloadFault;
+use crate::app::state::App;
+use crate::config::versions::texts::{digest_of, halls_file_name};
+use crate::domain::name::HallId;
+use crate::engine::StaffCaller;
+use crate::pages::desk::sign_in;
+use crate::pages::kit::cookies;
+use crate::pages::kit::form_input::{Fields, Filled};
+use crate::pages::kit::redirect::{percent, see_other};
+use crate::pages::kit::visitor::{Desk, Visit};
+use crate::pages::text::{Language, Text};
+use crate::serve::problem::{Code, Problem};
+use crate::serve::read::path::Path;
+use crate::serve::read::query::Query;
+
+/// The largest form with a file, in bytes.
+pub const MAX_EDITOR_BYTES: usize = 1024 * 1024;
+/// The field with the text.
+pub const FIELD: &str = "text";
+
+/// A file as it lies on disk, for somebody who may edit it.
+pub struct Opened {
+    /// Its name in an address.
+    pub file: String,
+    /// Its name in the configuration directory.
+    pub name: String,
+    /// What it says.
+    pub there: String,
+}
+
+impl Opened {
+    async fn new(app: &App, halls: Option<&[HallId]>, file: String) -> Result<Self, Problem> {
+        let no_such = || Problem::new(Code::NotFound, "there is no such file");
+        let name = halls_file_name(&file).ok_or_else(no_such)?;
+        let files = app.texts().await.map_err(problem)?;
+        let there = files.get(&name).ok_or_else(no_such)?.to_owned();
+        if halls.is_some_and(|own| !has_only(&there, own)) {
+            return Err(Problem::forbidden("this file has halls that are not yours"));
+        }
+        Ok(Self { file, name, there })
+    }
+
+    fn edit(&self, typed: &Typed) -> Edit {
+        Edit::File { name: self.name.clone(), text: typed.text.clone(), was: typed.was.clone() }
+    }
+
+    /// The file as a form that nobody has touched.
+    fn untouched(&self) -> Typed {
+        Typed { text: self.there.clone(), was: digest_of(&self.there), comment: String::new() }
+    }
+}
+
+/// Which draft is shown.
+#[derive(Deserialize)]
+pub struct Asked {
+    draft: Option<String>,
+}
+
+/// `GET /staff/configuration/halls/{file}`: the file as it is, or a draft of it and what came of it.
+///
+/// # Errors
+/// `not_found`; `forbidden` where the file has halls that are not the member's.
+pub async fn show(
+    State(app): State<App>,
+    Extension(drafts): Extension<Drafts>,
+    desk: Desk,
+    Path(file): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let opened = Opened::new(&app, desk.member.halls.as_deref(), file).await?;
+    let Some(name) = asked.draft else {
+        return Ok(page(&desk, &opened, &opened.untouched(), &Found::Fresh));
+    };
+    let draft = drafts.named(&name, &opened.file, desk.visit.now);
+    Ok(match draft.filter(|draft| draft.member == desk.member.id) {
+        Some(draft) => {
+            let found = found(&app, &desk, &opened, &draft.typed, &draft.met).await;
+            page(&desk, &opened, &draft.typed, &found)
+        }
+        None => page(&desk, &opened, &opened.untouched(), &Found::Gone),
+    })
+}
+
+impl Typed {
+    fn of(fields: &Fields) -> Self {
+        Self {
+            text: normalised(fields.raw(FIELD)),
+            was: fields.raw("was").to_owned(),
+            comment: fields.get("comment").unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+/// What came of a text, as things stand now.
+async fn found(app: &App, desk: &Desk, opened: &Opened, typed: &Typed, met: &Met) -> Found {
+    match met {
+        Met::Nothing => Found::Fresh,
+        Met::EndedSession => Found::CameBack,
+        Met::Unwritten => Found::Unwritten,
+        Met::NotInForce(code) => Found::NotInForce(code.clone()),
+        Met::Check | Met::ChangedSince => match app.judge_edit(opened.edit(typed), &desk.member).await {
+            Ok(judged) => Found::Sound { judged: Box::new(judged), has_changed: *met == Met::ChangedSince },
+            Err(fault) => Found::Refused(fault),
+        },
+    }
+}
+
+/// A text that has come, with what it takes to keep it.
+struct Sent<'a> {
+    app: &'a App,
+    drafts: &'a Drafts,
+    file: &'a str,
+    typed: &'a Typed,
+    now: DateTime<Utc>,
+}
+
+impl Sent<'_> {
+    /// Keeps it. Gives the address of its page; none where that may be asked of an instance that does not know it.
+    fn keep(&self, member: &StaffCaller, met: Met) -> Option<String> {
+        let is_alone = self.app.engine().is_ok_and(|engine| engine.membership().is_none());
+        let (member, file, typed) = (member.id.clone(), self.file.to_owned(), self.typed.clone());
+        let draft = Draft { member, file, typed, met };
+        let name = is_alone.then(|| self.drafts.keep(draft, self.now)).flatten()?;
+        Some(format!("{}{DRAFT}{name}", path_of(self.file)))
+    }
+}
+
+/// What stands between the address of an editor and the name of a draft.
+const DRAFT: &str = "?draft=";
+
+/// The address of the editor of a file.
+#[must_use]
+pub fn path_of(file: &str) -> String {
+    format!("{PLACE}/halls/{}", percent(file))
+}
+
+/// The file whose editor is at an address, and the draft that it shows.
+fn read_path(path: &str) -> Option<(String, Option<&str>)> {
+    let file = path.strip_prefix(PLACE)?.strip_prefix("/halls/")?;
+    let (file, draft) = file.split_once(DRAFT).map_or((file, None), |(file, draft)| (file, Some(draft)));
+    let named = format!("{file}=");
+    let (file, _) = form_urlencoded::parse(named.as_bytes()).next()?;
+    Some((file.into_owned(), draft))
+}
+
+/// Whether an address is that of a draft that is kept.
+#[must_use]
+pub fn is_kept(drafts: &Drafts, path: &str, now: DateTime<Utc>) -> bool {
+    let draft = read_path(path).and_then(|(file, draft)| drafts.named(draft?, &file, now));
+    draft.is_some()
+}
+
+/// Who has signed in at a desk with this browser, whether or not the session has ended.
+fn once_signed_in(app: &App, headers: &HeaderMap) -> Option<StaffCaller> {
+    let token = cookies::once_staff(app.vault(), cookies::value(headers, cookies::STAFF)?)?;
+    app.loaded().staff.holder(&token).cloned()
+}
+
+/// What somebody has typed whose session had ended when it came, and who is not known any more or may be answered by another
+/// instance next. It is configuration and nobody's secret, so the browser holds it as it is, in the form that asks for the
+/// token.
+pub struct Interrupted {
+    /// The name of the file, as an address has it.
+    file: String,
+    typed: Typed,
+}
+
+impl Interrupted {
+    /// What the form that asks for the token carries; none where it carries nothing.
+    #[must_use]
+    pub fn of(fields: &Fields) -> Option<Self> {
+        let raw = |name: &str| fields.raw(name).to_owned();
+        let file = fields.get("kept_file")?.to_owned();
+        let typed = Typed { text: normalised(&raw("kept_text")), was: raw("kept_was"), comment: raw("kept_comment") };
+        Some(Self { file, typed })
+    }
+
+    /// The fields by which that form carries it.
+    #[must_use]
+    pub fn fields(&self) -> Markup {
+        let Typed { text, was, comment } = &self.typed;
+        html! {
+            input type="hidden" name="kept_file" value=(self.file);
+            input type="hidden" name="kept_was" value=(was);
+            input type="hidden" name="kept_comment" value=(comment);
+            // A browser drops the first end of a line in a text area.
+            textarea name="kept_text" hidden { "\n" (text) }
+        }
+    }
+
+    /// The editor again with what was typed, for somebody who has just signed in.
+    ///
+    /// # Errors
+    /// As [`show`].
+    pub async fn again(&self, app: &App, drafts: &Drafts, mut desk: Desk) -> Result<Response, Problem> {
+        let sent = Sent { app, drafts, file: &self.file, typed: &self.typed, now: desk.visit.now };
+        let opened = Opened::new(app, desk.member.halls.as_deref(), self.file.clone()).await?;
+        if let Some(path) = sent.keep(&desk.member, Met::EndedSession) {
+            return Ok(see_other(&path));
+        }
+        desk.visit.here = self.path();
+        Ok(page(&desk, &opened, &self.typed, &Found::CameBack))
+    }
+
+    /// The address of the editor.
+    #[must_use]
+    pub fn path(&self) -> String {
+        path_of(&self.file)
+    }
+}
+
+/// `POST /staff/configuration/halls/{file}` with `do=check` or `do=apply`.
+///
+/// # Errors
+/// As [`show`].
+pub async fn edit(
+    State(app): State<App>,
+    Extension(drafts): Extension<Drafts>,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+    filled: Filled<MAX_EDITOR_BYTES>,
+) -> Result<Response, Problem> {
+    let typed = Typed::of(filled.fields());
+    let (wants_it, is_checked) = (filled.pressed("do", "apply"), filled.raw("checked") == digest_of(&typed.text));
+    let visit = filled.visit;
+    let sent = Sent { app: &app, drafts: &drafts, file: &file, typed: &typed, now: visit.now };
+    let Some(member) = visit.staff.clone() else {
+        let waits = once_signed_in(&app, &headers).and_then(|member| sent.keep(&member, Met::EndedSession));
+        return Ok(waits.map_or_else(
+            || sign_in::interrupted(&visit, &Interrupted { file: file.clone(), typed: typed.clone() }),
+            |path| see_other(&format!("/staff/sign-in?next={}", percent(&path))),
+        ));
+    };
+    let desk = Desk { visit, member };
+    let opened = Opened::new(&app, desk.member.halls.as_deref(), file.clone()).await?;
+    let met = match (wants_it && !has_long_comment(&typed), is_checked) {
+        (false, _) => Met::Check,
+        (true, false) => Met::ChangedSince,
+        (true, true) => match put_in_force(&app, &desk, &opened, &typed).await {
+            Ok(answer) => return Ok(answer),
+            Err(met) => met,
+        },
+    };
+    if let Some(path) = sent.keep(&desk.member, met.clone()) {
+        return Ok(see_other(&path));
+    }
+    let found = found(&app, &desk, &opened, &typed, &met).await;
+    Ok(page(&desk, &opened, &typed, &found))
+}
+
+/// Puts a text in force that was checked, and goes to where that is said.
+async fn put_in_force(app: &App, desk: &Desk, opened: &Opened, typed: &Typed) -> Result<Response, Met> {
+    let comment = Some(typed.comment.clone()).filter(|comment| !comment.is_empty());
+    let (actor, file) = (&desk.member.id, &opened.name);
+    match app.apply_edit(opened.edit(typed), desk.member.clone(), comment).await {
+        Ok(report) => {
+            tracing::info!(actor, file, version = report.version, "a file of halls was edited and put in force");
+            Ok(done("applied", report.displaced.len()))
+        }
+        Err(EditFault::Unwritten(error)) => {
+            tracing::error!(%error, file, "a file of the configuration cannot be written");
+            Err(Met::Unwritten)
+        }
+        Err(EditFault::Reload(fault)) if !matches!(fault, ReloadFault::Configuration(_)) => {
+            tracing::error!(%fault, file, "an edited configuration does not come into force");
+            Err(Met::NotInForce(Problem::from(fault).code.as_str().to_owned()))
+        }
+        // The check tells it.
+        Err(_) => Err(Met::Check),
+    }
+}
+
+/// Whether an address is that of an editor.
+#[must_use]
+pub fn is_editor(path: &str) -> bool {
+    read_path(path).is_some()
+}
+
+/// Goes on to the editor at an address in another language, with what is typed there.
+///
+/// # Errors
+/// As [`show`].
+pub async fn in_another_language(
+    app: &App,
+    drafts: &Drafts,
+    headers: &HeaderMap,
+    filled: Filled<MAX_EDITOR_BYTES>,
+    (next, language): (&str, Language),
+) -> Result<Response, Problem> {
+    let Some((file, before)) = read_path(next) else { return Ok(see_other(next)) };
+    let (typed, now) = (Typed::of(filled.fields()), filled.visit.now);
+    let before = before.and_then(|name| drafts.named(name, &file, now));
+    // What came of the same text is told again.
+    let met = before.filter(|before| before.typed.text == typed.text).map_or(Met::Nothing, |before| before.met.clone());
+    let visit = Visit { text: Text(language), here: next.to_owned(), ..filled.visit };
+    let member = visit.staff.clone().or_else(|| once_signed_in(app, headers));
+    let sent = Sent { app, drafts, file: &file, typed: &typed, now };
+    if let Some(path) = member.and_then(|member| sent.keep(&member, met)) {
+        return Ok(see_other(&path));
+    }
+    let Some(desk) = visit.desk() else { return Ok(see_other(next)) };
+    let opened = Opened::new(app, desk.member.halls.as_deref(), file.clone()).await?;
+    Ok(page(&desk, &opened, &typed, &Found::Fresh))
+}
+
+/// A text as files have it: browsers send every end of a line as two characters (HTML, section 4.10.22.4).
+fn normalised(text: &str) -> String {
+    let mut text = text.replace("\r\n", "\n").replace('\r', "\n");
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_comes_back_from_a_browser_as_files_have_it() {
+        let check = |sent: &str, expected: &str| assert_eq!(normalised(sent), expected, "{sent:?}");
+        check("a\r\nb\r\n", "a\nb\n");
+        check("a\rb", "a\nb\n");
+        check("\n a \n", "\n a \n");
+        check("", "");
+    }
+
+    #[test]
+    fn the_address_of_an_editor_is_read_as_it_is_written() {
+        for file in ["hangzhou.toml", "a b+c.toml", "城.toml"] {
+            assert_eq!(read_path(&path_of(file)), Some((file.to_owned(), None)), "{file}");
+            let draft = format!("{}{DRAFT}x", path_of(file));
+            assert_eq!(read_path(&draft), Some((file.to_owned(), Some("x"))));
+        }
+        for other in ["/", "/staff/configuration", "/staff/configuration/history/1", "/halls/a.toml"] {
+            assert!(!is_editor(other), "{other}");
+        }
+    }
+}
