@@ -9,21 +9,39 @@
 //! | [`domain`] | the rules, as values and pure functions | I/O, time of day, any other room |
 //! | [`clock`] | the time of day | what it is used for |
 //! | [`console`] | standard output and standard error | what is said |
+//! | [`space`] | how much room a disk has | what it is for |
 //! | [`vault`] | keys: person keys and sealing | what is sealed, and why |
 //! | [`config`] | files → one checked, versioned snapshot, and checked scenarios | the engine, HTTP |
-//! | [`ledger`] | entries, group commit, the embedded store, single records, `verify`, `transfer` | the engine: whoever waits is a `Pending` |
+//! | [`ledger`] | entries, group commit, the stores, single records, the auditor, `transfer` | the engine: a caller that waits is a `Pending` |
 //! | [`engine`] | claims, day sheets, the book of appointments | HTTP, JSON, the store behind the ledger's trait |
-//! | [`http`] | the JSON API | rules: it asks the engine |
-//! | [`web`] | pages for citizens and staff | rules: it asks the engine as the API does |
-//! | [`space`] | how much room a disk has | what it is for |
+//! | [`app`] | what may be asked, by whom, and once | how an answer is rendered |
+//! | [`serve`] | connections, what is around every request, the reading kit | what is asked |
+//! | [`api`] | the JSON API | pages; how anything is stored |
+//! | [`pages`] | pages for citizens and staff | the JSON API; how anything is stored |
 //! | [`server`] | wiring, start and stop | decisions of any kind |
 //! | [`simulate`] | a city's peak day, played and judged | rules: it asks the server like any client |
 //!
-//! Dependencies point inwards: `simulate → server → web → http → engine → domain`, `engine → ledger`'s trait, `ledger, config → domain`.
-//! Of the ledger, `config` knows how an address of a PostgreSQL is written, and nothing else.
+//! Dependencies point inwards: `server → api, pages → serve → app → engine → ledger → domain`, `app → config → domain`,
+//! `simulate → server`. The test `tidy` reads the sources and holds this; the breaches that are still there are listed in it.
 //!
 //! # The law
 //! Take before the write, give back after the write: see [`engine`].
+//!
+//! # Words
+//! | word | means |
+//! | --- | --- |
+//! | slot | a band of one lane of a hall on one date: what a place is taken in |
+//! | place | one unit of a slot's capacity, and nothing else |
+//! | lane, band | a kind of counter of a hall; a stretch of its day, such as 09:00 to 09:30 |
+//! | appointment | the record; *booking* is the act that makes it |
+//! | hold | an appointment that ends by itself unless it is confirmed |
+//! | party | appointments made together: all of them or none |
+//! | claim | what an entry takes before it is written: a place, a person's share, a code, the right to change |
+//! | entry, batch | one change in the ledger; several of them, made durable by one flush |
+//! | settle | make facts of claims once their entry is durable, and give back what it gave up |
+//! | snapshot | the configuration in force, immutable, with its version |
+//! | displaced | booked, but without room in the configuration in force |
+//! | person key | HMAC of an ID number: the same person without the number |
 
 pub mod api;
 pub mod app;

@@ -1,17 +1,10 @@
-//! The HTTP API, version 1: routes, sessions, problems, `OpenAPI`.
+//! The JSON API, version 1: routes, views and the `OpenAPI` description.
 //!
-//! A request passes these doors, in this order. [`serve`] accepts the connection and `wire` words what hyper refuses by
-//! itself. `envelope` gives the request its id, bounds its head, turns away what comes before the engine is there, catches
-//! panics, writes problem documents, counts. [`routes`] finds the handler. Extractors judge who calls (`person`, `staff`),
-//! then the syntax (`query`, `json_body`, `idempotency_key`); the handler answers a repeat, looks names up, has the fields
-//! read (`fields`, `booking_body`) and asks the engine; `view` shapes the answer. That is the contract's order of
-//! judgement, and nothing else decides it.
+//! [`routes`] finds the handler. Extractors judge who calls, then the syntax; the handler answers a repeat, looks names up, has
+//! the fields read and asks the engine; `appointment_view` shapes the answer. That is the contract's order of judgement.
 //!
-//! This room knows the engine, the configuration, the clock and the vault. It must never know how anything is stored, and
-//! never put a name, a number or an address of a person into an answer or a log unless it is masked.
-//!
-//! Tested by units beside the code for everything that is pure, on raw sockets for [`serve`], and through the router on a real
-//! engine (`tests`).
+//! This room must never know how anything is stored, and never put a name, a number or an address of a person into an answer
+//! unless it is masked. Tested through the router on a real engine (`tests`).
 
 mod appointment_view;
 mod appointments;
