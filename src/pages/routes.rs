@@ -55,7 +55,7 @@ fn own() -> Vec<Route> {
         ("/sign-in", get(booking::sign_in::page).post(booking::sign_in::sign_in)),
         ("/sign-out", get(booking::sign_in::stay).post(booking::sign_in::sign_out)),
         ("/book", get(booking::applicants::page).post(booking::applicants::send)),
-        ("/divisions/{language}", get(own::place_search::hits)),
+        ("/divisions/{language}", get(booking::place_search::hits)),
         ("/divisions/{language}/{of}/{code}", get(booking::place_picker::options)),
         ("/held/{id}", get(booking::details::page).post(booking::details::send)),
         ("/held/{id}/check", get(booking::review::page).post(booking::review::send)),

@@ -34,5 +34,6 @@ mod simulate;
 mod small_disk;
 mod staff_changes;
 mod starting;
+mod tidy;
 mod transfer;
 mod world;
