@@ -6,8 +6,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{NaiveDate, TimeDelta};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::problem_sets::OfSlots;
 use super::slots_text;
@@ -16,12 +16,11 @@ use crate::app::input::fields::{Fields, date};
 use crate::app::state::App;
 use crate::domain::policy::{Policy, today};
 use crate::domain::wall::days_after;
-use crate::engine::SlotCount;
 use crate::serve::json::json_text;
 use crate::serve::problem::Problem;
 use crate::serve::read::path::Path;
 use crate::serve::read::query::Query;
-use crate::serve::times::{Date, Time};
+use crate::serve::times::Date;
 
 /// How many days can be asked for at once.
 pub const MAX_DAYS: i64 = 62;
@@ -40,32 +39,6 @@ pub struct SlotsQuery {
     /// The last date, at most 61 days after the first; the last that can be booked when left out.
     #[param(value_type = Option<Date>)]
     to: Option<String>,
-}
-
-/// How full one band is.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Slot)]
-pub struct SlotView {
-    /// When the band begins.
-    start: Time,
-    /// When it ends.
-    end: Time,
-    /// How many places it has.
-    #[schema(example = 40)]
-    capacity: u32,
-    /// How many are taken; more than it has where a reload lowered the capacity.
-    #[schema(example = 3)]
-    taken: u32,
-    /// How many are left.
-    #[schema(example = 37)]
-    remaining: u32,
-}
-
-impl From<&SlotCount> for SlotView {
-    fn from(slot: &SlotCount) -> Self {
-        let (start, end, remaining) = (Time(slot.start), Time(slot.end), slot.remaining());
-        Self { start, end, capacity: slot.capacity, taken: slot.taken, remaining }
-    }
 }
 
 /// The bands of a hall for a service, day by day, and how full they are.

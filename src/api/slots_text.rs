@@ -7,13 +7,38 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::slots::SlotView;
 use crate::engine::{Day, SlotCount};
 use crate::serve::times::{Date, Time};
 
 /// Room for one slot, in bytes, and for what stands around the slots of a day.
 const SLOT_BYTES: usize = 96;
 const DAY_BYTES: usize = 80;
+
+/// How full one band is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Slot)]
+pub struct SlotView {
+    /// When the band begins.
+    start: Time,
+    /// When it ends.
+    end: Time,
+    /// How many places it has.
+    #[schema(example = 40)]
+    capacity: u32,
+    /// How many are taken; more than it has where a reload lowered the capacity.
+    #[schema(example = 3)]
+    taken: u32,
+    /// How many are left.
+    #[schema(example = 37)]
+    remaining: u32,
+}
+
+impl From<&SlotCount> for SlotView {
+    fn from(slot: &SlotCount) -> Self {
+        let (start, end, remaining) = (Time(slot.start), Time(slot.end), slot.remaining());
+        Self { start, end, capacity: slot.capacity, taken: slot.taken, remaining }
+    }
+}
 
 /// One date of a hall.
 #[derive(Serialize, ToSchema)]

@@ -53,12 +53,12 @@ pub use claims::places::Cell;
 pub use desk::log::{DeskDay, MAX_FOLDED_DAYS, MAX_LINES};
 pub use desk::queue::{Calling, Queue as DeskQueue, Waiting};
 pub use desk::record::{Counter, Deed, MAX_COUNTER_CHARS, Record, Ticket, Via, shown_number};
-pub use personal::{in_clear, opens};
+pub use personal::{Telephone, in_clear, opens};
 pub use reload::{Displaced, Misfit};
 pub use remembered::{Begun, Fingerprint, KeyShare, Repeat};
 pub use staff_change::StaffChange;
 pub use start::recovery::Parts;
-pub use telephone::{MAX_OPENED_AN_HOUR, Telephone};
+pub use telephone::MAX_OPENED_AN_HOUR;
 
 pub use crate::ledger::commit::ReadOnlyReason;
 

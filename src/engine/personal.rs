@@ -4,11 +4,18 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use super::call::{Collection, Contact, Form, PostalAddress};
-use super::telephone::Telephone;
 use crate::domain::applicant::{Applicant, Mask};
 use crate::domain::appointment::AppointmentId;
 use crate::ledger::transfer::person::{AddressInClear, CollectionInClear, ContactInClear, FormInClear, Person};
 use crate::vault::{Purpose, Vault};
+
+/// Whom to call. It has no `Debug`: what is printed by mistake is not printed at all.
+pub struct Telephone {
+    /// The whole name.
+    pub name: String,
+    /// The number.
+    pub number: String,
+}
 
 /// Room for the data of one person, in bytes, so that it is encoded without growing.
 const USUAL_BYTES: usize = 384;

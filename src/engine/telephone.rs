@@ -17,6 +17,7 @@ use super::answer::{Answer, Refusal};
 use super::call::{Caller, StaffCaller};
 use super::desk::log::DeskDay;
 use super::desk::record::Deed;
+use super::personal::Telephone;
 use super::remembered::Fingerprint;
 use super::{Engine, personal};
 use crate::domain::appointment::{Appointment, AppointmentId};
@@ -33,14 +34,6 @@ const HOUR_S: i64 = 3_600;
 const KIND: &str = "telephone 1";
 /// The call behind every number: there is only one.
 const CALL: [u8; 16] = *b"telephone opened";
-
-/// Whom to call. It has no `Debug`: what is printed by mistake is not printed at all.
-pub struct Telephone {
-    /// The whole name.
-    pub name: String,
-    /// The number.
-    pub number: String,
-}
 
 impl Engine {
     /// Opens the telephone of an appointment for a member of staff, and notes that before.

@@ -21,8 +21,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http_body_util::BodyExt as _;
 
+use super::cookies::names_somebody;
 use super::deadline::Streamed;
-use super::envelope::names_somebody;
 
 /// From how many bytes on an answer is compressed: less fits into one packet as it is.
 pub const MIN_COMPRESSED_BYTES: usize = 1_024;

@@ -14,7 +14,7 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{AGE, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE};
+use axum::http::header::{AGE, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tower_service::Service as _;
@@ -22,6 +22,7 @@ use tracing::Instrument as _;
 
 use super::body_watch::BodyWatch;
 use super::compression::Wanted;
+use super::cookies::names_somebody;
 use super::framing::{judge_framing, judge_host};
 use super::guards::guard;
 use super::problem::{Code, Problem};
@@ -42,8 +43,6 @@ const HEADER_OVERHEAD_BYTES: usize = 4;
 const ONE_APPOINTMENT: &str = "/v1/appointments/";
 /// What the paths begin with that are the same for everybody, whatever cookies come along.
 const NOBODYS: [&str; 3] = ["/v1/", "/static/", "/live/"];
-/// The cookies by which pages know who asks.
-const NAMING_COOKIES: [&str; 2] = ["hallpass_session=", "hallpass_staff="];
 /// Where an operator asks how the server is, also before the engine has recovered.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
@@ -147,16 +146,6 @@ fn asks_for_own(request: &Request) -> bool {
     let looks = request.method() == Method::GET || path.starts_with(ONE_APPOINTMENT);
     let is_page = !NOBODYS.iter().any(|beginning| path.starts_with(beginning));
     (looks && headers.contains_key(AUTHORIZATION)) || (is_page && names_somebody(headers))
-}
-
-/// Whether a request brings a cookie by which pages know who asks.
-pub fn names_somebody(headers: &HeaderMap) -> bool {
-    headers.get_all(COOKIE).iter().any(|cookies| is_named(cookies.as_bytes()))
-}
-
-/// Whether cookies bring a name: that of a person or of a member of staff.
-fn is_named(cookies: &[u8]) -> bool {
-    NAMING_COOKIES.iter().any(|name| cookies.windows(name.len()).any(|part| part == name.as_bytes()))
 }
 
 /// Says how old an answer from memory is, where that has not heard from the others for a while (RFC 9111, section 5.1).

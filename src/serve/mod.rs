@@ -8,6 +8,7 @@ pub(crate) mod body_budget;
 pub(crate) mod body_watch;
 pub(crate) mod compression;
 pub mod connections;
+mod cookies;
 pub(crate) mod deadline;
 pub(crate) mod envelope;
 mod framing;

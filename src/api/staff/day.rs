@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::api::appointment_view::AppointmentView;
 use crate::api::problem_sets::OfStaffReading;
-use crate::api::slots::SlotView;
+use crate::api::slots_text::SlotView;
 use crate::app::access::staff::Staff;
 use crate::app::input::fields::{Fields, date};
 use crate::app::state::App;

@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
-use super::recovery::answer_of;
+use super::answers::answer_of;
 use crate::domain::appointment::Appointment;
 use crate::engine::deeds::Done;
 use crate::engine::{Engine, Inner, personal};

@@ -6,12 +6,12 @@ use std::thread::JoinHandle;
 use chrono::{DateTime, Utc};
 use parking_lot::{Mutex, RwLock};
 
+use super::answers::answer_of;
 use super::following;
 use super::following::Following;
 use crate::clock::Clock;
 use crate::domain::appointment::Appointment;
 use crate::domain::snapshot::Snapshot;
-use crate::engine::answer::Answer;
 use crate::engine::book::{Book, MAX_APPOINTMENTS};
 use crate::engine::claims::holds::Holds;
 use crate::engine::claims::persons::Persons;
@@ -19,10 +19,10 @@ use crate::engine::claims::places::Transitions;
 use crate::engine::claims::sheet::Sheets;
 use crate::engine::deeds::Deeds;
 use crate::engine::desk::log::DeskLogs;
-use crate::engine::remembered::{Fingerprint, Idempotency};
+use crate::engine::remembered::Idempotency;
 use crate::engine::{Engine, Inner, personal};
 use crate::ledger::commit::Queue;
-use crate::ledger::entry::{Remembered, RememberedAnswer, RepeatKey};
+use crate::ledger::entry::Remembered;
 use crate::ledger::reading::Reading;
 use crate::ledger::{Ledger, LedgerFault, Restored};
 use crate::vault::Vault;
@@ -146,28 +146,4 @@ impl Memory {
         let (fingerprint, answer) = answer_of(&self.book, remembered);
         self.idempotency.restore(fingerprint, at, answer);
     }
-}
-
-/// The answer that a ledger remembers, and the call that it belongs to. Its appointments get the masks that the book has.
-pub(crate) fn answer_of(book: &Book, remembered: Remembered) -> (Fingerprint, Answer) {
-    let masked = |mut appointment: Appointment| {
-        if let Some(now) = book.get(appointment.id) {
-            appointment.mask = now.mask;
-        }
-        appointment
-    };
-    let answer = match remembered.answer {
-        RememberedAnswer::Text(text) => Answer::Text(text.into()),
-        RememberedAnswer::Refused(text) => Answer::Refused(text.into()),
-        RememberedAnswer::Appointments { whole_party, after } => {
-            let mut after: Vec<_> = after.into_iter().map(masked).collect();
-            if whole_party || after.len() != 1 {
-                Answer::Party(after)
-            } else {
-                Answer::Appointment(Box::new(after.remove(0)))
-            }
-        }
-    };
-    let RepeatKey { owner, key, call } = remembered.repeat;
-    (Fingerprint { owner, key, call }, answer)
 }

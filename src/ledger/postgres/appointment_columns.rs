@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use super::columns::{int, minutes, stored};
 use super::pages::Parameter;
+use super::values::{int, minutes, stored};
 use crate::domain::appointment::{Appointment, PersonKey, Slot};
 
 /// The columns of some appointments, but for what is sealed.

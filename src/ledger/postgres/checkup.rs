@@ -4,7 +4,7 @@ use tokio_postgres::Client;
 
 use super::faults::failed;
 use super::pages;
-use super::schema::lost;
+use super::schema::{WITHOUT_STORE, lost};
 use super::session::MAX_ANSWER;
 use crate::ledger::LedgerFault;
 
@@ -34,9 +34,6 @@ pub async fn judge_presence(client: &Client) -> Result<(), LedgerFault> {
         (true, _, _) => Ok(()),
     }
 }
-
-/// What is said of a database without the row that says with which keys it was begun.
-pub const WITHOUT_STORE: &str = "its table hallpass.store is empty";
 
 /// What may cost acknowledged bookings in a database with these settings, asked by way of so many hosts.
 fn risks(

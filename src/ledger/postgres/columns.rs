@@ -7,6 +7,7 @@ use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
 use super::appointment_columns::AppointmentColumns;
+use super::values::{int, minutes, stored};
 use crate::domain::appointment::Slot;
 use crate::ledger::entry::{Deed, Event, Remembered};
 use crate::ledger::{Draft, LedgerFault, decoded};
@@ -45,11 +46,6 @@ pub(super) struct Slots {
     capacities: Vec<i32>,
 }
 
-/// A number of the rules as the database counts.
-pub(super) fn int(number: impl TryInto<i32>) -> i32 {
-    number.try_into().unwrap_or(i32::MAX)
-}
-
 impl Slots {
     /// The number of a slot, from 1, with the most places that anybody knows it to have.
     pub(super) fn number(&mut self, slot: &Slot, capacity: u32) -> i32 {
@@ -76,14 +72,6 @@ impl Slots {
             (&self.capacities, Type::INT4_ARRAY),
         ]
     }
-}
-
-pub(super) fn minutes(time: crate::domain::wall::WallTime) -> i16 {
-    i16::try_from(time.minutes()).expect("a day has fewer minutes than this")
-}
-
-pub(super) fn stored(value: &impl serde::Serialize) -> Vec<u8> {
-    postcard::to_stdvec(value).expect("what is stored has a stored form")
 }
 
 impl Columns {

@@ -23,6 +23,7 @@ pub mod store;
 mod tail;
 pub mod tls;
 pub mod transfer;
+mod values;
 pub mod verify;
 
 use std::sync::Arc;

@@ -12,7 +12,6 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error, Row};
 use uuid::Uuid;
 
-use super::checkup::WITHOUT_STORE;
 use super::faults::failed;
 use super::session::{Session, within};
 use super::{Addresses, schema};
@@ -86,7 +85,7 @@ impl Pages {
             bounded("begin to read", begin).await?;
             schema::judge_readable(schema::version(client).await?)?;
             let rows = bounded("read its keys", client.query_typed(STATE, &[])).await?;
-            let row = rows.first().ok_or_else(|| schema::lost(WITHOUT_STORE))?;
+            let row = rows.first().ok_or_else(|| schema::lost(schema::WITHOUT_STORE))?;
             judge_keys(row.get(0), keys)
         })?;
         Ok(Self { runtime: runtime.clone(), session, sees_one_state: true })

@@ -16,12 +16,12 @@ use uuid::Uuid;
 
 use super::Addresses;
 use super::appointment_columns::{AppointmentColumns, person};
-use super::checkup::WITHOUT_STORE;
-use super::columns::{Slots, stored};
+use super::columns::Slots;
 use super::pages::{self, Pages, Parameter, bounded, judge_keys};
-use super::schema::lost;
+use super::schema::{WITHOUT_STORE, lost};
 use super::session::Session;
 use super::store::prepare_schema;
+use super::values::stored;
 use crate::domain::appointment::{Appointment, AppointmentId};
 use crate::ledger::LedgerFault;
 use crate::ledger::entry::Remembered;

@@ -10,9 +10,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::columns::{int, minutes};
 use super::pages;
 use super::transfer::Exporting;
+use super::values::{int, minutes};
 use crate::domain::appointment::{Appointment, AppointmentId, Slot};
 use crate::domain::name::{HallId, LaneId};
 use crate::ledger::audit::Report;

@@ -13,10 +13,7 @@ use crate::pages::kit::once;
 use crate::serve::problem::Problem;
 
 use super::booking_form::Scene;
-use crate::pages::kit::notice::Told;
-
-/// How many appointments of a person are looked at for a hold of its own: far more than anybody has within ten minutes.
-pub const MAX_LOOKED_AT: usize = 64;
+use crate::pages::kit::notice::{MAX_LOOKED_AT, Told};
 
 /// What came of it.
 pub enum Taken {

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 
 use super::hall_day::{day_path, with_parameter};
-use super::no_show;
+use super::{actions, no_show};
 use crate::api::staff::attend::change;
 use crate::app::access::person::appointment_id;
 use crate::app::state::App;
@@ -24,21 +24,6 @@ use crate::serve::read::query::Query;
 
 /// How soon the same once more counts as the same press, in seconds.
 const AGAIN_S: i64 = 10;
-/// What a desk can do with one appointment, with the word that an address has for it.
-const ACTIONS: [(Action, &str); 5] = [
-    (Action::CheckIn, "check-in"),
-    (Action::Serve, "serve"),
-    (Action::MarkNoShow, "no-show"),
-    (Action::Cancel, "cancel"),
-    (Action::Undo, "undo"),
-];
-
-/// The word for an action in an address; none where a desk has no such action.
-#[must_use]
-pub fn word(action: Action) -> Option<&'static str> {
-    ACTIONS.iter().find(|(one, _)| *one == action).map(|(_, word)| *word)
-}
-
 /// Where the form was.
 #[derive(Deserialize)]
 pub struct BackQuery {
@@ -69,7 +54,7 @@ pub async fn before(
 }
 
 fn named(action: &str) -> Result<Action, Problem> {
-    let action = ACTIONS.iter().find(|(_, word)| *word == action).map(|(action, _)| *action);
+    let action = actions::named(action);
     action.ok_or_else(|| Problem::new(Code::NotFound, "a desk has no such action"))
 }
 

@@ -8,7 +8,6 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::attend::{attend, done_path, is_late};
-use super::day::Said;
 use super::hall_day::{Place, with_parameter};
 use super::people::status_name;
 use crate::app::state::App;
@@ -23,6 +22,22 @@ use crate::pages::kit::visitor::Desk;
 use crate::pages::text::{Arg, Text};
 use crate::serve::problem::Problem;
 use crate::serve::read::path::Path;
+
+/// What came of a code.
+pub enum Said {
+    /// Nothing was asked.
+    Nothing,
+    /// This one has just been changed, or everybody of its party.
+    Done(Box<Appointment>, bool),
+    /// The last step with this one has just been taken back.
+    Undone(Box<Appointment>),
+    /// This one could not be changed any more.
+    Late(Box<Appointment>),
+    /// The one that this code means is of another day: is it meant all the same?
+    Ask(Box<Appointment>, ShownCode),
+    /// No, for this reason.
+    Refused(String),
+}
 
 /// The longest text that is looked at, in bytes: a QR code may hold an address.
 const MAX_CODE_BYTES: usize = 256;

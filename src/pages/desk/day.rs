@@ -7,9 +7,10 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::check_in;
+use super::check_in::{self, Said};
 use super::hall_day::{Place, day_path, ways, with_parameter};
-use super::people::{Counts, People, Rows, done_together, service_name, status_name};
+use super::names::service_name;
+use super::people::{Counts, People, Rows, done_together, status_name};
 use super::remembered;
 use crate::app::access::person::appointment_id;
 use crate::app::state::App;
@@ -43,22 +44,6 @@ pub struct DayQuery {
     undone: Option<String>,
     /// Whether that was for the whole party.
     party: Option<String>,
-}
-
-/// What came of a code.
-pub enum Said {
-    /// Nothing was asked.
-    Nothing,
-    /// This one has just been changed, or everybody of its party.
-    Done(Box<Appointment>, bool),
-    /// The last step with this one has just been taken back.
-    Undone(Box<Appointment>),
-    /// This one could not be changed any more.
-    Late(Box<Appointment>),
-    /// The one that this code means is of another day: is it meant all the same?
-    Ask(Box<Appointment>, ShownCode),
-    /// No, for this reason.
-    Refused(String),
 }
 
 /// The day.

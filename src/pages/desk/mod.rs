@@ -3,11 +3,13 @@
 //! Every page wants a member of staff who has signed in, and shows that member's halls only. People are shown masked.
 //! What a desk does goes to the engine, and is recorded in the log of the hall.
 
+mod actions;
 pub(super) mod attend;
 pub(super) mod check_in;
 pub(super) mod day;
 pub(super) mod display;
 pub(crate) mod hall_day;
+pub(super) mod names;
 pub(super) mod no_show;
 pub(crate) mod people;
 pub(super) mod print_list;

@@ -7,7 +7,7 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
-use super::people::{code_in_halves, service_name};
+use super::names::{code_in_halves, service_name};
 use crate::domain::appointment::{Action, Appointment};
 use crate::domain::policy;
 use crate::domain::snapshot::Snapshot;
@@ -50,7 +50,7 @@ pub fn page(desk: &Desk, snapshot: &Snapshot, one: &Appointment, back: &str) -> 
 /// The address of the question about somebody.
 #[must_use]
 pub fn path(one: &Appointment) -> String {
-    let word = crate::pages::desk::attend::word(Action::MarkNoShow).unwrap_or_default();
+    let word = super::actions::word(Action::MarkNoShow).unwrap_or_default();
     format!("/staff/appointments/{}/{word}", one.id)
 }
 

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use maud::{Markup, html};
 
-use super::attend::word;
+use super::actions::word;
 use super::hall_day::Place;
+use super::names::{code_in_halves, service_name};
 use super::no_show;
 use crate::domain::appointment::{Action, Appointment, PartyId, Status};
 use crate::domain::name::LaneId;
@@ -170,19 +171,6 @@ pub fn lane_name(text: Text, lane: LaneId) -> String {
 #[must_use]
 pub fn status_name(text: Text, status: Status) -> String {
     text.get(&format!("desk-status-{}", status.as_str().replace('_', "-")))
-}
-
-/// What people call the service of an appointment.
-#[must_use]
-pub fn service_name(text: Text, snapshot: &Snapshot, id: &str) -> String {
-    snapshot.service(id).map_or_else(|_| id.to_owned(), |service| text.pick(&service.name).to_owned())
-}
-
-/// A code in two halves, as people read it out.
-#[must_use]
-pub fn code_in_halves(one: &Appointment) -> String {
-    let code = one.code.to_string();
-    format!("{} {}", &code[..4], &code[4..])
 }
 
 /// The button that takes the last step back, for whoever can: for a minute whoever took that step, with a clock where script

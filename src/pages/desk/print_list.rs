@@ -6,7 +6,8 @@ use maud::{Markup, html};
 
 use super::day::title;
 use super::hall_day::Place;
-use super::people::{BandOfPeople, People, code_in_halves, lane_name, service_name, status_name};
+use super::names::{code_in_halves, service_name};
+use super::people::{BandOfPeople, People, lane_name, status_name};
 use crate::app::state::App;
 use crate::domain::appointment::{Appointment, Status};
 use crate::domain::snapshot::Snapshot;

@@ -12,7 +12,8 @@ use serde::Deserialize;
 
 use super::day::{late, stale, title, undone};
 use super::hall_day::{Place, ways, with_parameter};
-use super::people::{service_name, undo};
+use super::names::service_name;
+use super::people::undo;
 use super::remembered;
 use crate::app::access::person::appointment_id;
 use crate::app::state::App;

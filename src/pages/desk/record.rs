@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::hall_day::{hall_of, halls_of};
-use super::people::service_name;
+use super::names::service_name;
 use super::remembered;
 use crate::app::input::fields;
 use crate::app::input::fields::civil_today;

@@ -10,7 +10,7 @@ use maud::html;
 use super::attend::{attend, is_late};
 use super::day::title;
 use super::hall_day::{Place, with_parameter};
-use super::people::service_name;
+use super::names::service_name;
 use super::queue::{Refused, note_missing};
 use crate::app::state::App;
 use crate::domain::appointment::Action;

@@ -13,10 +13,11 @@ use crate::domain::rejection::Rejection;
 use crate::engine::Refusal;
 use crate::pages::booking::booking_form::{FORM, Scene};
 use crate::pages::booking::party_form::Company;
-use crate::pages::booking::taking::MAX_LOOKED_AT;
 use crate::pages::finding::slot::{day_and_time, hall_name};
 use crate::serve::problem::{Code, Problem};
 
+/// How many appointments of a person are looked at for a hold of its own: far more than anybody has within ten minutes.
+pub const MAX_LOOKED_AT: usize = 64;
 /// Notes which rule refused a call, since a problem tells that only to programs.
 #[derive(Debug, Default)]
 pub struct Told(OnceLock<Rejection>);

@@ -5,6 +5,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::preview::PLACE;
 use super::preview::{changes, errors, when};
 use super::sentences::Sentences;
 use crate::app::configuration::edit::{Edit, EditFault, Judged, has_only};
@@ -23,8 +24,6 @@ use crate::pages::text::{Arg, Text};
 use crate::serve::problem::{Code, Problem};
 use crate::serve::read::query::Query;
 
-/// Where this page is.
-pub const PLACE: &str = "/staff/configuration";
 /// The field to which errors of files lead that are not on the page.
 const FILES: &str = "files";
 

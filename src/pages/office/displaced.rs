@@ -37,7 +37,7 @@ use crate::domain::name::HallId;
 use crate::domain::snapshot::Snapshot;
 use crate::engine::{Displaced, Engine};
 use crate::pages::desk::hall_day::with_parameter;
-use crate::pages::desk::people::service_name;
+use crate::pages::desk::names::service_name;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::visitor::Desk;
 use crate::pages::text::{Arg, Text};

@@ -3,9 +3,9 @@
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::configuration::PLACE;
 use super::drafts::Typed;
 use super::edit_halls::{FIELD, Opened, path_of};
+use super::preview::PLACE;
 use super::preview::{diff, errors_of_text, outcome, verdict};
 use super::sentences::Sentences;
 use crate::app::configuration::edit::{EditFault, Judged};

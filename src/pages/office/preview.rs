@@ -8,7 +8,6 @@ use chrono_tz::Asia::Shanghai;
 use maud::{Markup, html};
 use similar::{ChangeTag, TextDiff};
 
-use super::configuration::PLACE;
 use super::displaced::reason;
 use super::sentences::Sentences;
 use crate::config::versions::texts::file_of_halls;
@@ -20,6 +19,8 @@ use crate::pages::text::{Arg, Text};
 
 /// How many lines of a comparison are shown.
 pub const MAX_DIFF_LINES: usize = 2_000;
+/// Where this page is.
+pub const PLACE: &str = "/staff/configuration";
 /// How many bands with displaced appointments are listed before a change is made.
 pub const MAX_LISTED: usize = 50;
 /// How many changes in words are listed.

@@ -5,7 +5,7 @@ use crate::config::{Change, ConfigError, Part, Word};
 use crate::domain::snapshot::Snapshot;
 use crate::pages::text::{Arg, Text};
 
-use crate::pages::desk::people::service_name;
+use crate::pages::desk::names::service_name;
 
 /// The words for what the check tells, with the names that halls and services have in one of these snapshots.
 #[derive(Clone, Copy)]

@@ -9,28 +9,17 @@ use super::imports;
 use super::sources::Sources;
 
 /// Circles that are still to be cut: the files of each.
-pub const KNOWN: [&[&str]; 16] = [
-    &["api/slots.rs", "api/slots_text.rs"],
-    &["domain/policy.rs", "domain/schedule.rs"],
-    &["engine/personal.rs", "engine/telephone.rs"],
-    &["engine/start/following.rs", "engine/start/recovery.rs"],
+pub const KNOWN: [&[&str]; 5] = [
     &["ledger/commit/outage.rs", "ledger/commit/writer.rs"],
-    &["ledger/postgres/appointment_columns.rs", "ledger/postgres/columns.rs"],
-    &["ledger/postgres/checkup.rs", "ledger/postgres/pages.rs"],
     &["pages/booking/booking_form.rs", "pages/booking/countdown.rs", "pages/own/moving.rs"],
     &["pages/booking/place_picker.rs", "pages/booking/place_search.rs"],
-    &["pages/booking/taking.rs", "pages/kit/notice.rs"],
-    &["pages/desk/attend.rs", "pages/desk/no_show.rs", "pages/desk/people.rs"],
-    &["pages/desk/check_in.rs", "pages/desk/day.rs"],
     &["pages/desk/sign_in.rs", "pages/office/edit_halls.rs", "pages/office/editor.rs"],
-    &["pages/office/configuration.rs", "pages/office/preview.rs"],
     &[
         "pages/office/displaced/moving.rs",
         "pages/office/displaced/offers.rs",
         "pages/office/displaced/one.rs",
         "pages/office/displaced/telephone.rs",
     ],
-    &["serve/compression.rs", "serve/envelope.rs"],
 ];
 
 /// Which files each file needs.

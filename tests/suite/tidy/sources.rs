@@ -89,7 +89,8 @@ fn test_modules(path: &str, text: &str) -> Vec<Vec<String>> {
 
 /// A text without comments, up to the tests at its end.
 fn code(text: &str) -> String {
-    let production = text.find("#[cfg(test)]\nmod tests {").map_or(text, |tests| &text[..tests]);
+    let is_end = |(at, _): &(usize, &str)| text[*at..].lines().nth(1).is_some_and(|line| line.ends_with("mod tests {"));
+    let production = text.match_indices("#[cfg(test)]\n").find(is_end).map_or(text, |(tests, _)| &text[..tests]);
     production.lines().map(|line| line.find("//").map_or(line, |at| &line[..at])).fold(
         String::new(),
         |mut code, line| {

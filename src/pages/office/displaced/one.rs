@@ -23,7 +23,7 @@ use crate::domain::rejection::Rejection;
 use crate::domain::snapshot::Snapshot;
 use crate::engine::{Engine, Misfit};
 use crate::pages::desk::hall_day::with_parameter;
-use crate::pages::desk::people::service_name;
+use crate::pages::desk::names::service_name;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::redirect::own_path;
 use crate::pages::kit::refusals;
