@@ -17,9 +17,10 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::configuration::{PLACE, done, problem};
+use super::configuration::{done, problem};
 use super::drafts::{Draft, Drafts, Met, Typed};
 use super::editor::{Found, has_long_comment, page};
+use super::preview::PLACE;
 use crate::app::configuration::edit::{Edit, EditFault, has_only};
 use crate::app::configuration::reload::ReloadFault;
 use crate::app::state::App;

@@ -6,7 +6,8 @@ use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::configuration::{PLACE, done, problem, who};
+use super::configuration::{done, problem, who};
+use super::preview::PLACE;
 use super::preview::{SECRET_FILE, diff, errors, outcome, verdict, when};
 use super::sentences::Sentences;
 use crate::app::configuration::edit::{Edit, EditFault, Judged};
