@@ -157,7 +157,9 @@ impl Inner {
         let moved =
             |(appointment, _): &(Appointment, Status)| appointment.moved(judged.slot, judged.starts_at, call.now);
         let after = before.iter().map(moved).collect();
-        let claims = Claims { transition: Some(held.transition), places: Some(places), ..Claims::default() };
+        // Who stays in the place, as where only the zone of its hall is another, takes none.
+        let places = (moving > 0).then_some(places);
+        let claims = Claims { transition: Some(held.transition), places, ..Claims::default() };
         let sealed = Vec::new();
         let change =
             Change { action: Action::Reschedule, whole_party: whom.whole_party, after, sealed, capacity, claims };

@@ -40,7 +40,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use smallvec::SmallVec;
 use tokio::sync::oneshot;
 
@@ -112,6 +112,9 @@ struct Inner {
     persons: Persons,
     holds: Holds,
     transitions: Transitions,
+    /// Held while an appointment becomes what an entry made of it, by settling or by following: each of both leaves its book,
+    /// its day, its claims and its hold in one state. Never held across a wait.
+    becoming: Mutex<()>,
     deeds: Deeds,
     idempotency: Arc<Idempotency>,
     desk_logs: DeskLogs,
@@ -505,6 +508,7 @@ impl Inner {
             self.book.put_party(first.party, after.iter().map(|appointment| appointment.id));
         }
         let settle_one = |appointment: &Appointment| {
+            let _becoming = self.becoming.lock();
             let (handle, before) = match effect {
                 Effect::Made => (self.book.add(appointment), None),
                 Effect::Changed | Effect::Nothing => self.book.put(appointment),

@@ -114,8 +114,22 @@ impl Engine {
     }
 }
 
+/// Ends all writing if a bug ends the following: memory would be behind for ever, and the process has to start anew.
+struct EndsWriting(Weak<Inner>);
+
+impl Drop for EndsWriting {
+    fn drop(&mut self) {
+        if std::thread::panicking()
+            && let Some(inner) = self.0.upgrade()
+        {
+            inner.queue.fail();
+        }
+    }
+}
+
 /// Follows others until the engine is gone.
 pub(crate) async fn follow(engine: Weak<Inner>, mut tail: Box<dyn Tail>, settled: Settled) {
+    let _ends = EndsWriting(Weak::clone(&engine));
     loop {
         let Some(inner) = engine.upgrade() else { return };
         let Some(others) = &inner.following.others else { return };
@@ -216,6 +230,7 @@ impl Inner {
 
     fn take_over_appointment(&self, appointment: &Appointment, sealed: Option<&[u8]>) {
         let mut after = *appointment;
+        let _becoming = self.becoming.lock();
         let known = self.book.get(after.id);
         if known.is_some_and(|known| known.revision >= after.revision) {
             return;

@@ -70,6 +70,7 @@ impl Engine {
             persons,
             holds,
             transitions: Transitions::default(),
+            becoming: Mutex::default(),
             deeds: Deeds::default(),
             idempotency,
             desk_logs: DeskLogs::default(),

@@ -268,6 +268,11 @@ impl<P: Pending> Queue<P> {
         self.shared.barred.store(ReadOnlyReason::number(reason), Ordering::Release);
     }
 
+    /// Takes nothing any more for good, since what is in memory can no longer be relied on.
+    pub fn fail(&self) {
+        self.shared.read_only.store(true, Ordering::Release);
+    }
+
     /// Says that the process is ending. What is queued is still written; a ledger that is away is not waited for any more,
     /// since what waits for it keeps the queue open.
     pub fn end(&self) {
