@@ -220,7 +220,7 @@ impl Server {
                 data.settle_without_store()?;
                 let addresses = addresses_of(*store);
                 let address = addresses.main.to_string();
-                if data.has_served_from(&address) {
+                if data.has_served_from_a_database()? {
                     judge_not_begun_anew(&addresses).await?;
                 }
                 let opened = Postgres::open(addresses, &snapshot.version, &vault.fingerprint(), &clock).await?;

@@ -194,20 +194,23 @@ impl DataDir {
         self.settle_as(FIRST_VERSION)
     }
 
-    /// Whether an instance with this directory has served from the database at this address, so that the database is no
-    /// new one.
-    #[must_use]
-    pub fn has_served_from(&self, address: &str) -> bool {
-        fs::read_to_string(self.path.join(DATABASE)).is_ok_and(|known| known.trim_end() == address)
+    /// Whether an instance with this directory has served from a database, so that there is none that is new. It may have
+    /// another address now: a standby, another role or a stricter `sslmode` is part of it.
+    ///
+    /// # Errors
+    /// If that cannot be known.
+    pub fn has_served_from_a_database(&self) -> Result<bool, LedgerFault> {
+        let place = self.path.join(DATABASE);
+        place.try_exists().map_err(|source| LedgerFault::Directory { path: place, source })
     }
 
     /// Says that an instance with this directory serves from the database at this address. A directory that cannot be
     /// written to remembers nothing of it, and the instance serves all the same.
     pub fn note_served_from(&self, address: &str) {
-        if self.has_served_from(address) {
+        let place = self.path.join(DATABASE);
+        if fs::read_to_string(&place).is_ok_and(|known| known.trim_end() == address) {
             return;
         }
-        let place = self.path.join(DATABASE);
         let beside = place.with_extension("new");
         let write = || -> io::Result<()> {
             let mut options = OpenOptions::new();

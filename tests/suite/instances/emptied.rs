@@ -169,7 +169,7 @@ async fn a_database_that_counts_more_than_it_has_serves_what_it_has_and_says_so(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_means_to_begin_anew_says_so_and_another_empty_database_needs_no_word() {
+async fn who_means_to_begin_anew_says_so_also_at_another_address() {
     let place = Place::new();
     place.lived(1).await;
     place.ask("DROP SCHEMA hallpass CASCADE");
@@ -178,8 +178,11 @@ async fn who_means_to_begin_anew_says_so_and_another_empty_database_needs_no_wor
     place.start().await.stop().await;
     assert_eq!(place.ask("SELECT count(*) FROM hallpass.appointments"), "0");
 
+    // A standby, another role or a stricter `sslmode` is another address of the same database: none tells it from another.
     let other = place.cluster.database("other");
     on(&Files::default(), &other, &place.path("keys")).write(&place.path("config"));
+    outcome(place.command()).await.failed(&["remove the file DATABASE"]);
+    fs::remove_file(place.path("data/DATABASE")).unwrap();
     for _ in 0..2 {
         place.start().await.stop().await;
     }
