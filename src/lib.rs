@@ -13,7 +13,7 @@
 //! | [`vault`] | keys: person keys and sealing | what is sealed, and why |
 //! | [`config`] | files → one checked, versioned snapshot, and checked scenarios | the engine, HTTP |
 //! | [`ledger`] | entries, group commit, the stores, single records, the auditor, `transfer` | the engine: a caller that waits is a `Pending` |
-//! | [`engine`] | claims, day sheets, the book of appointments | HTTP, JSON, the store behind the ledger's trait |
+//! | [`engine`] | claims, day sheets, the book of appointments | HTTP, the JSON API, the store behind the ledger's trait |
 //! | [`app`] | what may be asked, by whom, and once | how an answer is rendered |
 //! | [`serve`] | connections, what is around every request, the reading kit | what is asked |
 //! | [`api`] | the JSON API | pages; how anything is stored |

@@ -399,6 +399,7 @@ async function steer(event) {
     const isNew = finder.name !== field.value.trim();
     // Without an answer the server makes the page anew, as it does without a script.
     if (isNew && !(await find(field))) return field.form.requestSubmit(field.parentElement.querySelector('button'));
+    if (finder.name !== field.value.trim()) return; // typed on while the answer came
     const hit = finder.hits[finder.at] ?? (finder.hits.length === 1 ? finder.hits[0] : null);
     if (hit) await takeHit(field, hit);
     else if (finder.hits.length > 0) unfold(field, true), pointAt(field, 0);
@@ -422,6 +423,7 @@ async function takeHit(field, { codes: [code, ...below], said }) {
 }
 
 function forgetName(field) {
+  clearTimeout(finders.get(field).wait);
   field.value = '';
   Object.assign(finders.get(field), { name: '', hits: [] });
   hitsOf(field).replaceChildren();
