@@ -70,7 +70,7 @@ impl Ticket<'_> {
             article class="ticket" {
                 header class="pass" {
                     h2 { span { (text.day(slot.date)) } " " span class="hours" { (time(text, slot)) } }
-                    p class="where" { (hall_name(text, self.snapshot, slot)) }
+                    p class="venue" { (hall_name(text, self.snapshot, slot)) }
                     p class="meta" {
                         (service_name(text, self.snapshot, self.shown.service))
                         @if let [only] = &self.members[..] { " " (badge(text, only.status_at(self.visit.now))) }
