@@ -174,14 +174,7 @@ impl Server {
             return Err(ServerFault::ReadOnlyDatabase);
         }
         let (data, access) = open_directory(&data, starting.read_only)?;
-        // Keys are made before the store, so a store without them has lost them.
-        let keys = configuration.store.keys.clone().unwrap_or_else(|| data.keys());
-        let begins = data.begins() && access == Access::Write;
-        if is_embedded && !begins && !data.store().exists() {
-            embedded::judge_parts(&data)?;
-        }
-        let has_store = data.store().exists() || is_embedded && !begins;
-        let vault = Arc::new(if has_store { Vault::open_existing(&keys)? } else { Vault::open(&keys)? });
+        let vault = Arc::new(open_vault(&configuration, &data, access)?);
         let snapshot = Arc::clone(&configuration.snapshot);
         let (admin_token_file, kind) = (data.admin_token(), configuration.store.kind.clone());
         if kind != StoreKind::Embedded && configuration.staff.is_empty() {
@@ -209,28 +202,12 @@ impl Server {
         let listening = tokio::spawn(connections::run(listener, pages::served(app.clone()), until_stopped));
 
         let clock_to_watch = clock.clone();
-        let (engine, ledger, data, access) = match kind {
-            StoreKind::Embedded => {
-                let parts = Recovering { clock, vault, snapshot, starting };
-                tokio::task::spawn_blocking(move || recover_embedded(&parts, data, access))
-                    .await
-                    .map_err(|_| ServerFault::Bug)??
-            }
-            StoreKind::Postgres(store) => {
-                data.settle_without_store()?;
-                let addresses = addresses_of(*store);
-                let address = addresses.main.to_string();
-                if data.has_served_from_a_database()? {
-                    judge_not_begun_anew(&addresses).await?;
-                }
-                let opened = Postgres::open(addresses, &snapshot.version, &vault.fingerprint(), &clock).await?;
-                data.note_served_from(&address);
-                let parts = Recovering { clock, vault, snapshot, starting };
-                let (engine, ledger) = tokio::task::spawn_blocking(move || parts.recover(opened))
-                    .await
-                    .map_err(|_| ServerFault::Bug)??;
-                (engine, ledger, data, Access::Write)
-            }
+        let parts = Recovering { clock, vault, snapshot, starting };
+        let Recovered { engine, ledger, data, access } = match kind {
+            StoreKind::Embedded => tokio::task::spawn_blocking(move || recover_embedded(&parts, data, access))
+                .await
+                .map_err(|_| ServerFault::Bug)??,
+            StoreKind::Postgres(store) => recover_from_database(parts, *store, data).await?,
         };
         if access == Access::ReadOnly {
             engine.bar(Some(ReadOnlyReason::StartedReadOnly));
@@ -326,6 +303,18 @@ fn open_directory(path: &Path, read_only: bool) -> Result<(DataDir, Access), Led
     }
 }
 
+/// Opens the keys, or makes those of a beginning. They are made before the store, so a store without them has lost them.
+fn open_vault(configuration: &Configuration, data: &DataDir, access: Access) -> Result<Vault, ServerFault> {
+    let is_embedded = configuration.store.kind == StoreKind::Embedded;
+    let keys = configuration.store.keys.clone().unwrap_or_else(|| data.keys());
+    let begins = data.begins() && access == Access::Write;
+    if is_embedded && !begins && !data.store().exists() {
+        embedded::judge_parts(data)?;
+    }
+    let has_store = data.store().exists() || is_embedded && !begins;
+    Ok(if has_store { Vault::open_existing(&keys)? } else { Vault::open(&keys)? })
+}
+
 fn warn_of_reading_only(fault: &LedgerFault) {
     let source = std::error::Error::source(fault).map(ToString::to_string);
     tracing::error!(%fault, source, "nothing can be written: this start only reads");
@@ -356,12 +345,36 @@ impl Recovering {
     }
 }
 
-/// An engine on the embedded store of a data directory. If nothing can be written there, it is only read.
-fn recover_embedded(
-    parts: &Recovering,
+/// An engine that has recovered, with its ledger's thread and the data directory that it holds.
+struct Recovered {
+    engine: Engine,
+    ledger: ThreadHandle<()>,
     data: DataDir,
     access: Access,
-) -> Result<(Engine, ThreadHandle<()>, DataDir, Access), ServerFault> {
+}
+
+/// An engine on a database.
+async fn recover_from_database(
+    parts: Recovering,
+    store: PostgresStore,
+    data: DataDir,
+) -> Result<Recovered, ServerFault> {
+    data.settle_without_store()?;
+    let addresses = addresses_of(store);
+    let address = addresses.main.to_string();
+    if data.has_served_from_a_database()? {
+        judge_not_begun_anew(&addresses).await?;
+    }
+    let (version, keys) = (&parts.snapshot.version, parts.vault.fingerprint());
+    let opened = Postgres::open(addresses, version, &keys, &parts.clock).await?;
+    data.note_served_from(&address);
+    let recovered = tokio::task::spawn_blocking(move || parts.recover(opened)).await;
+    let (engine, ledger) = recovered.map_err(|_| ServerFault::Bug)??;
+    Ok(Recovered { engine, ledger, data, access: Access::Write })
+}
+
+/// An engine on the embedded store of a data directory. If nothing can be written there, it is only read.
+fn recover_embedded(parts: &Recovering, data: DataDir, access: Access) -> Result<Recovered, ServerFault> {
     let open = |access| {
         let accepts_loss = parts.starting.accept_loss.then(|| parts.clock.now());
         if accepts_loss.is_some() && access == Access::Write && !data.begins() {
@@ -380,8 +393,8 @@ fn recover_embedded(
         }
         recovered => (recovered?, access),
     };
-    let (engine, thread) = recovered;
-    Ok((engine, thread, data, access))
+    let (engine, ledger) = recovered;
+    Ok(Recovered { engine, ledger, data, access })
 }
 
 /// What is looked at while a server serves.

@@ -40,9 +40,17 @@ pub enum Output {
 /// What there is at a place that an export is to go to. A link is followed: what it leads to is replaced, and the link stays.
 ///
 /// # Errors
-/// If a link leads nowhere that can be told, or what is no ordinary file cannot be opened.
+/// If a link leads nowhere that can be told, what is no ordinary file cannot be opened, or a handle of this process is meant
+/// that is not standard output.
 pub fn output_at(path: &Path) -> Result<Output, TransferFault> {
     let fault = fault_of(path);
+    match own_handle(path) {
+        Some(1) => return Ok(Output::Standard),
+        Some(_) => {
+            return Err(fault(io::Error::other("it is a handle of this process; name a file, or - and redirect that")));
+        }
+        None => {}
+    }
     let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
     match fs::metadata(path) {
         Ok(found) if found.is_file() || found.is_dir() => {
@@ -56,6 +64,22 @@ pub fn output_at(path: &Path) -> Result<Output, TransferFault> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Output::File(path.to_owned())),
         Err(error) => Err(fault(error)),
     }
+}
+
+/// The number of the handle of this process that a path names, as `/dev/stdout` does; `None` if it names something else. What
+/// a handle leads to is open already, perhaps to be written at its end, and so no file of the export's own.
+fn own_handle(path: &Path) -> Option<u32> {
+    let handles = fs::canonicalize("/proc/self/fd").ok()?;
+    let mut at = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let folder = at.parent()?;
+        if fs::canonicalize(folder).is_ok_and(|folder| folder == handles) {
+            return at.file_name()?.to_str()?.parse().ok();
+        }
+        let target = fs::read_link(&at).ok()?;
+        at = folder.join(target);
+    }
+    None
 }
 
 /// Where a link leads that may lead to further ones, at the end of which there is nothing yet.

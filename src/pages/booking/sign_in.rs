@@ -2,7 +2,7 @@
 //!
 //! What was typed wrong comes back from a cookie of its own, sealed, for some minutes; the address of that page has a random
 //! name for it, so that nobody who opens the sign-in anew sees what somebody else has typed. A form that met an ended session
-//! waits in the browser ([`kept`](crate::pages::kit::kept_form)) and is shown again as it was filled in once its person has signed in.
+//! waits in the browser ([`kept_form`](crate::pages::kit::kept_form)) and is shown again as it was filled in once its person has signed in.
 
 use axum::extract::State;
 use axum::http::header::HeaderName;

@@ -4,7 +4,7 @@
 //! *Visitor* is a random text without meaning to which the forms of this browser are bound. *Language* and *area* are
 //! choices. *Hall*, *counter* and *city* say where a desk worked last, until the browser is closed. *Telephone* brings what
 //! staff has opened to the next page, sealed, which forgets it.
-//! What somebody typed and will need again is kept by the pages that ask for it ([`kept`](crate::pages::kit::kept_form)), sealed, for an hour.
+//! What somebody typed and will need again is kept by the pages that ask for it ([`kept_form`](super::kept_form)), sealed, for an hour.
 //! What a person knows of the own appointments is kept sealed for longer than they can be booked ahead.
 //! All are `Secure` (browsers take loopback for secure), `HttpOnly` and `SameSite=Lax`.
 

@@ -3,7 +3,7 @@
 //! The editor answers a form with 303 and a page that is filled in from here, so that "back", "refresh", another language and
 //! a session that ended in between lose nothing and send nothing twice. A file has up to a megabyte, which no cookie holds,
 //! so this process holds it: in memory, within bounds, for as long as a member stays signed in. What one instance of several
-//! keeps, another does not know, so the editor does not rely on it there (see [`halls_file`](crate::pages::office::edit_halls)).
+//! keeps, another does not know, so the editor does not rely on it there (see [`edit_halls`](super::edit_halls)).
 //!
 //! A draft belongs to the member who sent it, and is found by a name that nobody can guess.
 

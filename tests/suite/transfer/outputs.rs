@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use super::command::{Move, session};
 use crate::http::renewal;
-use crate::process::Said;
+use crate::process::{Said, hallpass};
 use crate::transfer::*;
 
 /// The lines that say what is stored: the first one and the last one say when the export was made.
@@ -72,6 +72,27 @@ async fn a_dash_is_standard_output() {
     assert_eq!(names(&place), ["config", "old"], "no file of that name");
     place.export(&["--output", "./-"]).await;
     assert_eq!(stored_lines(&fs::read_to_string(place.path("-")).unwrap()), stored_lines(&plain));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_of_standard_output_goes_on_where_that_is() {
+    let (place, plain) = place().await;
+    symlink("/dev/stdout", place.path("link")).unwrap();
+    for name in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "link"] {
+        let kept = place.path("kept");
+        fs::write(&kept, "before\n").unwrap();
+        let mut run = hallpass(["export"]);
+        run.arg("--data").arg(place.path("old")).args(["--output", name]).current_dir(place.path("."));
+        run.stdout(fs::File::options().append(true).open(&kept).unwrap()).stderr(Stdio::null());
+        assert!(run.status().await.unwrap().success(), "{name}");
+        let kept = fs::read_to_string(kept).unwrap();
+        let behind = kept.strip_prefix("before\n").unwrap_or_else(|| panic!("{name}: {kept}"));
+        assert_eq!(stored_lines(behind), stored_lines(&plain), "{name}");
+        refused(&place, &["--output", name, "--resume"], &["resume"]).await;
+    }
+    refused(&place, &["--output", "/dev/stderr"], &["cannot be written", "a handle of this process"]).await;
+    assert!(is_link(&place.path("link")));
+    assert_eq!(names(&place), ["config", "kept", "link", "old"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
