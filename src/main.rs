@@ -18,6 +18,7 @@ use hallpass::clock::Clock;
 use hallpass::config::scenario::MAX_VISITORS;
 use hallpass::config::{self, Configuration};
 use hallpass::console;
+use hallpass::serve::handles;
 use hallpass::server::{Ending, Server, ServerFault, Settings, Starting};
 use hallpass::simulate::outcome::{End, Outcome};
 use hallpass::simulate::outputs::Outputs;
@@ -253,6 +254,12 @@ fn keep_files_to_owner() {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(UMASK));
 }
 
+/// What a server runs on.
+fn runtime() -> Result<Runtime, Box<dyn std::error::Error>> {
+    handles::judge_limit()?;
+    Ok(Runtime::new()?)
+}
+
 fn serve(args: ServeArgs) -> ExitCode {
     log_to_stderr("info");
     keep_files_to_owner();
@@ -262,9 +269,9 @@ fn serve(args: ServeArgs) -> ExitCode {
     });
     let starting = args.starting.into();
     let settings = Settings { config: args.config.config, data: args.data.data, listen: args.listen, clock, starting };
-    let runtime = match Runtime::new() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
-        Err(error) => return fail(&error),
+        Err(error) => return fail(error.as_ref()),
     };
     let outcome = runtime.block_on(serve_until_told(settings));
     // Whatever still waits for somebody who is away is not waited for.
@@ -306,9 +313,9 @@ fn simulate(args: SimulateArgs) -> ExitCode {
         return fail(&fault);
     }
     let wishes = Wishes { config: config.config, scenario, visitors, seed, day, url, admin_token_file, what_if };
-    let runtime = match Runtime::new() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
-        Err(error) => return fail(&error),
+        Err(error) => return fail(error.as_ref()),
     };
     let line = RefCell::new(None);
     let played = runtime.block_on(async {

@@ -16,8 +16,28 @@ pub const RESERVED_HANDLES: usize = 512;
 /// How many connections are open at once at least, on a system that gives this process very few handles. They then come
 /// out of the reserve.
 pub const MIN_CONNECTIONS: usize = 32;
+/// How many handles a server must be allowed: those connections, the store, a database's sessions and the configuration.
+pub const MIN_HANDLES: usize = 128;
 /// What holds the place of a handle: a file that every Unix has and that costs nothing.
 const NOTHING: &str = "/dev/null";
+
+/// This process may have too few file handles for a server.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "this process may open {0} files at once, and a server needs {MIN_HANDLES}: raise the limit (ulimit -n, LimitNOFILE=)"
+)]
+pub struct TooFewHandles(usize);
+
+/// Judges the highest limit of file handles that this process may set, before anything is opened.
+///
+/// # Errors
+/// [`TooFewHandles`] if it is below [`MIN_HANDLES`].
+pub fn judge_limit() -> Result<(), TooFewHandles> {
+    match count_of(getrlimit(Resource::Nofile).maximum) {
+        maximum if maximum < MIN_HANDLES => Err(TooFewHandles(maximum)),
+        _ => Ok(()),
+    }
+}
 
 /// Raises the limit of file handles to the highest that this process may set. A limit that cannot be raised is logged and
 /// stays.

@@ -13,7 +13,7 @@ pub(crate) mod deadline;
 pub(crate) mod envelope;
 mod framing;
 mod guards;
-pub(crate) mod handles;
+pub mod handles;
 pub(crate) mod json;
 pub(crate) mod listener;
 pub(crate) mod peer;
