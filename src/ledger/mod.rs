@@ -285,6 +285,17 @@ pub struct Membership {
     pub clock_offset_ms: AtomicI64,
 }
 
+impl Membership {
+    /// Takes the answer to a question about the configuration in force, before which it was known here to be `known`. An
+    /// adoption that was learned meanwhile is newer than the answer may be, so it stays until the next question.
+    pub fn hear_in_force(&self, known: Option<&str>, heard: Option<String>) {
+        let mut in_force = self.in_force.lock();
+        if in_force.as_deref() == known {
+            *in_force = heard;
+        }
+    }
+}
+
 /// What is new in a ledger that others write into too.
 #[derive(Debug)]
 pub enum News {
@@ -316,4 +327,25 @@ pub trait Tail: Send + 'static {
 /// [`LedgerFault::Unreadable`] with its number.
 pub fn decoded(sequence: Sequence, bytes: &[u8]) -> Result<Entry, LedgerFault> {
     Entry::decode(bytes).map_err(|error| LedgerFault::Unreadable { what: format!("entry {sequence} ({error})") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_adoption_is_not_undone_by_an_answer_that_is_older() {
+        let membership = Membership::default();
+        let in_force = || membership.in_force.lock().clone();
+        let heard = |version: &str| Some(version.to_owned());
+        membership.hear_in_force(None, heard("first"));
+        assert_eq!(in_force(), heard("first"));
+        // Asked, and answered with what was in force then; meanwhile the next one was adopted.
+        let known = in_force();
+        *membership.in_force.lock() = heard("second");
+        membership.hear_in_force(known.as_deref(), heard("first"));
+        assert_eq!(in_force(), heard("second"));
+        membership.hear_in_force(in_force().as_deref(), heard("third"));
+        assert_eq!(in_force(), heard("third"));
+    }
 }

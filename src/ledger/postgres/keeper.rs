@@ -140,7 +140,7 @@ impl Keeper {
             [(&self.origin, Type::UUID), (&configuration, Type::TEXT), (&keys, Type::BYTEA)];
         let correction = self.clock.correction();
         let uncorrected = correction.as_ref().map_or_else(Clock::system, Correction::uncorrected);
-        let before = uncorrected.now();
+        let (before, known) = (uncorrected.now(), self.membership.in_force.lock().clone());
         let row = one(client, ARRIVE, &parameters, "take this instance among the others").await?;
         let after = uncorrected.now();
         if !row.get::<_, bool>(3) {
@@ -157,7 +157,7 @@ impl Keeper {
         }
         self.membership.clock_offset_ms.store(offset.num_milliseconds(), Ordering::Relaxed);
         self.membership.others.store(row.get::<_, i64>(2).unsigned_abs(), Ordering::Relaxed);
-        *self.membership.in_force.lock() = row.get(1);
+        self.membership.hear_in_force(known.as_deref(), row.get(1));
         Ok(())
     }
 
