@@ -14,6 +14,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior};
 
+use crate::api;
 use crate::app::access::admin_token;
 use crate::app::access::admin_token::AdminTokenFault;
 use crate::app::configuration::reload;
@@ -29,6 +30,7 @@ use crate::ledger::postgres::Addresses;
 use crate::ledger::postgres::store::{Postgres, judge_not_begun_anew};
 use crate::ledger::{Ledger, LedgerFault};
 use crate::pages;
+use crate::serve::envelope::Envelope;
 use crate::serve::{connections, handles, listener};
 use crate::space::{self, Room};
 use crate::vault::{Vault, VaultFault};
@@ -199,7 +201,7 @@ impl Server {
             // A sender that is gone means the same as a word from it.
             let _ = stopped.await;
         };
-        let listening = tokio::spawn(connections::run(listener, pages::served(app.clone()), until_stopped));
+        let listening = tokio::spawn(connections::run(listener, served(app.clone()), until_stopped));
 
         let clock_to_watch = clock.clone();
         let parts = Recovering { clock, vault, snapshot, starting };
@@ -286,6 +288,12 @@ impl Server {
             Err(_) => Err(ServerFault::LedgerStop),
         }
     }
+}
+
+/// The API and the pages, ready to be served.
+#[must_use]
+pub fn served(app: App) -> Envelope {
+    api::routes::served_with(app, pages::routes(), pages::for_people)
 }
 
 /// Opens the data directory; only to read it if that is wanted, or nothing can be written there.

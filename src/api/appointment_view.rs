@@ -155,16 +155,6 @@ pub fn changed(status: StatusCode, answer: &Answer) -> Result<Response, Problem>
     Ok(json(status, &view))
 }
 
-/// How many appointments an answer is about.
-#[must_use]
-pub fn count(answer: &Answer) -> usize {
-    match answer {
-        Answer::Appointment(_) => 1,
-        Answer::Party(appointments) => appointments.len(),
-        Answer::Text(_) | Answer::Refused(_) => 0,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

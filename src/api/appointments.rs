@@ -1,6 +1,5 @@
 //! `/v1/appointments`: what a person does with appointments made by or for that person.
 
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, StatusCode};
@@ -8,23 +7,22 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::appointment_view::{AppointmentView, ChangedView, PageView, PartyView, changed, count};
+use super::appointment_view::{AppointmentView, ChangedView, PageView, PartyView, changed};
+use super::bodies::{BookingBody, ConfirmationBody, NewSlotBody};
 use super::problem_sets::{OfBooking, OfCancelling, OfConfirming, OfMoving, OfOwn, OfOwnList};
 use crate::app::access::person::Person;
 use crate::app::calendar_file;
 use crate::app::calendar_file::{Edition, Told};
-use crate::app::input::booking;
-use crate::app::input::booking::{BookingBody, ConfirmationBody, NewSlotBody};
-use crate::app::input::fields::{Fields, civil_today, count_up_to, flag};
-use crate::app::metrics::Change;
-use crate::app::once::{KeyHeader, Target};
+use crate::app::changes::Which;
+use crate::app::input::fields::{Fields, count_up_to};
 use crate::app::state::App;
-use crate::domain::snapshot::Snapshot;
+use crate::app::{booking, changes};
 use crate::serve::json::json;
 use crate::serve::problem::Problem;
 use crate::serve::read::address::address_of;
 use crate::serve::read::body::{Json, NoBody};
 use crate::serve::read::cursor;
+use crate::serve::read::idempotency_key::{KeyHeader, Target};
 use crate::serve::read::language::{LanguageHeader, Languages};
 use crate::serve::read::path::Path;
 use crate::serve::read::query::{NoParameters, Query};
@@ -56,15 +54,6 @@ pub struct PartyQuery {
     party: Option<String>,
 }
 
-impl PartyQuery {
-    fn is_whole_party(&self) -> Result<bool, Problem> {
-        let mut fields = Fields::default();
-        let whole =
-            self.party.as_deref().map_or(Some(false), |text| fields.read(format_args!("/party"), Some(text), flag));
-        fields.finish(whole)
-    }
-}
-
 /// Books places for a party, all or none, or holds them for a while.
 #[utoipa::path(post, path = "/v1/appointments", tag = "appointments", operation_id = "book",
     params(KeyHeader), request_body = BookingBody, security(("session" = [])),
@@ -76,27 +65,9 @@ pub async fn book(
     target: Target,
     body: Json<BookingBody>,
 ) -> Result<Response, Problem> {
-    let engine = app.engine()?;
-    let Json { value, raw } = body;
-    let booking = async |call| {
-        let snapshot = engine.snapshot();
-        judge_names(&snapshot, value.hall.as_deref(), value.service.as_deref())?;
-        let wish = booking::wish(value, &person.applicant, &snapshot.policy, civil_today(person.now))?;
-        drop(snapshot);
-        let change = if wish.hold { Change::Held } else { Change::Booked };
-        let answer = engine.book(call, wish).await?;
-        app.metrics().changed(change, count(&answer));
-        Ok(answer)
-    };
-    let answer = target.once(engine, person.caller(), raw, person.now, booking).await?;
+    let once = target.once(&person.caller(), &body.raw);
+    let answer = booking::book(&app, &person, once, body.value.into()).await?;
     changed(StatusCode::CREATED, &answer)
-}
-
-/// Judges whether the hall, and then the service, are known, where they are given.
-fn judge_names(snapshot: &Snapshot, hall: Option<&str>, service: Option<&str>) -> Result<(), Problem> {
-    hall.map(|id| snapshot.hall(id)).transpose()?;
-    service.map(|id| snapshot.service(id)).transpose()?;
-    Ok(())
 }
 
 /// The appointments made by or for the caller, newest first.
@@ -152,21 +123,9 @@ pub async fn confirm(
     target: Target,
     body: Json<ConfirmationBody>,
 ) -> Result<Response, Problem> {
-    let engine = app.engine()?;
-    let Json { value, raw } = body;
-    let confirming = async |call| {
-        let appointment = person.appointment(engine, &id)?;
-        // A service that a reload has taken out is still the one of this hold.
-        let other = value.service.as_deref().filter(|service| *service != appointment.service.as_str());
-        judge_names(&engine.snapshot(), None, other)?;
-        let whole_party = query.is_whole_party()?;
-        let (applicants, form) = booking::confirmation(value, &appointment, civil_today(person.now))?;
-        let answer = engine.confirm(call, appointment.id, whole_party, applicants, form).await?;
-        app.metrics().changed(Change::Confirmed, count(&answer));
-        Ok(answer)
-    };
-    let answer = target.once(engine, person.caller(), raw, person.now, confirming).await?;
-    changed(StatusCode::OK, &answer)
+    let once = target.once(&person.caller(), &body.raw);
+    let which = Which { id: &id, party: query.party.as_deref(), seen: None };
+    changed(StatusCode::OK, &booking::confirm(&app, &person, once, which, body.value.into()).await?)
 }
 
 /// Moves an appointment: the new place is taken before the old one is given up, in one step.
@@ -185,19 +144,9 @@ pub async fn reschedule(
     target: Target,
     body: Json<NewSlotBody>,
 ) -> Result<Response, Problem> {
-    let engine = app.engine()?;
-    let Json { value, raw } = body;
-    let moving = async |call| {
-        let appointment = person.appointment(engine, &id)?;
-        judge_names(&engine.snapshot(), value.hall.as_deref(), None)?;
-        let whole_party = query.is_whole_party()?;
-        let to = booking::target(value)?;
-        let answer = engine.reschedule(call, appointment.id, whole_party, to).await?;
-        app.metrics().changed(Change::Rescheduled, count(&answer));
-        Ok(answer)
-    };
-    let answer = target.once(engine, person.caller(), raw, person.now, moving).await?;
-    changed(StatusCode::OK, &answer)
+    let once = target.once(&person.caller(), &body.raw);
+    let which = Which { id: &id, party: query.party.as_deref(), seen: None };
+    changed(StatusCode::OK, &changes::reschedule(&app, &person, once, which, body.value.into()).await?)
 }
 
 /// Gives a place up, until the band begins.
@@ -216,16 +165,9 @@ pub async fn cancel(
     target: Target,
     _: NoBody,
 ) -> Result<Response, Problem> {
-    let engine = app.engine()?;
-    let cancelling = async |call| {
-        let appointment = person.appointment(engine, &id)?;
-        let whole_party = query.is_whole_party()?;
-        let answer = engine.cancel(call, appointment.id, whole_party).await?;
-        app.metrics().changed(Change::Cancelled, count(&answer));
-        Ok(answer)
-    };
-    let answer = target.once(engine, person.caller(), Bytes::new(), person.now, cancelling).await?;
-    changed(StatusCode::OK, &answer)
+    let once = target.once(&person.caller(), &[]);
+    let which = Which { id: &id, party: query.party.as_deref(), seen: None };
+    changed(StatusCode::OK, &changes::cancel(&app, &person, once, which).await?)
 }
 
 /// Lets a hold live longer, once, by the `hold_extension_minutes` of the configuration.
@@ -244,16 +186,9 @@ pub async fn extend(
     target: Target,
     _: NoBody,
 ) -> Result<Response, Problem> {
-    let engine = app.engine()?;
-    let extending = async |call| {
-        let appointment = person.appointment(engine, &id)?;
-        let whole_party = query.is_whole_party()?;
-        let answer = engine.extend(call, appointment.id, whole_party).await?;
-        app.metrics().changed(Change::Extended, count(&answer));
-        Ok(answer)
-    };
-    let answer = target.once(engine, person.caller(), Bytes::new(), person.now, extending).await?;
-    changed(StatusCode::OK, &answer)
+    let once = target.once(&person.caller(), &[]);
+    let which = Which { id: &id, party: query.party.as_deref(), seen: None };
+    changed(StatusCode::OK, &changes::extend(&app, &person, once, which).await?)
 }
 
 /// The appointment as a calendar file (RFC 5545), without personal data: to be fetched again after a change.
@@ -274,7 +209,7 @@ pub async fn calendar(
     let (snapshot, in_force_since) = (engine.snapshot(), app.loaded().in_force_since);
     let edition = Edition { snapshot: &snapshot, in_force_since, now: person.now };
     let link = address_of(&headers, &format!("/appointments/{}", appointment.id));
-    let file = calendar_file::of(&appointment, edition, &languages, &Told { lines: Vec::new(), link });
+    let file = calendar_file::of(&appointment, edition, &languages.0, &Told { lines: Vec::new(), link });
     let headers = [
         (CONTENT_TYPE, "text/calendar; charset=utf-8".to_owned()),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"appointment-{}.ics\"", appointment.code)),

@@ -8,6 +8,7 @@
 
 mod appointment_view;
 mod appointments;
+mod bodies;
 mod halls;
 mod openapi;
 mod operations;

@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::halls::{FreeView, whole_metres};
 use super::problem_sets::OfHalls;
 use crate::app::input::fields::{Fields, count_up_to, date};
+use crate::app::refusal::Wrong;
 use crate::app::state::App;
 use crate::domain::wall::days_after;
 use crate::engine::{Preference, Reason, Recommendation};
@@ -146,7 +147,7 @@ fn read_dates(
     let from = fields.read(format_args!("/from"), from, date);
     let to = fields.read(format_args!("/to"), to, date);
     if from.zip(to).is_some_and(|(from, to)| to < from) {
-        fields.refuse(format_args!("/to"), "this date is before the first");
+        fields.refuse(format_args!("/to"), Wrong::BeforeFirst);
     }
     Some(from.map_or(first, |from| from.max(first))..=to.map_or(last, |to| to.min(last)))
 }
@@ -159,7 +160,7 @@ mod tests {
         let mut fields = Fields::default();
         let range = read_dates(&mut fields, from, to, 30, "2026-11-22T04:00:00Z".parse().unwrap());
         let range = range.map(|range| (range.start().to_string(), range.end().to_string()));
-        fields.finish(Some(range)).map_err(|problem| problem.errors.len())
+        fields.finish(Some(range)).map_err(|refusal| refusal.bad_fields().len())
     }
 
     #[test]

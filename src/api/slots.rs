@@ -13,6 +13,7 @@ use super::problem_sets::OfSlots;
 use super::slots_text;
 use super::slots_text::SlotsView;
 use crate::app::input::fields::{Fields, date};
+use crate::app::refusal::Wrong;
 use crate::app::state::App;
 use crate::domain::policy::{Policy, today};
 use crate::domain::wall::days_after;
@@ -83,11 +84,11 @@ pub fn read_dates(
     let longest = from.checked_add_signed(TimeDelta::days(MAX_DAYS - 1)).unwrap_or(NaiveDate::MAX);
     let to = given_to.unwrap_or_else(|| last.max(from).min(longest));
     if to < from {
-        fields.refuse(format_args!("/to"), "this date is before the first");
+        fields.refuse(format_args!("/to"), Wrong::BeforeFirst);
         return None;
     }
     if to > longest {
-        fields.refuse(format_args!("/to"), format!("at most {MAX_DAYS} days can be asked for at once"));
+        fields.refuse(format_args!("/to"), Wrong::TooManyDays { max: MAX_DAYS });
         return None;
     }
     Some(from..=to)
@@ -102,7 +103,7 @@ mod tests {
         let today = date("2026-11-22").unwrap();
         let range = read_dates(&mut fields, from, to, &Policy::default(), today);
         let range = range.map(|range| format!("{} {}", range.start(), range.end()));
-        fields.finish(range).map_err(|problem| problem.errors.into_iter().map(|error| error.pointer).collect())
+        fields.finish(range).map_err(|refusal| refusal.bad_fields().into_iter().map(|(pointer, _)| pointer).collect())
     }
 
     #[test]

@@ -11,9 +11,9 @@ use icalendar::{Alarm, Calendar, Component as _, Event, EventLike as _, EventSta
 
 use crate::domain::appointment::{Appointment, Status};
 use crate::domain::hall::Hall;
+use crate::domain::language::LanguageWishes;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::wall::instant_of;
-use crate::serve::read::language::Languages;
 
 /// How long before the band begins a calendar reminds of it: a day, and the way there (RFC 5545, section 3.3.6).
 const REMINDERS: [&str; 2] = ["-P1D", "-PT2H"];
@@ -42,7 +42,7 @@ pub struct Edition<'a> {
 
 /// The file of an appointment as it stands, in the language of the caller.
 #[must_use]
-pub fn of(appointment: &Appointment, edition: Edition<'_>, languages: &Languages, told: &Told) -> String {
+pub fn of(appointment: &Appointment, edition: Edition<'_>, languages: &LanguageWishes, told: &Told) -> String {
     let snapshot = edition.snapshot;
     let (modified, sequence) = newness(appointment, edition);
     let summary = summary(appointment, snapshot, languages);
@@ -108,11 +108,11 @@ fn description(appointment: &Appointment, told: &Told) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn summary(appointment: &Appointment, snapshot: &Snapshot, languages: &Languages) -> String {
+fn summary(appointment: &Appointment, snapshot: &Snapshot, languages: &LanguageWishes) -> String {
     let service = snapshot.service(appointment.service.as_str());
-    let service = service.map_or(appointment.service.as_str(), |service| service.name.pick(&languages.0));
+    let service = service.map_or(appointment.service.as_str(), |service| service.name.pick(languages));
     let hall = snapshot.hall(appointment.slot.hall.as_str());
-    let hall = hall.map_or(appointment.slot.hall.as_str(), |hall| hall.name.pick(&languages.0));
+    let hall = hall.map_or(appointment.slot.hall.as_str(), |hall| hall.name.pick(languages));
     format!("{service}, {hall}")
 }
 
@@ -159,7 +159,6 @@ mod tests {
     use crate::domain::calendar::Calendar as PublicCalendar;
     use crate::domain::geo::Location;
     use crate::domain::hall::WeeklyHours;
-    use crate::domain::language::LanguageWishes;
     use crate::domain::localized::Localized;
     use crate::domain::policy::Policy;
     use crate::domain::service::Service;
@@ -200,7 +199,7 @@ mod tests {
     fn file(appointment: &Appointment, language: &str) -> String {
         let (snapshot, at) = (snapshot(), samples::held().created_at);
         let edition = Edition { snapshot: &snapshot, in_force_since: at - TimeDelta::days(1), now: at };
-        of(appointment, edition, &Languages(LanguageWishes::of(&[language])), &Told::default())
+        of(appointment, edition, &LanguageWishes::of(&[language]), &Told::default())
     }
 
     /// The value of a property, its line not folded.
@@ -263,7 +262,7 @@ END:VCALENDAR
             link: Some("https://hall.example/appointments/1".into()),
         };
         let edition = Edition { snapshot: &snapshot, in_force_since: held.created_at, now: held.created_at };
-        let file = of(&booked, edition, &Languages(LanguageWishes::of(&["zh"])), &told);
+        let file = of(&booked, edition, &LanguageWishes::of(&["zh"]), &told);
         let description = "预约码：0000 0007\\n请带：身份证\\, 旧护照\\nhttps://hall.example/appointments/1";
         assert_eq!(value(&file, "DESCRIPTION").as_deref(), Some(description));
         assert_eq!(value(&file, "URL").as_deref(), Some("https://hall.example/appointments/1"));
@@ -274,7 +273,7 @@ END:VCALENDAR
         for (one, edition) in
             [(held, edition), (booked.changed(Status::Cancelled, held.created_at), edition), (booked, begun)]
         {
-            assert!(!of(&one, edition, &Languages::default(), &told).contains("VALARM"), "{}", one.status);
+            assert!(!of(&one, edition, &LanguageWishes::default(), &told).contains("VALARM"), "{}", one.status);
         }
     }
 
@@ -285,7 +284,7 @@ END:VCALENDAR
             let file = of(
                 appointment,
                 Edition { snapshot: &snapshot, in_force_since, now },
-                &Languages::default(),
+                &LanguageWishes::default(),
                 &Told::default(),
             );
             let sequence: u32 = value(&file, "SEQUENCE").unwrap().parse().unwrap();

@@ -14,7 +14,8 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::registry::Unit;
 
-use crate::serve::problem::Code;
+use super::refusal::Code;
+use crate::domain::appointment::Action;
 
 /// The route of a request that no pattern matches.
 const UNMATCHED: &str = "unmatched";
@@ -49,6 +50,23 @@ pub enum Change {
     Extended,
     /// Check-ins, servings and no-shows that were taken back.
     Undone,
+}
+
+impl Change {
+    /// What an action counts as.
+    #[must_use]
+    pub const fn of(action: Action) -> Self {
+        match action {
+            Action::CheckIn => Self::CheckedIn,
+            Action::Serve => Self::Served,
+            Action::Cancel => Self::Cancelled,
+            Action::Reschedule => Self::Rescheduled,
+            Action::Undo => Self::Undone,
+            Action::Confirm => Self::Confirmed,
+            Action::Extend => Self::Extended,
+            Action::MarkNoShow | Action::Expire => Self::NoShow,
+        }
+    }
 }
 
 const CHANGES: [(Change, &str); 10] = [

@@ -13,14 +13,13 @@ use super::access::guesses::Guesses;
 use super::access::openings::Openings;
 use super::access::staff_table::StaffTable;
 use super::access::throttle::Throttle;
-use super::metrics::Metrics;
+use super::metrics::{Change, Metrics};
+use super::refusal::Busy;
+use super::sealer::Sealer;
 use crate::clock::{Clock, Running};
 use crate::config::versions::history::History;
-use crate::config::{self, Configuration};
-use crate::engine::{Engine, ReadOnlyReason};
-use crate::serve::body_budget::BodyBudget;
-use crate::serve::problem::{Code, Problem};
-use crate::serve::request_id::RequestIds;
+use crate::config::{self, Configuration, IdentityMode};
+use crate::engine::{Answer, Engine, ReadOnlyReason};
 use crate::vault::Vault;
 
 /// What an [`App`] is made of.
@@ -65,8 +64,6 @@ struct Inner {
     throttle: Throttle,
     guesses: Guesses,
     openings: Openings,
-    bodies: Arc<BodyBudget>,
-    request_ids: RequestIds,
     /// True once the server is stopping: what streams to browsers ends then.
     stopping: watch::Sender<bool>,
 }
@@ -103,6 +100,12 @@ impl Loaded {
         loaded
     }
 
+    /// Whether anybody may be anybody here.
+    #[must_use]
+    pub fn is_demonstration(&self) -> bool {
+        self.configuration.identity.mode == IdentityMode::Demo
+    }
+
     /// Everything that works as it stands and may not be what was meant, at an instant.
     #[must_use]
     pub fn hints_at(&self, now: DateTime<Utc>) -> Vec<String> {
@@ -137,8 +140,6 @@ impl App {
             throttle: Throttle::default(),
             guesses: Guesses::default(),
             openings: Openings::default(),
-            bodies: Arc::default(),
-            request_ids: RequestIds::new(),
             stopping: watch::Sender::new(false),
         })))
     }
@@ -154,11 +155,8 @@ impl App {
     ///
     /// # Errors
     /// `overloaded` until the engine has recovered.
-    pub fn engine(&self) -> Result<&Engine, Problem> {
-        self.0
-            .engine
-            .get()
-            .ok_or_else(|| Problem::new(Code::Overloaded, "the server is starting; try again in a moment"))
+    pub fn engine(&self) -> Result<&Engine, Busy> {
+        self.0.engine.get().ok_or(Busy::Starting)
     }
 
     /// Why nothing can be changed at the moment; `None` if something can, or the engine has not recovered yet.
@@ -189,6 +187,12 @@ impl App {
     #[must_use]
     pub fn vault(&self) -> &Vault {
         &self.0.vault
+    }
+
+    /// What seals what a client is given to keep.
+    #[must_use]
+    pub fn sealer(&self) -> Sealer<'_> {
+        Sealer::of(&self.0.vault)
     }
 
     /// The configuration in force, with the staff.
@@ -242,6 +246,13 @@ impl App {
         &self.0.metrics
     }
 
+    /// Counts the appointments that a call has changed. Gives the answer back.
+    #[must_use]
+    pub fn counted(&self, change: Change, answer: Answer) -> Answer {
+        self.0.metrics.changed(change, answer.appointments().len());
+        answer
+    }
+
     /// The budgets of those who write.
     #[must_use]
     pub fn throttle(&self) -> &Throttle {
@@ -260,12 +271,6 @@ impl App {
         &self.0.openings
     }
 
-    /// The room for bodies that are on their way.
-    #[must_use]
-    pub fn bodies(&self) -> &Arc<BodyBudget> {
-        &self.0.bodies
-    }
-
     /// Ends what streams to browsers.
     pub fn stop_streams(&self) {
         self.0.stopping.send_replace(true);
@@ -275,12 +280,6 @@ impl App {
     #[must_use]
     pub fn stopping(&self) -> watch::Receiver<bool> {
         self.0.stopping.subscribe()
-    }
-
-    /// The ids of requests.
-    #[must_use]
-    pub fn request_ids(&self) -> &RequestIds {
-        &self.0.request_ids
     }
 }
 

@@ -25,11 +25,15 @@ const PROVINCES: [u8; 35] = [
 ];
 
 /// What is wrong with a resident ID number, and how to mend it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum IdNumberError {
     /// Not 18 characters.
     #[error("a resident ID number has 18 characters")]
-    Length,
+    Length {
+        /// How many characters it has.
+        count: usize,
+    },
     /// 15 characters: the form of the first generation.
     #[error("15-digit numbers have not been valid since 2013; give the 18-character number")]
     FirstGeneration,
@@ -50,6 +54,38 @@ pub enum IdNumberError {
     Check,
 }
 
+/// What is wrong with the name of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameError {
+    /// Nothing that can be seen.
+    #[error("a name has 1 to {MAX_NAME_CHARS} characters that can be seen")]
+    Empty,
+    /// More than [`MAX_NAME_CHARS`] characters.
+    #[error("a name has 1 to {MAX_NAME_CHARS} characters that can be seen")]
+    TooLong,
+    /// A control character, or only invisible ones.
+    #[error("a name has no control characters, and not only invisible ones")]
+    Characters,
+}
+
+/// A text that is no mobile number of mainland China.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a mobile number has 11 digits and begins with 13 to 19")]
+pub struct MobileError;
+
+/// A text that is no number under which a person can be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "give a mobile number of 11 digits, a landline with its area code, or a number beginning with +852, +853 or +886"
+)]
+pub struct PhoneError;
+
+/// A text that is no administrative division code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a division code has six digits and begins with a province, such as 330106")]
+pub struct DivisionError;
+
 /// A valid resident ID number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct IdNumber([u8; 18]);
@@ -65,7 +101,7 @@ impl IdNumber {
             (Ok(number), _) => number,
             (Err(_), 15) => return Err(IdNumberError::FirstGeneration),
             (Err(_), 18) => return Err(IdNumberError::Characters),
-            (Err(_), _) => return Err(IdNumberError::Length),
+            (Err(_), count) => return Err(IdNumberError::Length { count }),
         };
         number[17].make_ascii_uppercase();
         let (head, last) = (&number[..17], number[17]);
@@ -121,14 +157,17 @@ impl fmt::Debug for IdNumber {
 /// only such as show nothing.
 ///
 /// # Errors
-/// A sentence that says what is wrong.
-pub fn parse_name(text: &str) -> Result<String, &'static str> {
+/// [`NameError`].
+pub fn parse_name(text: &str) -> Result<String, NameError> {
     let name = reading::text(text);
-    if name.is_empty() || name.chars().count() > MAX_NAME_CHARS {
-        return Err("a name has 1 to 64 characters that can be seen");
+    if name.is_empty() {
+        return Err(NameError::Empty);
+    }
+    if name.chars().count() > MAX_NAME_CHARS {
+        return Err(NameError::TooLong);
     }
     if name.chars().any(char::is_control) || !reading::shows_something(&name) {
-        return Err("a name has no control characters, and not only invisible ones");
+        return Err(NameError::Characters);
     }
     Ok(name)
 }
@@ -136,21 +175,19 @@ pub fn parse_name(text: &str) -> Result<String, &'static str> {
 /// Reads a mainland mobile number, `1[3-9]` and nine digits, with or without `+86`, `0086` or `86`, to its 11 digits.
 ///
 /// # Errors
-/// A sentence that says what is wrong.
-pub fn parse_mobile(text: &str) -> Result<String, &'static str> {
-    mobile(&telephone(text)).ok_or("a mobile number has 11 digits and begins with 13 to 19")
+/// [`MobileError`].
+pub fn parse_mobile(text: &str) -> Result<String, MobileError> {
+    mobile(&telephone(text)).ok_or(MobileError)
 }
 
 /// Reads a number under which somebody can be reached: a mainland mobile number, a mainland landline with its area
 /// code (`0571-87280185`, `+86 571 8728 0185`), or a number in Hong Kong (+852), Macao (+853) or Taiwan (+886).
 ///
 /// # Errors
-/// A sentence that says what is wrong.
-pub fn parse_phone(text: &str) -> Result<String, &'static str> {
+/// [`PhoneError`].
+pub fn parse_phone(text: &str) -> Result<String, PhoneError> {
     let number = telephone(text);
-    mobile(&number).or_else(|| landline(&number)).or_else(|| beyond_the_mainland(&number)).ok_or(
-        "give a mobile number of 11 digits, a landline with its area code, or a number beginning with +852, +853 or +886",
-    )
+    mobile(&number).or_else(|| landline(&number)).or_else(|| beyond_the_mainland(&number)).ok_or(PhoneError)
 }
 
 /// The digits of a telephone number, with `+` before a country code however that was written. Brackets around an area code
@@ -196,13 +233,13 @@ fn are_digits(text: &[u8]) -> bool {
 /// Reads an administrative division code of GB/T 2260: six digits that begin with a province.
 ///
 /// # Errors
-/// A sentence that says what is wrong.
-pub fn parse_division(text: &str) -> Result<String, &'static str> {
+/// [`DivisionError`].
+pub fn parse_division(text: &str) -> Result<String, DivisionError> {
     let code = reading::number(text);
     let are_six = code.len() == 6 && are_digits(code.as_bytes());
     let province = are_six.then(|| code[..2].parse::<u8>().ok()).flatten();
     if !province.is_some_and(|province| PROVINCES.contains(&province)) {
-        return Err("a division code has six digits and begins with a province, such as 330106");
+        return Err(DivisionError);
     }
     Ok(code)
 }
@@ -311,15 +348,15 @@ mod tests {
         check("33010220991231999X", IdNumberError::Future);
         check("000102199001010008", IdNumberError::Province);
         check("330102199013010001", IdNumberError::BirthDate);
-        check("33010219900101000", IdNumberError::Length);
+        check("33010219900101000", IdNumberError::Length { count: 17 });
         check("330102900101000", IdNumberError::FirstGeneration);
         check("33010219900101OOO4", IdNumberError::Characters);
-        check("330102 19900101 000", IdNumberError::Length);
+        check("330102 19900101 000", IdNumberError::Length { count: 17 });
         check("33010٢199001010004", IdNumberError::Characters);
-        check("\u{3164}\u{2800}", IdNumberError::Length);
+        check("\u{3164}\u{2800}", IdNumberError::Length { count: 0 });
         check("X30102199001010004", IdNumberError::Characters);
         check("330102189912310001", IdNumberError::BirthDate);
-        check("", IdNumberError::Length);
+        check("", IdNumberError::Length { count: 0 });
     }
 
     #[test]

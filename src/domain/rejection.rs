@@ -3,11 +3,14 @@
 //! A rejection is an ordinary value: nothing failed, a rule said no. Its text says how to mend the call.
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
+use serde::{Deserialize, Serialize};
 
 use super::appointment::{Action, Status};
 
-/// Why a rule said no.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why a rule said no. Its form with serde is remembered for a repeat: a variant or field that has been released keeps its
+/// name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Rejection {
     /// No hall has this id.
     #[error("there is no hall with this id; GET /v1/halls lists them")]
@@ -18,9 +21,18 @@ pub enum Rejection {
     /// No appointment with this id or code belongs to the caller.
     #[error("there is no such appointment")]
     UnknownAppointment,
-    /// The caller may see the appointment, but not do this with it.
-    #[error("{0}")]
-    Forbidden(&'static str),
+    /// The caller was booked by another person, and asks for a change of the whole party.
+    #[error("only who made a party changes the whole of it")]
+    NotTheMaker,
+    /// The appointment is in a hall that is not the member's.
+    #[error("the appointment is in another hall")]
+    AnotherHall,
+    /// A person asks for what only a desk does.
+    #[error("only staff may do this")]
+    StaffOnly,
+    /// A member of staff asks for what only a person does.
+    #[error("an appointment is made by a person with a session")]
+    PersonsOnly,
     /// The hall does not offer the service.
     #[error("this hall does not offer this service; GET /v1/halls?service= lists those that do")]
     ServiceNotOffered,
@@ -93,20 +105,20 @@ pub enum Rejection {
     #[error("not enough places are left in this band")]
     SlotFull,
     /// The state of the appointment does not allow this.
-    #[error("an appointment that is {status} cannot be {wanted}")]
+    #[error("an appointment that is {status} cannot be {}", .action.participle())]
     WrongState {
         /// The state that it has.
         status: Status,
-        /// What was asked for, as a participle.
-        wanted: &'static str,
+        /// What was asked for.
+        action: Action,
     },
     /// The band has started, so the appointment can no longer be changed by the applicant.
-    #[error("the appointment began at {}; it can no longer be {wanted}", .began.to_rfc3339())]
+    #[error("the appointment began at {}; it can no longer be {}", .began.to_rfc3339(), .action.participle())]
     Begun {
         /// When the band started.
         began: DateTime<FixedOffset>,
-        /// What was asked for, as a participle.
-        wanted: &'static str,
+        /// What was asked for.
+        action: Action,
     },
     /// The hold has had its one extension.
     #[error("this hold has been extended before, which is possible once; confirm it before it ends")]
@@ -172,7 +184,7 @@ impl Rejection {
             Self::UnknownHall => "unknown_hall",
             Self::UnknownService => "unknown_service",
             Self::UnknownAppointment => "unknown_appointment",
-            Self::Forbidden(_) => "forbidden",
+            Self::NotTheMaker | Self::AnotherHall | Self::StaffOnly | Self::PersonsOnly => "forbidden",
             Self::ServiceNotOffered => "service_not_offered",
             Self::PartyTooLarge { .. } => "party_too_large",
             Self::DuplicateApplicant { .. } => "duplicate_applicant",

@@ -30,7 +30,7 @@ impl Engine {
     /// the band has begun, unless it is meant anyway.
     ///
     /// # Errors
-    /// [`Rejection::UnknownAppointment`], [`Rejection::Forbidden`], [`Rejection::WrongState`], for a party if nobody of it
+    /// [`Rejection::UnknownAppointment`], [`Rejection::StaffOnly`], [`Rejection::AnotherHall`], [`Rejection::WrongState`], for a party if nobody of it
     /// can do this step; [`Rejection::NotOnItsDay`], [`Rejection::NotBegun`]; [`Refusal`] if nothing can be written.
     pub async fn attend(
         &self,
@@ -53,7 +53,7 @@ impl Inner {
         attending: Attending,
     ) -> Result<Outcome, Stop> {
         let Caller::Staff(_) = call.caller else {
-            return Err(Rejection::Forbidden("only staff may do this").into());
+            return Err(Rejection::StaffOnly.into());
         };
         let id = match named {
             Named::Id(id) => id,

@@ -91,7 +91,7 @@ impl Inner {
         persons: &[PersonKey],
     ) -> Result<Outcome, Stop> {
         let Caller::Person(made_by) = call.caller else {
-            return Err(Rejection::Forbidden("an appointment is made by a person with a session").into());
+            return Err(Rejection::PersonsOnly.into());
         };
         if self.book.len() >= MAX_APPOINTMENTS {
             return Err(Stop::Refused(Refusal::Overloaded));

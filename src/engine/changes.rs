@@ -60,7 +60,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Rejection::UnknownAppointment`], [`Rejection::HoldExpired`], [`Rejection::WrongState`],
-    /// [`Rejection::ApplicantsDiffer`], [`Rejection::Forbidden`] for somebody else's party; [`Refusal`] where nothing can
+    /// [`Rejection::ApplicantsDiffer`], [`Rejection::NotTheMaker`] for somebody else's party; [`Refusal`] where nothing can
     /// be written.
     pub async fn confirm(
         &self,
@@ -79,7 +79,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::book`] for the new slot, and [`Rejection::UnknownAppointment`], [`Rejection::WrongState`],
-    /// [`Rejection::Begun`], [`Rejection::Forbidden`].
+    /// [`Rejection::Begun`], [`Rejection::NotTheMaker`], [`Rejection::AnotherHall`].
     pub async fn reschedule(
         &self,
         call: Call,
@@ -94,7 +94,7 @@ impl Engine {
     /// Gives the place up.
     ///
     /// # Errors
-    /// [`Rejection::UnknownAppointment`], [`Rejection::WrongState`], [`Rejection::Begun`], [`Rejection::Forbidden`];
+    /// [`Rejection::UnknownAppointment`], [`Rejection::WrongState`], [`Rejection::Begun`], [`Rejection::NotTheMaker`], [`Rejection::AnotherHall`];
     /// [`Refusal`] where nothing can be written.
     pub async fn cancel(&self, call: Call, id: AppointmentId, whole_party: bool) -> Result<Answer, Refusal> {
         let whom = Whom { id, whole_party };
@@ -283,15 +283,31 @@ impl Change {
     }
 }
 
+/// Whether a caller may be offered a change: what the engine judges again when it is asked for.
+///
+/// # Errors
+/// [`Rejection::UnknownAppointment`], [`Rejection::NotTheMaker`], [`Rejection::AnotherHall`], [`Rejection::WrongState`],
+/// [`Rejection::HoldExpired`], [`Rejection::Begun`].
+pub fn judge_change(
+    caller: &Caller,
+    appointment: &Appointment,
+    whole_party: bool,
+    action: Action,
+    now: DateTime<Utc>,
+) -> Result<(), Rejection> {
+    authorise(caller, appointment, whole_party)?;
+    let status = judge_status(appointment, action, now)?;
+    match action {
+        Action::Reschedule | Action::Cancel => judge_not_begun(&[(*appointment, status)], action, now),
+        _ => Ok(()),
+    }
+}
+
 fn authorise(caller: &Caller, named: &Appointment, whole_party: bool) -> Result<(), Rejection> {
     match caller {
         Caller::Person(person) if !named.belongs_to(*person) => Err(Rejection::UnknownAppointment),
-        Caller::Person(person) if whole_party && named.made_by != *person => {
-            Err(Rejection::Forbidden("only who made a party changes the whole of it"))
-        }
-        Caller::Staff(staff) if !staff.may_serve(named.slot.hall) => {
-            Err(Rejection::Forbidden("the appointment is in another hall"))
-        }
+        Caller::Person(person) if whole_party && named.made_by != *person => Err(Rejection::NotTheMaker),
+        Caller::Staff(staff) if !staff.may_serve(named.slot.hall) => Err(Rejection::AnotherHall),
         Caller::Person(_) | Caller::Staff(_) => Ok(()),
     }
 }
@@ -310,9 +326,9 @@ pub(super) fn changeable(held: &Held, whom: Whom, action: Action, now: DateTime<
 
 pub(super) fn judge_status(appointment: &Appointment, action: Action, now: DateTime<Utc>) -> Result<Status, Rejection> {
     let status = appointment.status_at(now);
-    status.after(action).ok_or_else(|| match (action, status) {
+    status.after(action).ok_or(match (action, status) {
         (Action::Confirm | Action::Extend, Status::Expired) => Rejection::HoldExpired,
-        _ => Rejection::WrongState { status, wanted: action.participle() },
+        _ => Rejection::WrongState { status, action },
     })
 }
 
@@ -322,7 +338,7 @@ pub(super) fn judge_not_begun(
     now: DateTime<Utc>,
 ) -> Result<(), Rejection> {
     match before.iter().find(|(appointment, _)| !policy::still_changeable(appointment.starts_at, now)) {
-        Some((begun, _)) => Err(Rejection::Begun { began: begun.starts_at, wanted: action.participle() }),
+        Some((begun, _)) => Err(Rejection::Begun { began: begun.starts_at, action }),
         None => Ok(()),
     }
 }

@@ -19,7 +19,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Rejection::UnknownAppointment`], [`Rejection::HoldExpired`], [`Rejection::WrongState`], [`Rejection::Begun`],
-    /// [`Rejection::AlreadyExtended`], [`Rejection::NoExtensions`], [`Rejection::Forbidden`] for somebody else's party;
+    /// [`Rejection::AlreadyExtended`], [`Rejection::NoExtensions`], [`Rejection::NotTheMaker`] for somebody else's party;
     /// [`Refusal`] if nothing can be written.
     pub async fn extend(&self, call: Call, id: AppointmentId, whole_party: bool) -> Result<Answer, Refusal> {
         let whom = Whom { id, whole_party };

@@ -49,6 +49,7 @@ pub use attend::Attending;
 pub use availability::{Day, DayCount, Free, Preference, Reason, Recommendation, SlotCount};
 pub use booking::Decision;
 pub use call::{Call, Caller, Collection, Contact, Form, Named, PostalAddress, StaffCaller, Target, Wish};
+pub use changes::judge_change;
 pub use claims::places::Cell;
 pub use desk::log::{DeskDay, MAX_FOLDED_DAYS, MAX_LINES};
 pub use desk::queue::{Calling, Queue as DeskQueue, Waiting};
@@ -61,6 +62,7 @@ pub use start::recovery::Parts;
 pub use telephone::MAX_OPENED_AN_HOUR;
 
 pub use crate::ledger::commit::ReadOnlyReason;
+pub use crate::ledger::entry::Owner as KeyOwner;
 
 use book::{Book, Handle};
 use claims::holds::Holds;

@@ -39,14 +39,14 @@ impl Engine {
     /// Opens the telephone of an appointment for a member of staff, and notes that before.
     ///
     /// # Errors
-    /// [`Rejection::UnknownAppointment`], [`Rejection::Forbidden`] if it is of another hall; [`Refusal::TooManyOpened`];
+    /// [`Rejection::UnknownAppointment`], [`Rejection::AnotherHall`] if it is of another hall; [`Refusal::TooManyOpened`];
     /// what the ledger refuses, while nothing is opened; [`Refusal::Overloaded`] if the store does not answer, and
     /// [`Refusal::Unreadable`] if it answers with something else: these are noted as openings all the same.
     pub async fn telephone_of(&self, member: &StaffCaller, id: AppointmentId) -> Result<Telephone, Refusal> {
         self.refresh().await;
         let one = self.appointment(id).ok_or(Rejection::UnknownAppointment)?;
         if !member.may_serve(one.slot.hall) {
-            return Err(Rejection::Forbidden("the appointment is in another hall").into());
+            return Err(Rejection::AnotherHall.into());
         }
         self.count_opened(member).await?;
         self.note_opened(member, &one).await?;

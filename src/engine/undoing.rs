@@ -29,7 +29,7 @@ impl Engine {
     /// day in the same hall, and can be taken back by this caller; the others are left as they are.
     ///
     /// # Errors
-    /// [`Rejection::UnknownAppointment`], [`Rejection::Forbidden`], [`Rejection::NothingToUndo`],
+    /// [`Rejection::UnknownAppointment`], [`Rejection::StaffOnly`], [`Rejection::AnotherHall`], [`Rejection::NothingToUndo`],
     /// [`Rejection::UndoTooLate`], [`Rejection::NoShowStands`], [`Rejection::UndoByAnother`], [`Rejection::UndoForgotten`];
     /// [`Rejection::AlreadyBooked`] and [`Rejection::TooManyActive`] if the claim is somebody else's now; [`Refusal`] if
     /// nothing can be written.
@@ -48,7 +48,7 @@ impl Engine {
 impl Inner {
     fn try_undo(self: &Arc<Self>, call: &Call, repeat: &mut Option<Repeat>, whom: Whom) -> Result<Outcome, Stop> {
         let Caller::Staff(_) = call.caller else {
-            return Err(Rejection::Forbidden("only staff may do this").into());
+            return Err(Rejection::StaffOnly.into());
         };
         let held = self.hold_fast(&call.caller, whom)?;
         let snapshot = self.snapshot.read();

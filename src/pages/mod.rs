@@ -23,4 +23,5 @@ mod problem_page;
 mod routes;
 mod text;
 
-pub use routes::served;
+pub use problem_page::for_people;
+pub use routes::routes;

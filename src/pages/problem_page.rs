@@ -37,12 +37,12 @@ fn wants_a_page(headers: &HeaderMap) -> bool {
 pub fn page(visit: &Visit, problem: &Problem, id: &str) -> Response {
     let text = visit.text;
     let staff = visit.here == "/staff" || visit.here.starts_with("/staff/");
-    let title = refusals::problem(text, problem);
+    let title = refusals::heading(text, problem.code);
     let frame = if staff { Frame::staff(visit, title) } else { Frame::citizens(visit, title) };
     let home = if staff { "/staff" } else { "/" };
     let is_fault = matches!(problem.code, Code::Internal);
     frame.status(problem.status).page(&html! {
-        p class="lead" { (refusals::advice(text, problem)) }
+        p class="lead" { (refusals::advice(text, problem.code, problem.retry_after_s)) }
         @if is_fault { p class="muted" { (text.with("frame-request-id", &[("id", id.into())])) } }
         div class="buttons" {
             @if problem.retry_after_s.is_some() {

@@ -1,27 +1,19 @@
-//! Every route of the pages, put beside those of the API.
+//! Every route of the pages.
 
 use axum::Extension;
 use axum::routing::{MethodRouter, get, post};
 
 use super::finding::live;
 use super::office::drafts::Drafts;
-use super::problem_page::for_people;
 use super::{about, assets, booking, desk, finding, languages, office, own};
-use crate::api::routes as api;
 use crate::app::state::App;
-use crate::serve::envelope::Envelope;
 
 /// A pattern and who answers it.
 type Route = (&'static str, MethodRouter<App>);
 
-/// The API and the pages, ready to be served.
-#[must_use]
-pub fn served(app: App) -> Envelope {
-    api::served_with(app, routes(), for_people)
-}
-
 /// Every route of the pages. Drafts are what the editor keeps over an ended session or a switch of language.
-fn routes() -> Vec<Route> {
+#[must_use]
+pub fn routes() -> Vec<Route> {
     let (listeners, drafts) = (live::Listeners::default(), Drafts::default());
     let language = get(languages::choose).post(languages::choose_again).layer(Extension(drafts.clone()));
     let mut routes: Vec<Route> = vec![

@@ -21,9 +21,9 @@ use tokio::task::JoinSet;
 use super::deadline::{Streamed, Turn};
 use super::handles;
 use super::listener::Porter;
-use super::peer::Peer;
 use super::service::Answers;
 use super::wire::Wire;
+use crate::app::access::peer::Peer;
 
 /// How many connections are accepted before others have their turn.
 const ACCEPTED_A_TURN: usize = 64;

@@ -20,13 +20,14 @@ use axum::response::{IntoResponse, Response};
 use tower_service::Service as _;
 use tracing::Instrument as _;
 
+use super::body_budget::BodyBudget;
 use super::body_watch::BodyWatch;
 use super::compression::Wanted;
 use super::cookies::names_somebody;
 use super::framing::{judge_framing, judge_host};
 use super::guards::guard;
 use super::problem::{Code, Problem};
-use super::request_id::{REQUEST_ID, RequestId};
+use super::request_id::{REQUEST_ID, RequestId, RequestIds};
 use super::service::Answers;
 use crate::app::state::App;
 use crate::engine::Engine;
@@ -62,6 +63,9 @@ struct Inner {
     for_people: ForPeople,
     /// The patterns of all routes, by which requests are counted and logged: people put their numbers into paths too.
     patterns: matchit::Router<String>,
+    /// The room for bodies that are on their way.
+    bodies: Arc<BodyBudget>,
+    request_ids: RequestIds,
 }
 
 impl Envelope {
@@ -74,20 +78,27 @@ impl Envelope {
         for pattern in patterns {
             routes.insert(pattern.clone(), pattern).expect("the patterns are those of the router");
         }
-        Self(Arc::new(Inner { app, router, for_people, patterns: routes }))
+        Self(Arc::new(Inner {
+            app,
+            router,
+            for_people,
+            patterns: routes,
+            bodies: Arc::default(),
+            request_ids: RequestIds::new(),
+        }))
     }
 }
 
 impl Answers for Envelope {
     /// Answers a request by what is inside, and dresses the answer.
     async fn answer(self, mut request: Request) -> Response {
-        let Inner { app, router, for_people, patterns } = &*self.0;
+        let Inner { app, router, for_people, patterns, bodies, request_ids } = &*self.0;
         let begun = Instant::now();
-        let id = app.request_ids().of(request.headers());
+        let id = request_ids.of(request.headers());
         let method = request.method().clone();
         let route = patterns.at(request.uri().path()).ok().map(|found| found.value.as_str());
         let span = tracing::debug_span!("request", id = id.as_str(), %method, route);
-        let body = BodyWatch::begin(&mut request, app.bodies());
+        let body = BodyWatch::begin(&mut request, bodies);
         let wanted = Wanted::by(&request);
         let page = for_people(app, &request);
         let mut response = if let Err(problem) = judge_head(&request).and_then(|()| judge_time(app, &request)) {
@@ -123,7 +134,7 @@ impl Answers for Envelope {
     }
 
     fn turned_away(&self, problem: &Problem) -> String {
-        let id = self.0.app.request_ids().next();
+        let id = self.0.request_ids.next();
         self.0.app.metrics().refused(problem.code);
         tracing::debug!(request = id.as_str(), code = problem.code.as_str(), "a head could not be read");
         id.as_str().to_owned()
@@ -133,7 +144,7 @@ impl Answers for Envelope {
 /// Turns away what comes before the engine has recovered, except those who ask for that.
 fn judge_time(app: &App, request: &Request) -> Result<(), Problem> {
     match app.engine() {
-        Err(problem) if !PROBES.contains(&request.uri().path()) => Err(problem),
+        Err(busy) if !PROBES.contains(&request.uri().path()) => Err(busy.into()),
         _ => Ok(()),
     }
 }

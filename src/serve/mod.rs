@@ -16,7 +16,6 @@ mod guards;
 pub mod handles;
 pub(crate) mod json;
 pub(crate) mod listener;
-pub(crate) mod peer;
 pub(crate) mod problem;
 pub(crate) mod read;
 pub(crate) mod request_id;

@@ -9,100 +9,92 @@ use std::borrow::Cow;
 use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::rejection::Rejection;
-use crate::engine::Refusal;
+pub use crate::app::refusal::Code;
+use crate::app::refusal::{OVERLOAD_RETRY_S, Refusal};
 
 /// The media type of a problem document.
 pub const PROBLEM_JSON: &str = "application/problem+json";
-/// After how many seconds a call that met overload may be tried again.
-const OVERLOAD_RETRY_S: u32 = 1;
-/// After how many seconds a call that met a failed ledger may be tried again.
-const READ_ONLY_RETRY_S: u32 = 60;
-/// After how many seconds a person with too many appointments may try again: a day, as that is no matter of a moment.
-const KEPT_RETRY_S: u32 = 86_400;
-/// The longest problem that is remembered for a repeat, in bytes.
-const MAX_REMEMBERED_BYTES: usize = 64 * 1024;
-
-macro_rules! codes {
-    ($($name:ident $status:ident $code:literal $title:literal;)*) => {
-        /// What is wrong, as a program reads it.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Code {
-            $(#[doc = $title] $name,)*
-        }
-
-        impl Code {
-            /// Every code.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-
-            /// The stable word of the contract.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $code),* }
-            }
-
-            /// The status that goes with it.
-            #[must_use]
-            pub const fn status(self) -> StatusCode {
-                match self { $(Self::$name => StatusCode::$status),* }
-            }
-
-            /// The same for every problem of this code, for people.
-            #[must_use]
-            pub const fn title(self) -> &'static str {
-                match self { $(Self::$name => $title),* }
-            }
-        }
-    };
-}
-
-codes! {
-    MalformedRequest BAD_REQUEST "malformed_request" "The request is malformed";
-    Unauthenticated UNAUTHORIZED "unauthenticated" "The caller is not known";
-    Forbidden FORBIDDEN "forbidden" "The caller may not do this";
-    NotFound NOT_FOUND "not_found" "There is nothing at this path";
-    UnknownHall NOT_FOUND "unknown_hall" "The hall is not known";
-    UnknownService NOT_FOUND "unknown_service" "The service is not known";
-    UnknownAppointment NOT_FOUND "unknown_appointment" "The appointment is not known";
-    MethodNotAllowed METHOD_NOT_ALLOWED "method_not_allowed" "The path does not take this method";
-    SlotFull CONFLICT "slot_full" "The slot is full";
-    AlreadyBooked CONFLICT "already_booked" "The applicant already has an appointment";
-    TooManyActive CONFLICT "too_many_active" "The caller has made too many appointments";
-    WrongState CONFLICT "wrong_state" "The state of the appointment does not allow this";
-    HoldExpired CONFLICT "hold_expired" "The hold has ended";
-    IdempotencyMismatch CONFLICT "idempotency_mismatch" "The idempotency key was used for another call";
-    TooLarge PAYLOAD_TOO_LARGE "too_large" "The request is too large";
-    UnsupportedMediaType UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" "The body is not JSON";
-    SameDay UNPROCESSABLE_ENTITY "same_day" "The same day cannot be booked";
-    Past UNPROCESSABLE_ENTITY "past" "The date has passed";
-    BeyondWindow UNPROCESSABLE_ENTITY "beyond_window" "The date is too far away";
-    NotReleased UNPROCESSABLE_ENTITY "not_released" "The day has not been opened yet";
-    Holiday UNPROCESSABLE_ENTITY "holiday" "The hall is closed for a public holiday";
-    Closed UNPROCESSABLE_ENTITY "closed" "The hall is closed";
-    NoSuchBand UNPROCESSABLE_ENTITY "no_such_band" "No band starts at this time";
-    ServiceNotOffered UNPROCESSABLE_ENTITY "service_not_offered" "The hall does not offer the service";
-    PartyTooLarge UNPROCESSABLE_ENTITY "party_too_large" "The party is too large";
-    DuplicateApplicant UNPROCESSABLE_ENTITY "duplicate_applicant" "An applicant stands twice in the party";
-    InvalidField UNPROCESSABLE_ENTITY "invalid_field" "A field is invalid";
-    TooManyRequests TOO_MANY_REQUESTS "too_many_requests" "Too many requests";
-    Internal INTERNAL_SERVER_ERROR "internal" "The server has failed";
-    Overloaded SERVICE_UNAVAILABLE "overloaded" "The server is busy";
-    ReadOnly SERVICE_UNAVAILABLE "read_only" "Nothing can be changed at the moment";
-}
-
 impl Code {
-    /// The code with this word.
+    /// The status that goes with it.
     #[must_use]
-    pub fn named(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|code| code.as_str() == word)
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::MalformedRequest => StatusCode::BAD_REQUEST,
+            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound | Self::UnknownHall | Self::UnknownService | Self::UnknownAppointment => {
+                StatusCode::NOT_FOUND
+            }
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::SlotFull
+            | Self::AlreadyBooked
+            | Self::TooManyActive
+            | Self::WrongState
+            | Self::HoldExpired
+            | Self::IdempotencyMismatch => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::SameDay
+            | Self::Past
+            | Self::BeyondWindow
+            | Self::NotReleased
+            | Self::Holiday
+            | Self::Closed
+            | Self::NoSuchBand
+            | Self::ServiceNotOffered
+            | Self::PartyTooLarge
+            | Self::DuplicateApplicant
+            | Self::InvalidField => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Overloaded | Self::ReadOnly => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The same for every problem of this code, for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::MalformedRequest => "The request is malformed",
+            Self::Unauthenticated => "The caller is not known",
+            Self::Forbidden => "The caller may not do this",
+            Self::NotFound => "There is nothing at this path",
+            Self::UnknownHall => "The hall is not known",
+            Self::UnknownService => "The service is not known",
+            Self::UnknownAppointment => "The appointment is not known",
+            Self::MethodNotAllowed => "The path does not take this method",
+            Self::SlotFull => "The slot is full",
+            Self::AlreadyBooked => "The applicant already has an appointment",
+            Self::TooManyActive => "The caller has made too many appointments",
+            Self::WrongState => "The state of the appointment does not allow this",
+            Self::HoldExpired => "The hold has ended",
+            Self::IdempotencyMismatch => "The idempotency key was used for another call",
+            Self::TooLarge => "The request is too large",
+            Self::UnsupportedMediaType => "The body is not JSON",
+            Self::SameDay => "The same day cannot be booked",
+            Self::Past => "The date has passed",
+            Self::BeyondWindow => "The date is too far away",
+            Self::NotReleased => "The day has not been opened yet",
+            Self::Holiday => "The hall is closed for a public holiday",
+            Self::Closed => "The hall is closed",
+            Self::NoSuchBand => "No band starts at this time",
+            Self::ServiceNotOffered => "The hall does not offer the service",
+            Self::PartyTooLarge => "The party is too large",
+            Self::DuplicateApplicant => "An applicant stands twice in the party",
+            Self::InvalidField => "A field is invalid",
+            Self::TooManyRequests => "Too many requests",
+            Self::Internal => "The server has failed",
+            Self::Overloaded => "The server is busy",
+            Self::ReadOnly => "Nothing can be changed at the moment",
+        }
     }
 }
 
 /// What is wrong with one field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
     /// Where: a JSON pointer (RFC 6901) into the body, or a slash and the name of a parameter.
     #[schema(example = "/applicants/0/id_number")]
@@ -134,11 +126,7 @@ pub struct Problem {
 impl Problem {
     /// A problem with a text that says how to mend it.
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        let retry_after_s = match code {
-            Code::Overloaded | Code::TooManyRequests => Some(OVERLOAD_RETRY_S),
-            Code::ReadOnly => Some(READ_ONLY_RETRY_S),
-            _ => None,
-        };
+        let retry_after_s = matches!(code, Code::Overloaded).then_some(OVERLOAD_RETRY_S);
         let (status, detail) = (code.status(), detail.into());
         Self { code, status, detail, errors: Vec::new(), retry_after_s, closes: false, fault: None }
     }
@@ -153,25 +141,10 @@ impl Problem {
         Self::new(Code::Unauthenticated, detail)
     }
 
-    /// A call by somebody who may not make it.
+    /// A call by a caller who may not make it.
     #[must_use]
     pub fn forbidden(detail: &'static str) -> Self {
         Self::new(Code::Forbidden, detail)
-    }
-
-    /// A call with these bad fields, at least one.
-    #[must_use]
-    pub fn invalid(errors: Vec<FieldError>) -> Self {
-        let detail = match errors.as_slice() {
-            [only] => format!("{}: {}", only.pointer, only.detail),
-            many => format!("{} fields are invalid; each is named in errors", many.len()),
-        };
-        Self { errors, ..Self::new(Code::InvalidField, detail) }
-    }
-
-    /// A call with one bad field.
-    pub fn invalid_at(pointer: &str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::invalid(vec![FieldError { pointer: pointer.to_owned(), detail: detail.into() }])
     }
 
     /// A failure of the server. The caller is told nothing of `fault`; it is logged where the answer leaves.
@@ -191,12 +164,6 @@ impl Problem {
     #[must_use]
     pub fn with_status(self, status: StatusCode) -> Self {
         Self { status, ..self }
-    }
-
-    /// The same problem with the time after which the call may be tried again.
-    #[must_use]
-    pub fn after_s(self, seconds: u32) -> Self {
-        Self { retry_after_s: Some(seconds), ..self }
     }
 
     /// The same problem on a connection that cannot be used any further.
@@ -223,26 +190,6 @@ impl Problem {
         serde_json::to_vec(&document).expect("a document of texts and numbers can be written as JSON")
     }
 
-    /// What a repeat with the same idempotency key is to be refused with; none where trying again may help.
-    #[must_use]
-    pub fn to_remember(&self) -> Option<String> {
-        let is_passing =
-            matches!(self.code, Code::Internal | Code::Overloaded | Code::ReadOnly | Code::TooManyRequests);
-        let told = Told { code: self.code.as_str().into(), detail: self.detail.clone(), errors: self.errors.clone() };
-        let text = serde_json::to_string(&told).ok()?;
-        (!is_passing && text.len() <= MAX_REMEMBERED_BYTES).then_some(text)
-    }
-
-    /// The problem of [`Problem::to_remember`].
-    #[must_use]
-    pub fn remembered(text: &str) -> Self {
-        let told = serde_json::from_str::<Told<'_>>(text).ok();
-        told.and_then(|Told { code, detail, errors }| {
-            Some(Self { errors, ..Self::new(Code::named(&code)?, detail.into_owned()) })
-        })
-        .unwrap_or_else(|| Self::internal("what is remembered of a refusal is no problem"))
-    }
-
     /// The headers that go with the document, added to what the answer has.
     pub fn add_headers(&self, headers: &mut axum::http::HeaderMap) {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
@@ -257,14 +204,6 @@ impl Problem {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
     }
-}
-
-/// What is remembered of a problem.
-#[derive(Serialize, Deserialize)]
-struct Told<'a> {
-    code: Cow<'a, str>,
-    detail: Cow<'a, str>,
-    errors: Vec<FieldError>,
 }
 
 /// An RFC 9457 problem document.
@@ -305,36 +244,13 @@ impl IntoResponse for Problem {
     }
 }
 
-impl From<Rejection> for Problem {
-    fn from(rejection: Rejection) -> Self {
-        // That every code of a rejection is in the table is tested; a stranger would be our bug, not the caller's.
-        let code = Code::named(rejection.code()).unwrap_or(Code::Internal);
-        let problem = Self::new(code, rejection.to_string());
-        match rejection {
-            Rejection::PartyTooLarge { .. } | Rejection::ApplicantsDiffer => problem.at("/applicants"),
-            Rejection::DuplicateApplicant { second, .. } => problem.at(format!("/applicants/{second}/id_number")),
-            _ => problem,
-        }
-    }
-}
-
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
-        let code = match refusal {
-            Refusal::Rejected(rejection) => return rejection.into(),
-            Refusal::Unreadable => return Self::internal(refusal.to_string()),
-            Refusal::TooManyKeys { .. } | Refusal::TooManyKept | Refusal::TooManyOpened { .. } => Code::TooManyRequests,
-            Refusal::Overloaded | Refusal::KeysFull { .. } => Code::Overloaded,
-            Refusal::ReadOnly => Code::ReadOnly,
-        };
-        let problem = Self::new(code, refusal.to_string());
-        match refusal {
-            Refusal::TooManyKeys { retry_s } | Refusal::KeysFull { retry_s } | Refusal::TooManyOpened { retry_s } => {
-                problem.after_s(retry_s)
-            }
-            Refusal::TooManyKept => problem.after_s(KEPT_RETRY_S),
-            _ => problem,
-        }
+impl<R: Into<Refusal>> From<R> for Problem {
+    fn from(refusal: R) -> Self {
+        let refusal = refusal.into();
+        let errors = refusal.bad_fields().into_iter().map(|(pointer, detail)| FieldError { pointer, detail }).collect();
+        let (problem, retry_after_s) = (Self::new(refusal.code(), refusal.to_string()), refusal.retry_after_s());
+        let fault = if let Refusal::Fault(fault) = refusal { Some(fault) } else { None };
+        Self { errors, retry_after_s, fault, ..problem }
     }
 }
 
@@ -343,7 +259,9 @@ mod tests {
     use chrono::NaiveDate;
 
     use super::*;
+    use crate::app::refusal::{Busy, FieldFault, TooMany, Wrong};
     use crate::domain::appointment::{Action, Status};
+    use crate::domain::rejection::Rejection;
 
     #[test]
     fn every_code_has_the_status_of_the_contract() {
@@ -381,7 +299,10 @@ mod tests {
             (Rejection::UnknownHall, 404),
             (Rejection::UnknownService, 404),
             (Rejection::UnknownAppointment, 404),
-            (Rejection::Forbidden("only its maker may cancel a party"), 403),
+            (Rejection::NotTheMaker, 403),
+            (Rejection::AnotherHall, 403),
+            (Rejection::StaffOnly, 403),
+            (Rejection::PersonsOnly, 403),
             (Rejection::ServiceNotOffered, 422),
             (Rejection::PartyTooLarge { max: 5 }, 422),
             (Rejection::DuplicateApplicant { first: 0, second: 1 }, 422),
@@ -396,8 +317,8 @@ mod tests {
             (Rejection::AlreadyBooked { applicant: 0 }, 409),
             (Rejection::TooManyActive { max: 5 }, 409),
             (Rejection::SlotFull, 409),
-            (Rejection::WrongState { status: Status::Served, wanted: "cancelled" }, 409),
-            (Rejection::Begun { began, wanted: "cancelled" }, 409),
+            (Rejection::WrongState { status: Status::Served, action: Action::Cancel }, 409),
+            (Rejection::Begun { began, action: Action::Cancel }, 409),
             (Rejection::HoldExpired, 409),
             (Rejection::AlreadyExtended, 409),
             (Rejection::NoExtensions, 409),
@@ -415,9 +336,37 @@ mod tests {
             assert_eq!(problem.code.as_str(), rejection.code());
             assert_eq!((problem.status.as_u16(), problem.detail.as_ref()), (status, rejection.to_string().as_str()));
         }
-        assert_eq!(Problem::from(Refusal::Overloaded).retry_after_s, Some(1));
-        assert_eq!(Problem::from(Refusal::ReadOnly).retry_after_s, Some(60));
-        assert_eq!(Problem::from(Refusal::ReadOnly).code, Code::ReadOnly);
+    }
+
+    #[test]
+    fn what_passes_says_when_to_try_again() {
+        let check = |refusal: Refusal, code, retry_after_s| {
+            let problem = Problem::from(refusal);
+            assert_eq!((problem.code, problem.retry_after_s), (code, retry_after_s));
+        };
+        check(Busy::Ledger.into(), Code::Overloaded, Some(1));
+        check(Busy::Keys { retry_s: 7 }.into(), Code::Overloaded, Some(7));
+        check(Refusal::ReadOnly, Code::ReadOnly, Some(60));
+        check(TooMany::Writes { a_second: 10, retry_s: 3 }.into(), Code::TooManyRequests, Some(3));
+        check(TooMany::Kept.into(), Code::TooManyRequests, Some(86_400));
+        check(Rejection::SlotFull.into(), Code::SlotFull, None);
+    }
+
+    #[test]
+    fn every_bad_field_is_named() {
+        let fault = |pointer: &str, wrong| FieldFault { pointer: pointer.to_owned(), wrong };
+        let problem = Problem::from(Refusal::Fields(vec![fault("/a", Wrong::Missing), fault("/b/0", Wrong::Flag)]));
+        let errors: Vec<_> = problem.errors.iter().map(|it| (it.pointer.as_str(), it.detail.as_ref())).collect();
+        assert_eq!(errors, [("/a", "this is required"), ("/b/0", "this is true or false")]);
+        assert_eq!((problem.code, problem.status.as_u16()), (Code::InvalidField, 422));
+        assert_eq!(Problem::from(Refusal::field("/a", Wrong::Missing)).detail, "/a: this is required");
+    }
+
+    #[test]
+    fn a_fault_is_for_the_log_alone() {
+        let problem = Problem::from(Refusal::fault("the disk is gone"));
+        assert_eq!((problem.code, problem.fault.as_deref()), (Code::Internal, Some("the disk is gone")));
+        assert!(!String::from_utf8(problem.document("r")).unwrap().contains("disk"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::vault;
+use crate::app::sealer::drawn;
 
 /// The header that brings an id and carries it back.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -20,7 +20,7 @@ impl RequestIds {
     #[must_use]
     pub fn new() -> Self {
         // Without random numbers the ids of two runs coincide, which confuses nobody but a reader of logs.
-        Self(AtomicU64::new(vault::random().map_or(0, u64::from_be_bytes)))
+        Self(AtomicU64::new(u64::from_be_bytes(drawn())))
     }
 
     /// The id of a request: the one that it brings, where that is a valid one, else a new one.

@@ -8,7 +8,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::state::App;
-use crate::config::IdentityMode;
 use crate::engine::{Engine, KeyShare, ReadOnlyReason};
 use crate::serve::json::json;
 
@@ -84,10 +83,7 @@ pub async fn readiness(State(app): State<App>) -> Response {
     };
     let in_force = app.engine().ok().and_then(Engine::membership).and_then(|others| others.in_force.lock().clone());
     let loaded = app.loaded();
-    let (identity, warning) = match loaded.configuration.identity.mode {
-        IdentityMode::Demo => ("demo", Some(DEMO_WARNING)),
-        IdentityMode::Oidc => ("oidc", None),
-    };
+    let (identity, warning) = if loaded.is_demonstration() { ("demo", Some(DEMO_WARNING)) } else { ("oidc", None) };
     let version = loaded.configuration.snapshot.version.clone();
     let read_only_reason = app.read_only_reason().map(ReadOnlyReason::as_str);
     let (nearly_full, clock_behind_s) = (nearly_full(&app), app.clock_behind().map(|behind| behind.num_seconds()));

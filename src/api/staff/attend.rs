@@ -1,25 +1,22 @@
 //! What a desk does with one appointment.
 
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::appointment_view::{AppointmentView, ChangedView, changed, count};
+use crate::api::appointment_view::{AppointmentView, ChangedView, changed};
 use crate::api::problem_sets::{OfDesk, OfUndoing};
-use crate::app::access::person::appointment_id;
 use crate::app::access::staff::Staff;
-use crate::app::input::fields::{Fields, flag, parsed};
-use crate::app::metrics::Change;
-use crate::app::once::{KeyHeader, Target};
+use crate::app::desk;
+use crate::app::desk::{Step, Whom};
 use crate::app::state::App;
-use crate::domain::appointment::{Action, AppointmentId, Code};
-use crate::domain::rejection::Rejection;
-use crate::engine::{Answer, Attending, Engine, Named, Via};
+use crate::domain::appointment::Action;
+use crate::engine::Via;
 use crate::serve::problem::Problem;
 use crate::serve::read::body::{Json, NoBody, OptionalJson};
+use crate::serve::read::idempotency_key::{KeyHeader, Target};
 use crate::serve::read::path::Path;
 use crate::serve::read::query::{NoParameters, Query};
 
@@ -57,65 +54,9 @@ pub struct CompanyQuery {
     party: Option<String>,
 }
 
-impl CompanyQuery {
-    fn is_whole_party(&self) -> Result<bool, Problem> {
-        let mut fields = Fields::default();
-        let whole =
-            self.party.as_deref().map_or(Some(false), |text| fields.read(format_args!("/party"), Some(text), flag));
-        fields.finish(whole)
-    }
-}
-
-fn id_of(text: &str) -> Result<AppointmentId, Problem> {
-    appointment_id(text).ok_or_else(|| Rejection::UnknownAppointment.into())
-}
-
-/// A step of the desk with one appointment, or with those of its party.
-struct Step<'a> {
-    app: &'a App,
-    staff: &'a Staff,
-    action: Action,
-    body: OptionalJson<StepBody>,
-}
-
-impl Step<'_> {
-    /// Takes it, once for each idempotency key.
-    async fn take(self, target: Target, id: &str, company: Option<&CompanyQuery>) -> Result<Response, Problem> {
-        let Self { app, staff, action, body: OptionalJson { value, raw } } = self;
-        let engine = app.engine()?;
-        let attending = async |call| {
-            let named = Named::Id(id_of(id)?);
-            let whole_party = company.map_or(Ok(false), CompanyQuery::is_whole_party)?;
-            let attending = Attending { whole_party, anyway: value.anyway.unwrap_or(false) };
-            let answer = engine.attend(call, named, action, attending).await?;
-            app.metrics().changed(change(action), count(&answer));
-            note(engine, staff, &answer, action).await;
-            Ok(answer)
-        };
-        let answer = target.once(engine, staff.caller(), raw, staff.now, attending).await?;
-        changed(StatusCode::OK, &answer)
-    }
-}
-
-/// Notes in the log of the hall what was done, so that the desk's record has what came by the API too.
-async fn note(engine: &Engine, staff: &Staff, answer: &Answer, action: Action) {
-    for appointment in answer.appointments() {
-        engine.note(&staff.member, appointment, action, Via::Api).await;
-    }
-}
-
-/// What counts as done.
-pub(crate) const fn change(action: Action) -> Change {
-    match action {
-        Action::CheckIn => Change::CheckedIn,
-        Action::Serve => Change::Served,
-        Action::Cancel => Change::Cancelled,
-        Action::Reschedule => Change::Rescheduled,
-        Action::Undo => Change::Undone,
-        Action::Confirm => Change::Confirmed,
-        Action::Extend => Change::Extended,
-        Action::MarkNoShow | Action::Expire => Change::NoShow,
-    }
+/// A step with an appointment that a path names.
+fn step<'a>(id: &'a str, party: Option<&'a str>, anyway: Option<bool>) -> Step<'a> {
+    Step { whom: Whom::Id(id), party, anyway: anyway.unwrap_or(false), via: Via::Api }
 }
 
 /// The applicant is here. On the day of the appointment, unless it is meant anyway.
@@ -131,7 +72,9 @@ pub async fn check_in(
     target: Target,
     body: OptionalJson<StepBody>,
 ) -> Result<Response, Problem> {
-    Step { app: &app, staff: &staff, action: Action::CheckIn, body }.take(target, &id, Some(&company)).await
+    let once = target.once(&staff.caller(), &body.raw);
+    let step = step(&id, company.party.as_deref(), body.value.anyway);
+    changed(StatusCode::OK, &desk::step(&app, &staff, once, Action::CheckIn, step).await?)
 }
 
 /// The applicant has been served. On the day of the appointment, unless it is meant anyway.
@@ -147,7 +90,9 @@ pub async fn serve(
     target: Target,
     body: OptionalJson<StepBody>,
 ) -> Result<Response, Problem> {
-    Step { app: &app, staff: &staff, action: Action::Serve, body }.take(target, &id, None).await
+    let once = target.once(&staff.caller(), &body.raw);
+    let step = step(&id, None, body.value.anyway);
+    changed(StatusCode::OK, &desk::step(&app, &staff, once, Action::Serve, step).await?)
 }
 
 /// The applicant did not come. On the day of the appointment and once its band has begun, unless it is meant anyway.
@@ -163,7 +108,9 @@ pub async fn no_show(
     target: Target,
     body: OptionalJson<StepBody>,
 ) -> Result<Response, Problem> {
-    Step { app: &app, staff: &staff, action: Action::MarkNoShow, body }.take(target, &id, None).await
+    let once = target.once(&staff.caller(), &body.raw);
+    let step = step(&id, None, body.value.anyway);
+    changed(StatusCode::OK, &desk::step(&app, &staff, once, Action::MarkNoShow, step).await?)
 }
 
 /// Takes back a check-in or a serving, within a minute by who did it, or a no-show, until the end of the next day by any
@@ -183,16 +130,9 @@ pub async fn undo(
     target: Target,
     _: NoBody,
 ) -> Result<Response, Problem> {
-    let engine = app.engine()?;
-    let undoing = async |call| {
-        let id = id_of(&id)?;
-        let answer = engine.undo(call, id, company.is_whole_party()?).await?;
-        app.metrics().changed(Change::Undone, count(&answer));
-        note(engine, &staff, &answer, Action::Undo).await;
-        Ok(answer)
-    };
-    let answer = target.once(engine, staff.caller(), Bytes::new(), staff.now, undoing).await?;
-    changed(StatusCode::OK, &answer)
+    let once = target.once(&staff.caller(), &[]);
+    let step = step(&id, company.party.as_deref(), None);
+    changed(StatusCode::OK, &desk::step(&app, &staff, once, Action::Undo, step).await?)
 }
 
 /// The hall gives the place up for the applicant.
@@ -207,15 +147,9 @@ pub async fn cancel(
     target: Target,
     _: NoBody,
 ) -> Result<Response, Problem> {
-    let engine = app.engine()?;
-    let cancelling = async |call| {
-        let answer = engine.cancel(call, id_of(&id)?, false).await?;
-        app.metrics().changed(Change::Cancelled, count(&answer));
-        note(engine, &staff, &answer, Action::Cancel).await;
-        Ok(answer)
-    };
-    let answer = target.once(engine, staff.caller(), Bytes::new(), staff.now, cancelling).await?;
-    changed(StatusCode::OK, &answer)
+    let once = target.once(&staff.caller(), &[]);
+    let step = step(&id, None, None);
+    changed(StatusCode::OK, &desk::step(&app, &staff, once, Action::Cancel, step).await?)
 }
 
 /// The applicant who shows this code is here. On the day of the appointment, unless it is meant anyway.
@@ -229,18 +163,9 @@ pub async fn check_in_by_code(
     target: Target,
     body: Json<CheckInBody>,
 ) -> Result<Response, Problem> {
-    let engine = app.engine()?;
-    let Json { value, raw } = body;
-    let checking_in = async |call| {
-        let mut fields = Fields::default();
-        let code = fields.need(format_args!("/code"), value.code, parsed::<Code>);
-        let code = fields.finish(code)?;
-        let attending = Attending { whole_party: company.is_whole_party()?, anyway: value.anyway.unwrap_or(false) };
-        let answer = engine.attend(call, Named::Code(code), Action::CheckIn, attending).await?;
-        app.metrics().changed(Change::CheckedIn, count(&answer));
-        note(engine, &staff, &answer, Action::CheckIn).await;
-        Ok(answer)
-    };
-    let answer = target.once(engine, staff.caller(), raw, staff.now, checking_in).await?;
-    changed(StatusCode::OK, &answer)
+    let once = target.once(&staff.caller(), &body.raw);
+    let CheckInBody { code, anyway } = body.value;
+    let whom = Whom::Code(code.as_deref());
+    let step = Step { whom, party: company.party.as_deref(), anyway: anyway.unwrap_or(false), via: Via::Api };
+    changed(StatusCode::OK, &desk::step(&app, &staff, once, Action::CheckIn, step).await?)
 }

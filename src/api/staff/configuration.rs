@@ -1,6 +1,6 @@
 //! `GET /v1/admin/config` and `POST /v1/admin/config/reload`.
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
@@ -13,16 +13,15 @@ use utoipa::{IntoParams, ToSchema};
 use crate::api::halls::ConfiguredHall;
 use crate::api::problem_sets::{OfReload, OfStaffReading};
 use crate::api::services::ServiceView;
-use crate::app::access::staff::{Admin, Staff};
+use crate::app::access::staff::Staff;
 use crate::app::configuration::reload::ReloadReport;
-use crate::app::input::fields::{Fields, flag};
-use crate::app::once::{KeyHeader, Target};
 use crate::app::state::App;
-use crate::engine::Answer;
 use crate::engine::Displaced;
 use crate::serve::json::localized;
 use crate::serve::problem::Problem;
 use crate::serve::read::body::NoBody;
+use crate::serve::read::caller::Admin;
+use crate::serve::read::idempotency_key::{KeyHeader, Target};
 use crate::serve::read::language::{LanguageHeader, Languages};
 use crate::serve::read::query::{NoParameters, Query};
 use crate::serve::times::{Date, Id, Instant, Time};
@@ -133,20 +132,11 @@ pub async fn reload(
     target: Target,
     _: NoBody,
 ) -> Result<Response, Problem> {
-    let engine = app.engine()?;
-    let reloading = async |call| {
-        let mut fields = Fields::default();
-        let dry_run = query.dry_run.map_or(Some(false), |text| fields.read(format_args!("/dry_run"), Some(text), flag));
-        let dry_run = fields.finish(dry_run)?;
-        let report = app.reload(dry_run, staff.member.clone()).await?;
-        let text =
-            serde_json::to_string(&ReloadView::from(&report)).map_err(|error| Problem::internal(error.to_string()))?;
-        Ok(engine.remember(call, text).await?)
+    let once = target.once(&staff.caller(), &[]);
+    let told = |report: &ReloadReport| {
+        serde_json::to_string(&ReloadView::from(report)).expect("texts and dates can be written as JSON")
     };
-    match target.once(engine, staff.caller(), Bytes::new(), staff.now, reloading).await? {
-        Answer::Text(text) => Ok(written(text.to_string())),
-        _ => Err(Problem::internal("what is remembered of a reload is no text")),
-    }
+    Ok(written(app.reload_once(&staff, once, query.dry_run.as_deref(), told).await?.to_string()))
 }
 
 fn written(text: String) -> Response {

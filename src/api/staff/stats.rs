@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::api::problem_sets::OfStaffReading;
 use crate::app::access::staff::Staff;
 use crate::app::input::fields::{Fields, civil_today, date};
+use crate::app::refusal::{Refusal, Wrong};
 use crate::app::state::App;
 use crate::domain::wall::days_after;
 use crate::engine::DayCount;
@@ -107,7 +108,7 @@ fn read_dates(
     to: Option<&str>,
     today: NaiveDate,
     last: NaiveDate,
-) -> Result<RangeInclusive<NaiveDate>, Problem> {
+) -> Result<RangeInclusive<NaiveDate>, Refusal> {
     let mut fields = Fields::default();
     let given_from = fields.read(format_args!("/from"), from, date);
     let given_to = fields.read(format_args!("/to"), to, date);
@@ -116,10 +117,10 @@ fn read_dates(
     let longest = from.checked_add_signed(TimeDelta::days(MAX_DAYS - 1)).unwrap_or(NaiveDate::MAX);
     let to = given_to.unwrap_or_else(|| last.max(from).min(longest));
     if to < from {
-        fields.refuse(format_args!("/to"), "this date is before the first");
+        fields.refuse(format_args!("/to"), Wrong::BeforeFirst);
     }
     if to > longest {
-        fields.refuse(format_args!("/to"), format!("at most {MAX_DAYS} days can be asked for at once"));
+        fields.refuse(format_args!("/to"), Wrong::TooManyDays { max: MAX_DAYS });
     }
     fields.finish(Some(from..=to))
 }
@@ -131,7 +132,7 @@ mod tests {
     fn dates(from: Option<&str>, to: Option<&str>) -> Result<String, usize> {
         let (today, last) = (date("2026-11-22").unwrap(), date("2026-12-22").unwrap());
         let range = read_dates(from, to, today, last);
-        range.map(|range| format!("{} {}", range.start(), range.end())).map_err(|problem| problem.errors.len())
+        range.map(|range| format!("{} {}", range.start(), range.end())).map_err(|refusal| refusal.bad_fields().len())
     }
 
     #[test]

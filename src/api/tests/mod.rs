@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::routes;
+use crate::app::access::token_digest::token_digest;
 use crate::app::state::{App, Parts};
 use crate::clock::Clock;
 use crate::config::{self, Configuration, Role, Staff};
@@ -28,7 +29,6 @@ use crate::domain::name::HallId;
 use crate::engine::{self, Engine};
 use crate::ledger::embedded::Embedded;
 use crate::ledger::joined::Joined;
-use crate::serve::read::bearer::token_digest;
 use crate::vault::Vault;
 
 const HALL: &str = "hangzhou-shi-crj";

@@ -6,7 +6,7 @@ use std::{fs, io};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::serve::read::bearer::token_digest;
+use super::token_digest::token_digest;
 use crate::vault;
 
 /// What the made token begins with, so that people and scanners of leaked secrets know it.

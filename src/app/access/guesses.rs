@@ -9,9 +9,9 @@ use std::collections::HashMap;
 
 use parking_lot::Mutex;
 
+use super::peer::{Network, Peer};
+use crate::app::refusal::TooMany;
 use crate::clock::Running;
-use crate::serve::peer::{Network, Peer};
-use crate::serve::problem::{Code, Problem};
 
 /// How many wrong guesses there may be in one minute, of everybody together. Networks that guess are no more than that.
 pub const MAX_WRONG_GUESSES_A_MINUTE: u32 = 60;
@@ -37,7 +37,7 @@ impl Guesses {
     ///
     /// # Errors
     /// `too_many_requests` if a budget was gone before; it is whole again in the next minute.
-    pub fn spend(&self, peer: Peer, now: Running) -> Result<(), Problem> {
+    pub fn spend(&self, peer: Peer, now: Running) -> Result<(), TooMany> {
         let now_ms = now.ms();
         let number = now_ms.div_euclid(MINUTE_MS);
         let mut minute = self.0.lock();
@@ -48,8 +48,7 @@ impl Guesses {
             return Ok(());
         }
         let left_ms = MINUTE_MS - now_ms.rem_euclid(MINUTE_MS);
-        let problem = Problem::new(Code::TooManyRequests, "too many wrong tokens were tried; wait for a minute");
-        Err(problem.after_s(u32::try_from(left_ms.div_euclid(1_000) + 1).unwrap_or(1)))
+        Err(TooMany::Guesses { retry_s: u32::try_from(left_ms.div_euclid(1_000) + 1).unwrap_or(1) })
     }
 }
 
@@ -94,8 +93,7 @@ mod tests {
         for _ in 0..MAX_WRONG_GUESSES_A_MINUTE {
             assert_eq!(guesses.spend(Peer::LOOPBACK, start()), Ok(()));
         }
-        let refused = guesses.spend(Peer::LOOPBACK, start()).unwrap_err();
-        assert_eq!((refused.code, refused.retry_after_s), (Code::TooManyRequests, Some(31)));
+        assert_eq!(guesses.spend(Peer::LOOPBACK, start()), Err(TooMany::Guesses { retry_s: 31 }));
         assert!(guesses.spend(peer(1), start()).is_err(), "of everybody together");
         assert_eq!(guesses.spend(Peer::LOOPBACK, after_start_s(30)), Ok(()));
     }

@@ -2,9 +2,12 @@
 
 pub(crate) mod admin_token;
 pub(crate) mod guesses;
+pub(crate) mod opening;
 pub(crate) mod openings;
+pub(crate) mod peer;
 pub(crate) mod person;
 pub(crate) mod session_token;
 pub(crate) mod staff;
 pub(crate) mod staff_table;
 pub(crate) mod throttle;
+pub(crate) mod token_digest;

@@ -1,21 +1,16 @@
 //! A person who calls, known by a session.
 
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 
+use super::peer::Peer;
 use super::session_token;
-use super::throttle::Writer;
+use crate::app::refusal::{Forbidden, Refusal};
 use crate::app::state::App;
 use crate::domain::applicant::Applicant;
 use crate::domain::appointment::{Appointment, AppointmentId, PersonKey};
 use crate::domain::rejection::Rejection;
 use crate::engine::Caller;
 use crate::engine::Engine;
-use crate::serve::body_watch::BodyWatch;
-use crate::serve::peer::Peer;
-use crate::serve::problem::Problem;
-use crate::serve::read::bearer;
 
 /// The person whose session a call brings.
 pub struct Person {
@@ -27,49 +22,39 @@ pub struct Person {
     pub now: DateTime<Utc>,
 }
 
-impl FromRequestParts<App> for Person {
-    type Rejection = Problem;
-
-    /// Knows the caller, and takes a write out of the caller's budget.
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+impl Person {
+    /// The person whose session a token is. A token that is none may be a guess at one of staff, and is counted as that.
+    ///
+    /// # Errors
+    /// `forbidden` for a token of staff, `unauthenticated`, `too_many_requests`.
+    pub fn with_token(app: &App, token: &str, peer: Peer) -> Result<Self, Refusal> {
         let now = app.now();
-        let peer = Peer::of(&parts.extensions);
-        let applicant = applicant_of(app, bearer::token(&parts.headers)?, peer, now)?;
-        let key = app.vault().person_key(&applicant.id_number);
-        BodyWatch::note_known(&parts.extensions);
-        if !parts.method.is_safe() {
-            app.throttle().admit(Writer::Person(key), app.running())?;
+        if !token.starts_with(session_token::PREFIX) {
+            if app.loaded().staff.holder(token).is_some() {
+                return Err(Forbidden::ForPersons.into());
+            }
+            // The answer above would tell who guesses that the guess is right.
+            app.guesses().spend(peer, app.running())?;
         }
+        let applicant = session_token::open(app.sealer(), token, now)?;
+        let key = app.vault().person_key(&applicant.id_number);
         Ok(Self { applicant, key, now })
     }
-}
 
-fn applicant_of(app: &App, token: &str, peer: Peer, now: DateTime<Utc>) -> Result<Applicant, Problem> {
-    if !token.starts_with(session_token::PREFIX) {
-        if app.loaded().staff.holder(token).is_some() {
-            return Err(Problem::forbidden("this call is for persons with a session, not for staff"));
-        }
-        // What has no form of a session may be a guess at a token of staff, which the answer above would tell.
-        app.guesses().spend(peer, app.running())?;
-    }
-    session_token::open(app.vault(), token, now).map_err(|why| Problem::unauthenticated(why.to_string()))
-}
-
-impl Person {
     /// This person, as the engine knows callers.
     #[must_use]
     pub const fn caller(&self) -> Caller {
         Caller::Person(self.key)
     }
 
-    /// The appointment with this id, where it is this person's. A text that is no id names no appointment.
+    /// The appointment with this id, if it is this person's. A text that is no id names no appointment.
     ///
     /// # Errors
-    /// `unknown_appointment`.
-    pub fn appointment(&self, engine: &Engine, id: &str) -> Result<Appointment, Problem> {
+    /// [`Rejection::UnknownAppointment`].
+    pub fn appointment(&self, engine: &Engine, id: &str) -> Result<Appointment, Rejection> {
         let found = appointment_id(id).and_then(|id| engine.appointment(id));
         let own = found.filter(|appointment| appointment.belongs_to(self.key));
-        own.ok_or_else(|| Rejection::UnknownAppointment.into())
+        own.ok_or(Rejection::UnknownAppointment)
     }
 }
 

@@ -1,18 +1,13 @@
-//! Somebody at a desk who calls, known by a configured token.
+//! A member of staff who calls, known by a configured token.
 
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 
+use super::peer::Peer;
 use super::session_token;
-use super::session_token::NoSession;
+use crate::app::refusal::{Forbidden, Refusal, Unauthenticated};
 use crate::app::state::App;
 use crate::domain::name::HallId;
 use crate::engine::{Caller, StaffCaller};
-use crate::serve::body_watch::BodyWatch;
-use crate::serve::peer::Peer;
-use crate::serve::problem::Problem;
-use crate::serve::read::bearer;
 
 /// The member of staff whose token a call brings.
 pub struct Staff {
@@ -22,40 +17,24 @@ pub struct Staff {
     pub now: DateTime<Utc>,
 }
 
-impl FromRequestParts<App> for Staff {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let (token, now) = (bearer::token(&parts.headers)?, app.now());
+impl Staff {
+    /// The member whose token this is. A token that is nobody's is counted as a guess.
+    ///
+    /// # Errors
+    /// `forbidden` for the token of a person, `unauthenticated`, `too_many_requests`.
+    pub fn with_token(app: &App, token: &str, peer: Peer) -> Result<Self, Refusal> {
+        let now = app.now();
         if let Some(member) = app.loaded().staff.holder(token) {
-            BodyWatch::note_known(&parts.extensions);
             return Ok(Self { member: member.clone(), now });
         }
-        match session_token::open(app.vault(), token, now) {
-            Ok(_) => return Err(Problem::forbidden("this call is for staff")),
-            Err(NoSession::Foreign) => app.guesses().spend(Peer::of(&parts.extensions), app.running())?,
-            Err(NoSession::Expired) => {}
+        match session_token::open(app.sealer(), token, now) {
+            Ok(_) => return Err(Forbidden::ForStaff.into()),
+            Err(Unauthenticated::EndedSession) => {}
+            Err(_) => app.guesses().spend(peer, app.running())?,
         }
-        Err(Problem::unauthenticated("no member of staff has this token"))
+        Err(Unauthenticated::UnknownStaff.into())
     }
-}
 
-/// A member of staff who may do everything.
-pub struct Admin(pub Staff);
-
-impl FromRequestParts<App> for Admin {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let staff = Staff::from_request_parts(parts, app).await?;
-        match staff.member.halls {
-            None => Ok(Self(staff)),
-            Some(_) => Err(Problem::forbidden("this call is for the role admin")),
-        }
-    }
-}
-
-impl Staff {
     /// This member, as the engine knows callers.
     #[must_use]
     pub fn caller(&self) -> Caller {
@@ -65,11 +44,16 @@ impl Staff {
     /// Judges whether a hall is this member's.
     ///
     /// # Errors
-    /// `forbidden`.
-    pub fn judge_hall(&self, hall: HallId) -> Result<(), Problem> {
-        if !self.member.may_serve(hall) {
-            return Err(Problem::forbidden("this hall is not yours"));
-        }
-        Ok(())
+    /// [`Forbidden::AnotherHall`].
+    pub fn judge_hall(&self, hall: HallId) -> Result<(), Forbidden> {
+        if self.member.may_serve(hall) { Ok(()) } else { Err(Forbidden::AnotherHall) }
+    }
+
+    /// Judges whether this member has the role admin.
+    ///
+    /// # Errors
+    /// [`Forbidden::ForAdmins`].
+    pub fn judge_admin(&self) -> Result<(), Forbidden> {
+        if self.member.halls.is_none() { Ok(()) } else { Err(Forbidden::ForAdmins) }
     }
 }

@@ -6,9 +6,9 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 
 use super::admin_token;
 use super::admin_token::AdminTokenFault;
+use super::token_digest::token_digest;
 use crate::config::{Role, Staff};
 use crate::engine::StaffCaller;
-use crate::serve::read::bearer::token_digest;
 
 /// The id of whoever holds the admin token that the server has made.
 const GENERATED_ADMIN: &str = "admin";

@@ -11,18 +11,18 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use dashmap::{DashMap, Entry};
 
+use super::peer::Network;
+use crate::app::refusal::TooMany;
 use crate::clock::Running;
 use crate::domain::appointment::PersonKey;
-use crate::serve::peer::Network;
-use crate::serve::problem::{Code, Problem};
 
 /// How many writes a person may make at once.
 pub const WRITE_BURST: i64 = 600;
 /// How many writes a second a person may make in the long run.
-pub const WRITES_PER_SECOND: i64 = 10;
+pub const WRITES_PER_SECOND: u32 = 10;
 /// How many persons are remembered at once, and as many pairs of a person and a network that opens sessions for it.
 pub const MAX_THROTTLED: usize = 262_144;
-const INTERVAL_MS: i64 = 1000 / WRITES_PER_SECOND;
+const INTERVAL_MS: i64 = 1000 / WRITES_PER_SECOND as i64;
 /// How long a full table is left alone after it has been swept.
 const SWEEP_PAUSE_MS: i64 = 1000;
 
@@ -47,7 +47,7 @@ impl Throttle {
     ///
     /// # Errors
     /// `too_many_requests` with the time after which the next write is admitted.
-    pub fn admit(&self, writer: Writer, now: Running) -> Result<(), Problem> {
+    pub fn admit(&self, writer: Writer, now: Running) -> Result<(), TooMany> {
         match writer {
             Writer::Person(person) => self.persons.admit(person, now),
             Writer::Newcomer(person, network) => self.newcomers.admit((person, network), now),
@@ -71,7 +71,7 @@ impl<K: Eq + Hash> Default for Budgets<K> {
 }
 
 impl<K: Eq + Hash> Budgets<K> {
-    fn admit(&self, owner: K, now: Running) -> Result<(), Problem> {
+    fn admit(&self, owner: K, now: Running) -> Result<(), TooMany> {
         let now_ms = now.ms();
         self.make_room(now_ms);
         let mut whole_again_ms = match self.whole_again_ms.entry(owner) {
@@ -117,16 +117,15 @@ impl<K: Eq + Hash> Budgets<K> {
     }
 }
 
-fn too_many(wait_ms: i64) -> Problem {
-    let seconds = u32::try_from((wait_ms + 999) / 1000).unwrap_or(u32::MAX);
-    let detail = format!("a person may make {WRITES_PER_SECOND} changes a second; try again in {seconds} s");
-    Problem::new(Code::TooManyRequests, detail).after_s(seconds)
+fn too_many(wait_ms: i64) -> TooMany {
+    let retry_s = u32::try_from((wait_ms + 999) / 1000).unwrap_or(u32::MAX);
+    TooMany::Writes { a_second: WRITES_PER_SECOND, retry_s }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::serve::peer::Peer;
+    use crate::app::access::peer::Peer;
 
     fn at_ms(ms: i64) -> Running {
         Running::at_ms(1_795_492_800_000 + ms)
@@ -141,8 +140,11 @@ mod tests {
     #[test]
     fn a_burst_passes_and_then_ten_a_second() {
         let throttle = Throttle::default();
-        let admitted_at =
-            |ms| throttle.admit(Writer::Person(person(1)), at_ms(ms)).map_err(|problem| problem.retry_after_s);
+        let retry_s = |refused| match refused {
+            TooMany::Writes { retry_s, .. } => Some(retry_s),
+            _ => None,
+        };
+        let admitted_at = |ms| throttle.admit(Writer::Person(person(1)), at_ms(ms)).map_err(retry_s);
         for _ in 0..WRITE_BURST {
             assert_eq!(admitted_at(0), Ok(()));
         }

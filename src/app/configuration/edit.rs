@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::reload::{ReloadFault, ReloadReport, judge_identity, judge_store};
+use crate::app::refusal::{Conflict, Forbidden, NotFound, Refusal};
 use crate::app::state::App;
 use crate::config::versions::draft::Draft;
 use crate::config::versions::texts::{Texts, digest_of, hall_ids_in};
@@ -75,6 +76,19 @@ pub enum EditFault {
     /// The configuration does not come into force.
     #[error(transparent)]
     Reload(#[from] ReloadFault),
+}
+
+impl From<EditFault> for Refusal {
+    fn from(fault: EditFault) -> Self {
+        match fault {
+            EditFault::NoSuchFile => NotFound::File.into(),
+            EditFault::Reload(fault) => fault.into(),
+            EditFault::Wrong(errors) => Self::Configuration(errors),
+            EditFault::BeyondOwnHalls => Forbidden::BeyondOwnHalls.into(),
+            EditFault::Changed => Conflict::FilesChanged.into(),
+            EditFault::Unwritten(error) => Self::Fault(format!("the files cannot be written: {error}")),
+        }
+    }
 }
 
 impl App {

@@ -5,13 +5,16 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::app::access::admin_token::AdminTokenFault;
+use crate::app::access::staff::Staff;
 use crate::app::access::staff_table::StaffTable;
+use crate::app::input::fields::Fields;
+use crate::app::once::{self, Once};
+use crate::app::refusal;
 use crate::app::state::{App, Loaded};
 use crate::config::versions::history::Adoption;
 use crate::config::{self, Change, ConfigError, Configuration, Flaw, IdentityMode, Mend, Store};
 use crate::engine::Displaced;
-use crate::engine::{Call, Caller, Refusal, StaffCaller};
-use crate::serve::problem::{Code, FieldError, Problem};
+use crate::engine::{Answer, Call, Caller, Refusal, StaffCaller};
 
 /// What a reload did, or would do.
 #[derive(Debug)]
@@ -56,6 +59,30 @@ impl App {
             app.reload_now(dry_run, actor, None).await
         });
         reloading.await.map_err(|_| ReloadFault::Broken)?
+    }
+
+    /// The same once for each idempotency key, with what is told of it. `dry_run` is `true` or `false`; left out, it is not.
+    ///
+    /// # Errors
+    /// As [`App::reload`]; [`refusal::Refusal::Fields`]; what [`once::answered`] refuses.
+    pub async fn reload_once(
+        &self,
+        staff: &Staff,
+        once: Once,
+        dry_run: Option<&str>,
+        told: impl FnOnce(&ReloadReport) -> String,
+    ) -> Result<Arc<str>, refusal::Refusal> {
+        let engine = self.engine()?;
+        let reloading = async |call| {
+            let mut fields = Fields::default();
+            let dry_run = fields.flag(format_args!("/dry_run"), dry_run);
+            let report = self.reload(fields.finish(dry_run)?, staff.member.clone()).await?;
+            Ok(engine.remember(call, told(&report)).await?)
+        };
+        match once::answered(engine, staff.caller(), staff.now, once, reloading).await? {
+            Answer::Text(text) => Ok(text),
+            _ => Err(refusal::Refusal::fault("what is remembered of a reload is no text")),
+        }
     }
 
     /// The same for a caller whose turn it is, with what is to be said of it in the history.
@@ -268,23 +295,14 @@ pub fn judge_store(old: &Store, new: &Store) -> Result<(), config::Errors> {
     Err(config::Errors(vec![error]))
 }
 
-impl From<ReloadFault> for Problem {
+impl From<ReloadFault> for refusal::Refusal {
     fn from(fault: ReloadFault) -> Self {
         match fault {
-            ReloadFault::Configuration(config::Errors(errors)) => {
-                let errors: Vec<FieldError> = errors.iter().map(field_error).collect();
-                let detail = format!("the configuration has {} errors; nothing was changed", errors.len());
-                Self { errors, ..Self::new(Code::InvalidField, detail) }
-            }
+            ReloadFault::Configuration(errors) => Self::Configuration(errors),
             ReloadFault::Refused(refusal) => refusal.into(),
-            ReloadFault::AdminToken(_) | ReloadFault::Broken => Self::internal(words_of(&fault)),
+            ReloadFault::AdminToken(_) | ReloadFault::Broken => Self::Fault(words_of(&fault)),
         }
     }
-}
-
-fn field_error(error: &ConfigError) -> FieldError {
-    let pointer = format!("{}:{}", error.file, error.line);
-    FieldError { pointer, detail: format!("{}; {}", error.flaw, error.mend).into() }
 }
 
 /// A fault with what caused it, as one line.
@@ -317,16 +335,17 @@ mod tests {
             mend: Mend::EndAfterBegin {},
         };
         let errors = config::Errors(vec![error("halls/hangzhou.toml", 12), error("services.toml", 3)]);
-        let problem = Problem::from(ReloadFault::Configuration(errors));
-        assert_eq!((problem.code, problem.status.as_u16()), (Code::InvalidField, 422));
-        let places: Vec<&str> = problem.errors.iter().map(|error| error.pointer.as_str()).collect();
+        let refusal = refusal::Refusal::from(ReloadFault::Configuration(errors));
+        assert_eq!(refusal.to_string(), "the configuration has 2 errors; nothing was changed");
+        let told = refusal.bad_fields();
+        let places: Vec<&str> = told.iter().map(|(place, _)| place.as_str()).collect();
         assert_eq!(places, ["halls/hangzhou.toml:12", "services.toml:3"]);
         assert_eq!(
-            problem.errors[0].detail,
+            told[0].1,
             "the period 08:00-09:00 begins before policy.earliest_start, 08:30; let it end after it begins"
         );
-        assert_eq!(Problem::from(ReloadFault::Refused(Refusal::ReadOnly)).code, Code::ReadOnly);
-        let problem = Problem::from(ReloadFault::Broken);
-        assert_eq!(problem.fault.as_deref(), Some("the reload broke off"));
+        assert_eq!(refusal::Refusal::from(ReloadFault::Refused(Refusal::ReadOnly)), refusal::Refusal::ReadOnly);
+        let broken = refusal::Refusal::Fault("the reload broke off".to_owned());
+        assert_eq!(refusal::Refusal::from(ReloadFault::Broken), broken);
     }
 }

@@ -1,37 +1,33 @@
 //! Fields of a call: read all of them, and name every bad one.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Asia::Shanghai;
 
-use crate::serve::problem::{FieldError, Problem};
+use crate::app::refusal::{FieldFault, Refusal, Wrong};
 
-/// What a required field that is missing is told.
-const MISSING: &str = "this is required";
-
-/// Reads fields and collects what is wrong with them. A pointer is written out only where a field is bad.
+/// Reads fields and collects what is wrong with them. A pointer is written out only if a field is bad.
 #[derive(Debug, Default)]
-pub struct Fields(Vec<FieldError>);
+pub struct Fields(Vec<FieldFault>);
 
 impl Fields {
     /// Notes a bad field.
-    pub fn refuse(&mut self, pointer: fmt::Arguments<'_>, detail: impl Into<Cow<'static, str>>) {
-        self.0.push(FieldError { pointer: pointer.to_string(), detail: detail.into() });
+    pub fn refuse(&mut self, pointer: fmt::Arguments<'_>, wrong: impl Into<Wrong>) {
+        self.0.push(FieldFault { pointer: pointer.to_string(), wrong: wrong.into() });
     }
 
     /// The value of a field that must be there.
     pub fn required<T>(&mut self, pointer: fmt::Arguments<'_>, given: Option<T>) -> Option<T> {
         if given.is_none() {
-            self.refuse(pointer, MISSING);
+            self.refuse(pointer, Wrong::Missing);
         }
         given
     }
 
-    /// What a field means; none where it is not there or bad.
-    pub fn read<T, V, E: fmt::Display>(
+    /// What a field means; `None` if it is not there or bad.
+    pub fn read<T, V, E: Into<Wrong>>(
         &mut self,
         pointer: fmt::Arguments<'_>,
         given: Option<T>,
@@ -40,14 +36,14 @@ impl Fields {
         match parse(given?) {
             Ok(value) => Some(value),
             Err(error) => {
-                self.refuse(pointer, error.to_string());
+                self.refuse(pointer, error);
                 None
             }
         }
     }
 
-    /// What a field that must be there means; none where it is missing or bad.
-    pub fn need<T, V, E: fmt::Display>(
+    /// What a field that must be there means; `None` if it is missing or bad.
+    pub fn need<T, V, E: Into<Wrong>>(
         &mut self,
         pointer: fmt::Arguments<'_>,
         given: Option<T>,
@@ -57,16 +53,21 @@ impl Fields {
         self.read(pointer, given, parse)
     }
 
+    /// What an optional flag says: false if it is left out.
+    pub fn flag(&mut self, pointer: fmt::Arguments<'_>, given: Option<&str>) -> Option<bool> {
+        given.map_or(Some(false), |text| self.read(pointer, Some(text), flag))
+    }
+
     /// The outcome: `value`, which is there unless a field is bad.
     ///
     /// # Errors
-    /// `invalid_field` with every bad field.
+    /// [`Refusal::Fields`] with every bad field.
     ///
     /// # Panics
-    /// Where the value is missing although no field is bad: a bug of the caller.
-    pub fn finish<T>(self, value: Option<T>) -> Result<T, Problem> {
+    /// If the value is missing although no field is bad: a bug of the caller.
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Refusal> {
         if !self.0.is_empty() {
-            return Err(Problem::invalid(self.0));
+            return Err(Refusal::Fields(self.0));
         }
         Ok(value.expect("a value is missing only where a field was noted as bad"))
     }
@@ -75,17 +76,18 @@ impl Fields {
 /// Reads a date, strictly `YYYY-MM-DD`.
 ///
 /// # Errors
-/// A sentence that says what is wrong.
-pub fn date(text: impl AsRef<str>) -> Result<NaiveDate, &'static str> {
-    const FORM: &str = "a date has the form YYYY-MM-DD and stands in the calendar";
-    let bytes: [u8; 10] = text.as_ref().as_bytes().try_into().map_err(|_| FORM)?;
+/// [`Wrong::Date`].
+pub fn date(text: impl AsRef<str>) -> Result<NaiveDate, Wrong> {
+    read_date(text.as_ref()).ok_or(Wrong::Date)
+}
+
+fn read_date(text: &str) -> Option<NaiveDate> {
+    let bytes: [u8; 10] = text.as_bytes().try_into().ok()?;
     let number = |digits: &[u8]| {
         digits.iter().try_fold(0, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0')))
     };
-    let [year @ .., b'-', _, _, b'-', _, _] = &bytes else { return Err(FORM) };
-    let (year, month, day) = (number(year), number(&bytes[5..7]), number(&bytes[8..]));
-    let (Some(year), Some(month), Some(day)) = (year, month, day) else { return Err(FORM) };
-    i32::try_from(year).ok().and_then(|year| NaiveDate::from_ymd_opt(year, month, day)).ok_or(FORM)
+    let [year @ .., b'-', _, _, b'-', _, _] = &bytes else { return None };
+    NaiveDate::from_ymd_opt(i32::try_from(number(year)?).ok()?, number(&bytes[5..7])?, number(&bytes[8..])?)
 }
 
 /// Reads anything that reads itself from a text.
@@ -99,20 +101,20 @@ pub fn parsed<V: FromStr>(text: impl AsRef<str>) -> Result<V, V::Err> {
 /// Reads `true` or `false`.
 ///
 /// # Errors
-/// A sentence that says what is wrong.
-pub fn flag(text: impl AsRef<str>) -> Result<bool, &'static str> {
-    text.as_ref().parse().map_err(|_| "this is true or false")
+/// [`Wrong::Flag`].
+pub fn flag(text: impl AsRef<str>) -> Result<bool, Wrong> {
+    text.as_ref().parse().map_err(|_| Wrong::Flag)
 }
 
 /// Reads a whole number up to a limit.
 ///
 /// # Errors
-/// A sentence that says what is wrong.
-pub fn count_up_to(max: usize) -> impl Fn(String) -> Result<usize, String> {
+/// [`Wrong::Count`].
+pub fn count_up_to(max: usize) -> impl Fn(String) -> Result<usize, Wrong> {
     move |text| {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         let number = digits.then(|| text.parse().ok()).flatten().filter(|number| (1..=max).contains(number));
-        number.ok_or_else(|| format!("this is a whole number from 1 to {max}"))
+        number.ok_or(Wrong::Count { max })
     }
 }
 
@@ -141,7 +143,7 @@ mod tests {
         let read = |text: &str| count_up_to(100)(text.to_owned());
         assert_eq!((read("1"), read("100"), read("007")), (Ok(1), Ok(100), Ok(7)));
         for text in ["", "0", "101", "-1", "+1", "1.0", "ten", "99999999999999999999999"] {
-            assert_eq!(read(text), Err("this is a whole number from 1 to 100".into()), "{text:?}");
+            assert_eq!(read(text), Err(Wrong::Count { max: 100 }), "{text:?}");
         }
     }
 
@@ -152,9 +154,9 @@ mod tests {
         assert_eq!(fields.need(format_args!("/b"), None::<&str>, date), None);
         assert_eq!(fields.read(format_args!("/c"), None::<&str>, date), None);
         assert_eq!(fields.read(format_args!("/d/{}", 1), Some("maybe"), flag), None);
-        let problem = fields.finish(None::<()>).unwrap_err();
-        let pointers: Vec<&str> = problem.errors.iter().map(|error| error.pointer.as_str()).collect();
-        assert_eq!(pointers, ["/b", "/d/1"]);
+        let fault = |pointer: &str, wrong| FieldFault { pointer: pointer.to_owned(), wrong };
+        let faults = vec![fault("/b", Wrong::Missing), fault("/d/1", Wrong::Flag)];
+        assert_eq!(fields.finish(None::<()>), Err(Refusal::Fields(faults)));
         assert_eq!(Fields::default().finish(Some(1)), Ok(1));
     }
 

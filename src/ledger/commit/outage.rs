@@ -1,16 +1,8 @@
-//! What the writing threads do while their ledger takes nothing: whoever comes is put off, and the ledger is asked until it
-//! is back.
+//! Outages of a ledger: which of its connections are away, and whether one is left.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-use std::time::Duration;
 
-use super::Pending;
-use super::writer::Writer;
-use crate::ledger::{LedgerFault, Verdicts};
-
-/// How long the thread rests before it asks a ledger again that has failed for a while.
-const ASK_AGAIN: Duration = Duration::from_millis(100);
+use crate::ledger::LedgerFault;
 
 /// What is away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,34 +54,8 @@ impl Outages {
         }
     }
 
-    fn end(&self, away: Away) {
+    pub(crate) fn end(&self, away: Away) {
         self.count(away).fetch_sub(1, Ordering::AcqRel);
         tracing::info!("the ledger is back");
-    }
-}
-
-impl<P: Pending> Writer<P> {
-    /// Asks the ledger until it is back, and puts off whoever comes meanwhile, unless there is another way. Gives what
-    /// became of the batch in doubt; none where nobody is there any more to be told.
-    pub(crate) fn wait_until_back(&mut self, away: Away) -> Option<Verdicts> {
-        loop {
-            thread::sleep(ASK_AGAIN);
-            // Where another has its turn, it takes whoever comes, and puts him off too.
-            let turn = if self.shared.writes_nothing() { self.inbox.try_lock() } else { None };
-            let is_closed = turn.is_some_and(|mut inbox| !inbox.put_off());
-            match self.ledger.recover() {
-                Ok(verdicts) => {
-                    self.shared.outages.end(away);
-                    return Some(verdicts);
-                }
-                Err(fault) => tracing::debug!(%fault, "the ledger is not back yet"),
-            }
-            if self.shared.ending.load(Ordering::Acquire)
-                || is_closed
-                || self.shared.under_way.is_closed.load(Ordering::Acquire)
-            {
-                return None;
-            }
-        }
     }
 }

@@ -28,6 +28,8 @@ const MAX_COMPANY_TURNS: usize = 8;
 const SECOND_ENTRIES: usize = 64;
 /// How long it waits at most before it looks whether that is so.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// How long the thread rests before it asks a ledger again that has failed for a while.
+const ASK_AGAIN: Duration = Duration::from_millis(100);
 
 /// What all threads of a ledger take their batches from.
 pub(crate) struct Inbox<P> {
@@ -290,6 +292,30 @@ impl<P: Pending> Writer<P> {
     }
 
     /// Says that this way writes nothing for a while. Nobody is kept from gathering meanwhile.
+    /// Asks the ledger until it is back. Callers that come meanwhile are told to come again, unless there is another connection.
+    /// Gives what became of the batch in doubt; `None` if nobody is left to be told.
+    fn wait_until_back(&mut self, away: Away) -> Option<Verdicts> {
+        loop {
+            thread::sleep(ASK_AGAIN);
+            // If another writer has its turn, it takes who comes, and tells them the same.
+            let turn = if self.shared.writes_nothing() { self.inbox.try_lock() } else { None };
+            let is_closed = turn.is_some_and(|mut inbox| !inbox.put_off());
+            match self.ledger.recover() {
+                Ok(verdicts) => {
+                    self.shared.outages.end(away);
+                    return Some(verdicts);
+                }
+                Err(fault) => tracing::debug!(%fault, "the ledger is not back yet"),
+            }
+            if self.shared.ending.load(Ordering::Acquire)
+                || is_closed
+                || self.shared.under_way.is_closed.load(Ordering::Acquire)
+            {
+                return None;
+            }
+        }
+    }
+
     fn pause(&self, away: Away, fault: &LedgerFault, entries: usize, turn: &mut Turn<'_, P>) {
         self.shared.outages.begin(away, fault, entries);
         *turn = None;

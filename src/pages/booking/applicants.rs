@@ -11,24 +11,22 @@ use super::countdown;
 use super::details::met_here;
 use super::details_form::searched;
 use super::party_form::Company;
-use super::taking::Taken;
 use super::{place_search, sign_in};
+use crate::app::booking;
+use crate::app::booking::Taken;
+use crate::app::refusal::Refusal;
 use crate::app::state::App;
-use crate::domain::appointment::{Appointment, Status};
+use crate::domain::appointment::{Appointment, PersonKey, Status};
 use crate::pages::finding::slot::{SlotQuery, day_and_time};
 use crate::pages::finding::steps::{Step, steps};
 use crate::pages::kit::form::Faults;
 use crate::pages::kit::form_input::{Fields, Filled};
 use crate::pages::kit::frame::Frame;
-use crate::pages::kit::kept_form::{Kept, Met, Refused};
-use crate::pages::kit::notice::{Told, is_about_fields};
+use crate::pages::kit::kept_form::{Kept, Met};
 use crate::pages::kit::redirect::see_other;
 use crate::pages::kit::visitor::Citizen;
-use crate::serve::problem::{Code, Problem};
+use crate::serve::problem::Problem;
 use crate::serve::read::query::Query;
-
-/// What a form that met another hold of the same person is kept with, in place of the code of a problem.
-pub const OFFERED: &str = "own_hold";
 
 /// The form, as it was filled in last.
 ///
@@ -44,7 +42,7 @@ pub async fn page(
     let (engine, snapshot) = (app.engine()?, app.engine()?.snapshot());
     let wanted = asked.wanted(engine, &snapshot, visit.now)?;
     let scene = Scene { app: &app, engine, visit, person, snapshot: &snapshot, wanted, held: Vec::new() };
-    let kept = Kept::of(app.vault(), &headers, visit.now);
+    let kept = Kept::of(app.sealer(), &headers, visit.now);
     let fields = scene.fields(kept.as_ref());
     Ok(scene.page(&fields, &met_here(kept, person, &scene.here())))
 }
@@ -105,29 +103,32 @@ impl Scene<'_> {
     /// # Errors
     /// Faults of the server.
     pub async fn hold(&self, filled: &Filled) -> Result<Response, Problem> {
-        let (fields, told) = (filled.fields(), Told::default());
+        let fields = filled.fields();
         let Ok(wish) = self.people(fields) else {
             return Ok(self.shown_at(fields, Met::Judged, &self.here()));
         };
         let replaces = filled.raw("do") == "replace";
-        match self.take(filled, wish, replaces, &told).await {
+        match booking::take(self.app, self.person, filled.once(&self.person.caller()), wish, replaces).await {
             Ok(Taken::Held(id)) => {
                 let check = if self.judged(fields).is_ok() { "/check" } else { "" };
                 let mut answer = see_other(&format!("/held/{id}{check}"));
                 self.keep(fields, &format!("/held/{id}"), Met::Judged, answer.headers_mut());
                 Ok(answer)
             }
-            Ok(Taken::Offered) => {
-                let refused = Refused { code: OFFERED.to_owned(), applicant: None, retry_after_s: None };
-                Ok(self.shown_at(fields, Met::Refused(refused), &self.here()))
-            }
-            Err(problem) if problem.code == Code::Internal => Err(problem),
+            Ok(Taken::Offered) => Ok(self.shown_at(fields, Met::OwnHold, &self.here())),
+            Err(fault @ Refusal::Fault(_)) => Err(fault.into()),
             // Another one may have been quicker after the hold was given up for this one: then there is none to go back to.
-            Err(problem) if self.is_hold_gone() => {
-                Ok(self.shown_at(fields, told.met(&problem), &format!("/book?{}", self.wanted.query())))
+            Err(refusal) if self.is_hold_gone() => {
+                Ok(self.shown_at(fields, refusal.into(), &format!("/book?{}", self.wanted.query())))
             }
-            Err(problem) => Ok(self.shown_at(fields, told.met(&problem), &self.here())),
+            Err(refusal) => Ok(self.shown_at(fields, refusal.into(), &self.here())),
         }
+    }
+
+    /// The hold of this person's own for the same document, if one is running.
+    fn own_hold(&self, people: &[PersonKey]) -> Option<Appointment> {
+        let service = self.snapshot.service(self.wanted.service.as_str()).ok()?;
+        booking::own_hold(self.engine, self.person, service.document, people)
     }
 
     fn is_hold_gone(&self) -> bool {
@@ -141,12 +142,11 @@ impl Scene<'_> {
         match met {
             Met::Nothing => (Faults::default(), html! {}),
             Met::Judged => {
-                let problem = self.judged(fields).err().filter(is_about_fields);
-                let faults = problem.map(|problem| self.faults(fields, &problem));
+                let faults = self.judged(fields).err().map(|refusal| self.faults(fields, &refusal));
                 (faults.unwrap_or_default(), html! {})
             }
-            Met::Refused(refused) if refused.code == OFFERED => (Faults::default(), self.offer(fields)),
-            Met::Refused(refused) => (Faults::default(), self.refusal(fields, refused)),
+            Met::OwnHold => (Faults::default(), self.offer(fields)),
+            Met::Refused(refusal) => (Faults::default(), self.refusal(fields, refusal)),
         }
     }
 

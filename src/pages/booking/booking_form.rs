@@ -7,20 +7,21 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::NaiveDate;
 use maud::{Markup, html};
-use serde_json::Value;
 
 use super::details_form;
 use super::details_form::{NAMES, inputs, with_usual};
 use super::party_form::{Company, PEOPLE, ROW, SELF, YES, field};
 use crate::app::access::person::Person;
 use crate::app::input::booking;
-use crate::app::input::booking::{BookingBody, MAX_PARTY};
+use crate::app::input::booking::{BookingInput, ConfirmationInput, FormInput, MAX_PARTY};
 use crate::app::input::fields::civil_today;
+use crate::app::refusal::Refusal;
 use crate::app::state::App;
 use crate::domain::applicant::Applicant;
 use crate::domain::appointment::{Appointment, PersonKey};
 use crate::domain::snapshot::Snapshot;
 use crate::engine::{Engine, Form, Wish};
+use crate::pages::finding::choice::Choice;
 use crate::pages::finding::documents_to_bring;
 use crate::pages::finding::documents_to_bring::Audience;
 use crate::pages::finding::slot::{Wanted, day_and_time, hall_name, service_name};
@@ -30,9 +31,7 @@ use crate::pages::kit::kept_form;
 use crate::pages::kit::kept_form::{KEPT_MINUTES, Kept, Met};
 use crate::pages::kit::redirect::see_other;
 use crate::pages::kit::visitor::Visit;
-use crate::pages::own::moving;
 use crate::pages::text::Text;
-use crate::serve::problem::Problem;
 
 /// The id of the form, by which buttons outside of it send it.
 pub const FORM: &str = "book";
@@ -92,7 +91,7 @@ impl Scene<'_> {
     #[must_use]
     pub fn other_halls(&self) -> String {
         match self.held.first() {
-            Some(held) => moving::choice_of(held, self.is_whole_party(), self.held.len()).halls(),
+            Some(held) => Choice::for_moving(held, self.is_whole_party(), self.held.len()).halls(),
             None => self.wanted.way.halls(),
         }
     }
@@ -137,53 +136,56 @@ impl Scene<'_> {
         fields.has(PEOPLE)
     }
 
-    /// The whole form as the API would be asked with it.
-    fn body(&self, fields: &Fields, hold: bool) -> BookingBody {
-        let mut body = if hold { serde_json::json!({}) } else { details_form::members(fields) };
-        let slot = &self.wanted.slot;
-        body["hall"] = slot.hall.as_str().into();
-        body["service"] = self.wanted.service.as_str().into();
-        body["date"] = slot.date.to_string().into();
-        body["start"] = slot.start.to_string().into();
-        body["hold"] = hold.into();
-        body["applicants"] = Value::Array(Company::read(fields).applicants(&self.person.applicant));
-        serde_json::from_value(body).expect("a body with the members of a booking can be read")
-    }
-
     /// The people alone, as a hold needs them.
     ///
     /// # Errors
     /// `invalid_field`, `duplicate_applicant`, `party_too_large`.
-    pub fn people(&self, fields: &Fields) -> Result<Wish, Problem> {
-        let body = self.body(fields, true);
-        booking::wish(body, &self.person.applicant, &self.snapshot.policy, self.today())
+    pub fn people(&self, fields: &Fields) -> Result<Wish, Refusal> {
+        self.wish(fields, true)
     }
 
-    /// People, as far as the form says who they are, and details, as a confirmation brings them.
+    fn wish(&self, fields: &Fields, hold: bool) -> Result<Wish, Refusal> {
+        let slot = &self.wanted.slot;
+        let input = BookingInput {
+            hall: Some(slot.hall.to_string()),
+            service: Some(self.wanted.service.to_string()),
+            date: Some(slot.date.to_string()),
+            start: Some(slot.start.to_string()),
+            hold,
+            applicants: Some(Company::read(fields).applicants(&self.person.applicant)),
+            form: if hold { FormInput::default() } else { details_form::input(fields) },
+        };
+        booking::wish(input, &self.person.applicant, &self.snapshot.policy, self.today())
+    }
+
+    /// What confirms the hold: people, as far as the form says who they are, and details.
+    #[must_use]
+    pub fn confirmation(&self, fields: &Fields) -> ConfirmationInput {
+        let people = Self::knows_people(fields).then(|| Company::read(fields).applicants(&self.person.applicant));
+        ConfirmationInput { applicants: people, form: details_form::input(fields), ..ConfirmationInput::default() }
+    }
+
+    /// People, as far as the form says who they are, and details, as they are judged.
     ///
     /// # Errors
     /// As [`Scene::people`].
-    pub fn judged(&self, fields: &Fields) -> Result<(Option<Vec<Applicant>>, Form), Problem> {
-        if Self::knows_people(fields) || self.held.is_empty() {
-            let body = self.body(fields, false);
-            let wish = booking::wish(body, &self.person.applicant, &self.snapshot.policy, self.today())?;
-            return Ok((Some(wish.applicants), wish.form));
+    pub fn judged(&self, fields: &Fields) -> Result<(Option<Vec<Applicant>>, Form), Refusal> {
+        match self.held.first() {
+            Some(held) => booking::confirmation(self.confirmation(fields), held, self.today()),
+            None => self.wish(fields, false).map(|wish| (Some(wish.applicants), wish.form)),
         }
-        let body =
-            serde_json::from_value(details_form::members(fields)).expect("a body with the members of a confirmation");
-        booking::confirmation(body, &self.held[0], self.today())
     }
 
     /// What is wrong with the fields, in the order in which they stand.
     #[must_use]
-    pub fn faults(&self, fields: &Fields, problem: &Problem) -> Faults {
+    pub fn faults(&self, fields: &Fields, refusal: &Refusal) -> Faults {
         let company = Company::read(fields);
         let id_of = |pointer: &str| {
             if pointer.starts_with("/applicants") { company.id_of(pointer) } else { details_form::id_of(pointer) }
         };
         let rows = (0..company.rows()).flat_map(|row| ROW.map(|name| field(name, row)));
         let ids: Vec<String> = std::iter::once(SELF.to_owned()).chain(rows).chain(NAMES.map(str::to_owned)).collect();
-        Faults::of(self.text(), problem, fields, self.today(), id_of).in_order(&ids)
+        Faults::of(self.text(), refusal, self.today(), id_of).in_order(&ids)
     }
 
     /// Who the people of a form are, as records know them; none where a form is not sound.
@@ -197,7 +199,7 @@ impl Scene<'_> {
     pub fn keep(&self, fields: &Fields, path: &str, met: Met, headers: &mut HeaderMap) {
         let kept = Kept { person: self.person.key, path: path.to_owned(), fields: fields.clone(), met };
         // One that is too long is judged too long, too, wherever it is sent: the bounds of a form are far above its fields'.
-        let _ = kept.keep(self.app.vault(), self.visit.now, KEPT_MINUTES, headers);
+        let _ = kept.keep(self.app.sealer(), self.visit.now, KEPT_MINUTES, headers);
     }
 
     /// Keeps the form and sends the browser to a page, which shows it.
@@ -247,7 +249,7 @@ impl Scene<'_> {
         html! {
             form method="post" id=(FORM) action=(self.here()) autocomplete="off" data-once novalidate {
                 (self.visit.csrf())
-                (kept_form::owner(self.app.vault(), self.person.key))
+                (kept_form::owner(self.app.sealer(), self.person.key))
                 @if Self::knows_people(fields) {
                     input type="hidden" name=(PEOPLE) value=(YES);
                     (self.own_row(&company, faults))

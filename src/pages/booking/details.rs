@@ -13,22 +13,24 @@ use super::countdown;
 use super::countdown::Around;
 use super::sign_in;
 use crate::app::access::person::Person;
-use crate::app::metrics::Change;
+use crate::app::changes;
+use crate::app::changes::Which;
+use crate::app::once::Once;
+use crate::app::refusal::{Code, Refusal};
 use crate::app::state::App;
 use crate::domain::appointment::{Appointment, Status};
 use crate::domain::snapshot::Snapshot;
-use crate::engine::{Call, Engine};
+use crate::engine::Engine;
 use crate::pages::finding::slot::Wanted;
 use crate::pages::finding::steps::{Step, steps};
 use crate::pages::kit::form_input::{Fields, Filled};
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::kept_form;
 use crate::pages::kit::kept_form::{KEPT_MINUTES, Kept, Met};
-use crate::pages::kit::notice::Told;
 use crate::pages::kit::redirect::see_other;
 use crate::pages::kit::visitor::{Citizen, Visit};
 use crate::pages::own::party;
-use crate::serve::problem::{Code, Problem};
+use crate::serve::problem::Problem;
 use crate::serve::read::path::Path;
 
 /// The form, as the same person filled it in last.
@@ -46,7 +48,7 @@ pub async fn page(
     let held = person.appointment(engine, &id)?;
     Ok(match Scene::of_hold(&app, engine, visit, person, &snapshot, &held) {
         Ok(scene) => {
-            let kept = Kept::of(app.vault(), &headers, visit.now);
+            let kept = Kept::of(app.sealer(), &headers, visit.now);
             let fields = scene.fields(kept.as_ref());
             scene.held_page(&fields, &met_here(kept, person, &scene.here()))
         }
@@ -113,7 +115,7 @@ impl Over {
         let is_told = filled.raw("do") == "over";
         let mut answer = see_other(&if is_told { times(app.engine()?, person, held, now) } else { path.clone() });
         let kept = Kept { person: person.key, path, fields: filled.fields().clone(), met: Met::Nothing };
-        kept.keep(app.vault(), now, KEPT_MINUTES, answer.headers_mut());
+        kept.keep(app.sealer(), now, KEPT_MINUTES, answer.headers_mut());
         Ok(answer)
     }
 }
@@ -125,7 +127,7 @@ pub fn appointment(of: &Appointment) -> String {
 }
 
 fn judge_owner(app: &App, filled: &Filled, person: &Person) -> Result<(), Problem> {
-    if kept_form::is_made_for(app.vault(), filled.fields(), person.key) {
+    if kept_form::is_made_for(app.sealer(), filled.fields(), person.key) {
         return Ok(());
     }
     Err(Problem::forbidden("this form was made for another person; open the page again"))
@@ -174,17 +176,14 @@ impl Scene<'_> {
     /// # Errors
     /// Faults of the server.
     pub async fn extended(&self, filled: &Filled, path: &str) -> Result<Response, Problem> {
-        let (told, call) = (Told::default(), Call { caller: self.person.caller(), now: self.visit.now, repeat: None });
-        let extended = self.engine.extend(call, self.held[0].id, self.held[0].made_by == self.person.key).await;
-        let met = match extended.map_err(|refusal| told.noted(refusal)) {
-            Ok(answer) => {
-                self.app.metrics().changed(Change::Extended, answer.appointments().len());
-                Met::Nothing
-            }
+        let id = self.held[0].id.to_string();
+        let which = Which::of(&id, self.held[0].made_by == self.person.key);
+        let met = match changes::extend(self.app, self.person, Once::Unkeyed, which).await {
+            Ok(_) => Met::Nothing,
             // Pressed twice: the clock shows that it worked.
-            Err(problem) if problem.code == Code::WrongState => Met::Nothing,
-            Err(problem) if problem.code == Code::Internal => return Err(problem),
-            Err(problem) => told.met(&problem),
+            Err(refusal) if refusal.code() == Code::WrongState => Met::Nothing,
+            Err(fault @ Refusal::Fault(_)) => return Err(fault.into()),
+            Err(refusal) => refusal.into(),
         };
         Ok(self.shown_at(filled.fields(), met, path))
     }

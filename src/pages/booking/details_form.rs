@@ -1,11 +1,11 @@
 //! The details of a booking as a form, as rows to be checked, and as the API would be asked with them.
 
 use maud::{Markup, html};
-use serde_json::{Value, json};
 
 use super::party_form::filled;
 use super::place_picker::Picked;
 use super::place_search;
+use crate::app::input::booking::{AddressInput, CollectionInput, ContactInput, FormInput};
 use crate::domain::applicant::IdNumber;
 use crate::pages::kit::form::{Faults, Kind, Line, described_by, fault_at};
 use crate::pages::kit::form_input::Fields;
@@ -22,18 +22,19 @@ const SENDING: [&str; 3] = ["review", "replace", ""];
 const COUNTER: &str = "counter";
 const POST: &str = "post";
 
-/// The members of a body that the details are.
+/// The details as they are judged.
 #[must_use]
-pub fn members(fields: &Fields) -> Value {
+pub fn input(fields: &Fields) -> FormInput {
     let [contact_name, contact_phone, _, method, name, phone, _, street] = NAMES.map(|field| filled(fields.raw(field)));
-    let [residence, region] = [RESIDENCE, REGION].map(|prefix| Picked::read(fields, prefix).code());
-    let address = json!({ "name": name, "phone": phone, "region": region, "street": street });
-    json!({
-        "residence": residence,
-        "emergency_contact": { "name": contact_name, "phone": contact_phone },
-        // What was typed of an address stays in the form, but counts only where it is asked for.
-        "collection": { "method": method, "address": (method == Some(POST)).then_some(address) },
-    })
+    let [residence, region] = [RESIDENCE, REGION].map(|prefix| Picked::read(fields, prefix).code().map(str::to_owned));
+    // What was typed of an address stays in the form, but counts only if it is asked for.
+    let is_by_post = method.as_deref() == Some(POST);
+    let address = is_by_post.then_some(AddressInput { name, phone, region, street });
+    FormInput {
+        residence,
+        emergency_contact: Some(ContactInput { name: contact_name, phone: contact_phone }),
+        collection: Some(CollectionInput { method, address }),
+    }
 }
 
 /// The id of the field to which a pointer into the body leads.
@@ -181,12 +182,12 @@ pub fn row(text: Text, label: &str, value: &Markup, change: &str) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::input::booking::confirmation;
+    use crate::app::input::booking::{ConfirmationInput, confirmation};
     use crate::app::input::fields::civil_today;
+    use crate::app::refusal::Refusal;
     use crate::domain::appointment::samples;
     use crate::engine::{Collection, Form};
     use crate::pages::text::Language;
-    use crate::serve::problem::Problem;
 
     const COMPLETE: &str = "contact-name=%E6%9D%8E&contact-phone=0571-87280185&residence-province=330000\
         &residence-city=330100&residence-county=330106&method=counter&address-street=left+over";
@@ -195,11 +196,11 @@ mod tests {
         Fields::read(text.as_bytes()).unwrap()
     }
 
-    fn judged(form: &str) -> Result<Form, Problem> {
+    fn judged(form: &str) -> Result<Form, Refusal> {
         let held = samples::held();
         let today = civil_today(held.created_at);
-        let body = serde_json::from_value(members(&fields(form))).unwrap();
-        confirmation(body, &held, today).map(|(_, form)| form)
+        let input = ConfirmationInput { form: input(&fields(form)), ..ConfirmationInput::default() };
+        confirmation(input, &held, today).map(|(_, form)| form)
     }
 
     #[test]
@@ -207,7 +208,7 @@ mod tests {
         let form = judged(COMPLETE).unwrap();
         assert_eq!((form.collection, form.residence.as_deref()), (Some(Collection::Counter), Some("330106")));
         let ids = |form: &str| -> Vec<String> {
-            judged(form).unwrap_err().errors.iter().map(|error| id_of(&error.pointer)).collect()
+            judged(form).unwrap_err().bad_fields().iter().map(|(pointer, _)| id_of(pointer)).collect()
         };
         assert_eq!(ids(""), ["residence", "contact-name", "contact-phone", "method"]);
         let post = COMPLETE.replace("method=counter", "method=post");

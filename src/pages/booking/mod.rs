@@ -11,8 +11,8 @@ pub(super) mod details_form;
 pub(crate) mod party_form;
 pub(crate) mod place_picker;
 pub(crate) mod place_search;
+pub(crate) mod refused;
 pub(crate) mod review;
 pub(crate) mod sign_in;
-pub(crate) mod taking;
 
 pub use sign_in::in_another_language;

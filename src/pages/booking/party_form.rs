@@ -1,9 +1,8 @@
 //! Who comes together: the person who is signed in, where ticked, and the others, each in a row of fields.
 
-use serde_json::{Value, json};
-
-use crate::app::input::booking::MAX_PARTY;
+use crate::app::input::booking::{ApplicantInput, MAX_PARTY};
 use crate::domain::applicant::Applicant;
+use crate::domain::reading;
 use crate::pages::kit::form_input::Fields;
 
 /// The field that says whether the signed-in person comes.
@@ -111,14 +110,17 @@ impl Company {
         applicant.checked_sub(usize::from(self.with_self))
     }
 
-    /// The applicants as the API takes them. Who has no number of their own is reached at the one of the person who books.
+    /// The applicants as they are judged. Who has no number of their own is reached at the one of the person who books.
     #[must_use]
-    pub fn applicants(&self, own: &Applicant) -> Vec<Value> {
-        let person = |name: Option<&str>, id_number: Option<&str>, phone: Option<&str>| json!({ "name": name, "id_number": id_number, "phone": phone });
-        let own_row = self.with_self.then(|| person(Some(&own.name), Some(own.id_number.reveal()), Some(&own.phone)));
+    pub fn applicants(&self, own: &Applicant) -> Vec<ApplicantInput> {
+        let own_row = self.with_self.then(|| ApplicantInput {
+            name: Some(own.name.clone()),
+            id_number: Some(own.id_number.reveal().to_owned()),
+            phone: Some(own.phone.clone()),
+        });
         let others = self.others.iter().map(|row| {
             let [name, id_number, phone] = row.each_ref().map(|typed| filled(typed));
-            person(name, id_number, phone.or(Some(&own.phone)))
+            ApplicantInput { name, id_number, phone: phone.or_else(|| Some(own.phone.clone())) }
         });
         own_row.into_iter().chain(others).collect()
     }
@@ -141,10 +143,10 @@ pub fn field(name: &str, row: usize) -> String {
     format!("{name}-{row}")
 }
 
-/// What was typed, without spaces around it; none where that is nothing.
+/// What was typed, without spaces around it; `None` if that shows nothing.
 #[must_use]
-pub fn filled(typed: &str) -> Option<&str> {
-    Some(typed.trim()).filter(|typed| !typed.is_empty())
+pub fn filled(typed: &str) -> Option<String> {
+    reading::shows_something(&reading::text(typed)).then(|| typed.trim().to_owned())
 }
 
 #[cfg(test)]
@@ -216,10 +218,9 @@ mod tests {
     #[test]
     fn a_child_without_a_number_is_reached_at_the_one_of_who_books() {
         let family = company("self=yes&name-0=a&id_number-0=1&phone-0=+&name-1=b&id_number-1=2&phone-1=4");
-        let phones: Vec<_> =
-            family.applicants(&own()).iter().map(|it| it["phone"].as_str().unwrap().to_owned()).collect();
+        let phones: Vec<_> = family.applicants(&own()).into_iter().map(|it| it.phone.unwrap()).collect();
         assert_eq!(phones, ["19900000004", "19900000004", "4"]);
-        assert_eq!(family.applicants(&own())[1]["name"], "a");
+        assert_eq!(family.applicants(&own())[1].name.as_deref(), Some("a"));
         assert!(company("").applicants(&own()).is_empty());
     }
 }

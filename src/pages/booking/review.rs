@@ -14,7 +14,9 @@ use super::details_form::{lasting, row, rows};
 use super::party_form::Company;
 use super::sign_in;
 use crate::app::access::session_token::SESSION_HOURS;
-use crate::app::metrics::Change;
+use crate::app::booking;
+use crate::app::changes::Which;
+use crate::app::refusal::{Code, Refusal};
 use crate::app::state::App;
 use crate::pages::finding::slot::{hall_name, service_name, time};
 use crate::pages::finding::steps::{Step, steps};
@@ -22,11 +24,9 @@ use crate::pages::kit::form_input::{Fields, Filled};
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::kept_form;
 use crate::pages::kit::kept_form::{Kept, Met};
-use crate::pages::kit::notice::Told;
-use crate::pages::kit::once;
 use crate::pages::kit::redirect::see_other;
 use crate::pages::kit::visitor::Citizen;
-use crate::serve::problem::{Code, Problem};
+use crate::serve::problem::Problem;
 use crate::serve::read::path::Path;
 
 /// The page; the form instead, if something is missing.
@@ -47,7 +47,7 @@ pub async fn page(
         Err(Over::Ended) => return Ok(see_other(&format!("/held/{}", held.id))),
         Err(Over::Gone) => return Ok(see_other(&appointment(&held))),
     };
-    let kept = Kept::of(app.vault(), &headers, visit.now);
+    let kept = Kept::of(app.sealer(), &headers, visit.now);
     let fields = scene.fields(kept.as_ref());
     if scene.judged(&fields).is_err() {
         return Ok(scene.shown_at(&fields, Met::Judged, &scene.here()));
@@ -87,23 +87,19 @@ impl Scene<'_> {
 
     /// Books the whole party where this person made it.
     async fn confirmed(&self, filled: &Filled) -> Result<Response, Problem> {
-        let (fields, told, held) = (filled.fields(), Told::default(), &self.held[0]);
-        let Ok((applicants, form)) = self.judged(fields) else {
-            return Ok(self.shown_at(fields, Met::Judged, &self.here()));
-        };
-        let confirming = async |call| {
-            let whole_party = held.made_by == self.person.key;
-            let confirmed = self.engine.confirm(call, held.id, whole_party, applicants, form).await;
-            let answer = confirmed.map_err(|refusal| told.noted(refusal))?;
-            self.app.metrics().changed(Change::Confirmed, answer.appointments().len());
-            Ok(answer)
-        };
-        match once::answered(self.app, filled, self.person.caller(), confirming).await {
+        let (fields, held) = (filled.fields(), &self.held[0]);
+        let id = held.id.to_string();
+        let which = Which::of(&id, held.made_by == self.person.key);
+        let once = filled.once(&self.person.caller());
+        match booking::confirm(self.app, self.person, once, which, self.confirmation(fields)).await {
             Ok(_) => Ok(self.booked(fields)),
-            Err(problem) if problem.code == Code::Internal => Err(problem),
-            Err(problem) if problem.code == Code::HoldExpired => Ok(self.shown_at(fields, Met::Nothing, &self.here())),
-            Err(problem) if problem.code == Code::WrongState => Ok(see_other(&appointment(held))),
-            Err(problem) => Ok(self.shown_at(fields, told.met(&problem), &self.check())),
+            Err(fault @ Refusal::Fault(_)) => Err(fault.into()),
+            Err(refusal) => Ok(match refusal.code() {
+                Code::HoldExpired => self.shown_at(fields, Met::Nothing, &self.here()),
+                Code::WrongState => see_other(&appointment(held)),
+                Code::InvalidField | Code::DuplicateApplicant => self.shown_at(fields, Met::Judged, &self.here()),
+                _ => self.shown_at(fields, refusal.into(), &self.check()),
+            }),
         }
     }
 
@@ -112,7 +108,7 @@ impl Scene<'_> {
         let mut answer = see_other(&format!("{}?new=1", appointment(&self.held[0])));
         let (person, path) = (self.person.key, String::new());
         let kept = Kept { person, path, fields: lasting(fields), met: Met::Nothing };
-        kept.keep(self.app.vault(), self.visit.now, SESSION_HOURS * 60, answer.headers_mut());
+        kept.keep(self.app.sealer(), self.visit.now, SESSION_HOURS * 60, answer.headers_mut());
         answer
     }
 
@@ -131,7 +127,7 @@ impl Scene<'_> {
             }
             form method="post" id=(FORM) action=(self.check()) autocomplete="off" data-once {
                 (self.visit.csrf())
-                (kept_form::owner(self.app.vault(), self.person.key))
+                (kept_form::owner(self.app.sealer(), self.person.key))
                 @for (name, value) in fields.pairs() { input type="hidden" name=(name) value=(value); }
                 p class="hint" { (text.get("details-confirm-hint")) }
                 div class="buttons" {

@@ -8,19 +8,21 @@ use axum::extract::State;
 use axum::http::header::HeaderName;
 use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::Response;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 use super::booking_form::FORM;
+use super::party_form::filled;
+use crate::app::access::opening;
+use crate::app::access::opening::OpeningInput;
+use crate::app::access::peer::Peer;
 use crate::app::access::session_token;
-use crate::app::access::throttle::Writer;
-use crate::app::input::booking::{ApplicantBody, read_applicant};
-use crate::app::input::fields::{Fields as Judged, civil_today};
+use crate::app::input::booking::ApplicantInput;
+use crate::app::input::fields::civil_today;
+use crate::app::refusal::Refusal;
+use crate::app::sealer::Sealer;
 use crate::app::state::App;
-use crate::domain::applicant::{Applicant, IdNumber};
 use crate::pages::finding::slot::{SlotQuery, Wanted};
 use crate::pages::finding::steps::{Step, steps};
 use crate::pages::kit::form::{Faults, Kind, Line};
@@ -31,10 +33,8 @@ use crate::pages::kit::kept_form::{KEPT_MINUTES, Kept, Met};
 use crate::pages::kit::redirect::{own_path, percent, see_other};
 use crate::pages::kit::visitor::{Visit, fresh_name};
 use crate::pages::kit::{cookies, refusals};
-use crate::serve::peer::Peer;
-use crate::serve::problem::{Code, Problem};
+use crate::serve::problem::Problem;
 use crate::serve::read::query::Query;
-use crate::vault::{Purpose, Vault};
 
 /// Where to go on that was not said.
 const USUAL_NEXT: &str = "/appointments";
@@ -47,7 +47,7 @@ const ATTEMPT_MINUTES: i64 = 5;
 const FIELDS: [(&str, usize); 3] = [("name", 120), ("id_number", 40), ("phone", 40)];
 /// The longest cookie of an attempt, in bytes.
 const MAX_ATTEMPT_BYTES: usize = 1_300;
-const CONTEXT: &[u8] = b"sign-in attempt 1";
+const CONTEXT: &[u8] = b"sign-in attempt 2";
 /// What a browser forgets when somebody signs out, or in where another one was: pages that "back" would else show to the next
 /// at the same machine.
 const CLEARED: &str = "\"cache\"";
@@ -62,44 +62,48 @@ pub struct WayOn {
     ended: Option<String>,
 }
 
+/// What an attempt has met.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum AttemptMet {
+    /// Nothing: it was not made.
+    Nothing,
+    /// A judgement: its fields are wrong.
+    Judged,
+    /// A refusal that is not about its fields.
+    Refused(Refusal),
+}
+
 /// An attempt that failed.
 #[derive(Serialize, Deserialize)]
 struct Attempt {
     name: String,
     fields: Vec<(String, String)>,
-    /// The code of what refused it, and after how many seconds it may be tried again; none where its fields are wrong.
-    refused: Option<(String, Option<u32>)>,
+    met: AttemptMet,
     /// Whether it is made because a session has ended.
     ended: bool,
-    expires_at_ms: i64,
 }
 
 impl Attempt {
-    fn new(fields: &Fields, refused: Option<&Problem>, now: DateTime<Utc>) -> Self {
+    fn new(fields: &Fields, met: AttemptMet) -> Self {
         let cut = |typed: &str, chars| typed.trim().chars().take(chars).collect::<String>();
         let typed = FIELDS.map(|(name, chars)| (name.to_owned(), cut(fields.raw(name), chars)));
-        let refused = refused.map(|problem| (problem.code.as_str().to_owned(), problem.retry_after_s));
-        let expires_at_ms = (now + TimeDelta::minutes(ATTEMPT_MINUTES)).timestamp_millis();
-        Self { name: fresh_name(), fields: typed.into(), refused, ended: false, expires_at_ms }
+        Self { name: fresh_name(), fields: typed.into(), met, ended: false }
     }
 
     /// Keeps the attempt, and sends the browser to the page that shows it.
-    fn shown(&self, vault: &Vault, next: &str) -> Response {
+    fn shown(&self, sealer: Sealer<'_>, now: DateTime<Utc>, next: &str) -> Response {
         let ended = if self.ended { "&ended=1" } else { "" };
         let mut answer = see_other(&format!("/sign-in?next={}&attempt={}{ended}", percent(next), self.name));
-        let text = postcard::to_allocvec(self).unwrap_or_default();
-        let sealed = URL_SAFE_NO_PAD.encode(vault.seal(Purpose::Session, CONTEXT, &text));
+        let sealed = sealer.seal_until(CONTEXT, now + TimeDelta::minutes(ATTEMPT_MINUTES), self);
         debug_assert!(sealed.len() <= MAX_ATTEMPT_BYTES, "every field is cut");
         cookies::keep(answer.headers_mut(), ATTEMPT, &sealed);
         answer
     }
 
     /// The attempt with this name; none where the browser keeps no such one, or its time is over.
-    fn of(vault: &Vault, headers: &HeaderMap, name: &str, now: DateTime<Utc>) -> Option<Self> {
-        let sealed = URL_SAFE_NO_PAD.decode(cookies::value(headers, ATTEMPT)?).ok()?;
-        let text = vault.open_sealed(Purpose::Session, CONTEXT, &sealed).ok()?;
-        let attempt: Self = postcard::from_bytes(&text).ok()?;
-        (attempt.name == name && now.timestamp_millis() < attempt.expires_at_ms).then_some(attempt)
+    fn of(sealer: Sealer<'_>, headers: &HeaderMap, name: &str, now: DateTime<Utc>) -> Option<Self> {
+        let opened = sealer.open_until::<Self>(CONTEXT, cookies::value(headers, ATTEMPT)?)?;
+        opened.before_its_end(now).filter(|attempt| attempt.name == name)
     }
 
     fn fields(&self) -> Fields {
@@ -113,8 +117,8 @@ pub async fn page(State(app): State<App>, visit: Visit, headers: HeaderMap, Quer
     if visit.person.is_some() {
         return see_other(&next);
     }
-    let attempt = asked.attempt.as_deref().and_then(|name| Attempt::of(app.vault(), &headers, name, visit.now));
-    let kept = asked.ended.is_some().then(|| Kept::of(app.vault(), &headers, visit.now).is_some());
+    let attempt = asked.attempt.as_deref().and_then(|name| Attempt::of(app.sealer(), &headers, name, visit.now));
+    let kept = asked.ended.is_some().then(|| Kept::of(app.sealer(), &headers, visit.now).is_some());
     shown(&app, &visit, &next, attempt.as_ref(), kept)
 }
 
@@ -130,9 +134,9 @@ pub fn interrupted(app: &App, filled: &Filled) -> Response {
 
 /// Keeps a form for whom it was made, whoever is signed in.
 fn keep_for_owner<const MAX: usize>(app: &App, filled: &Filled<MAX>, path: &str, met: Met, headers: &mut HeaderMap) {
-    let Some(person) = kept_form::owner_of(app.vault(), filled.fields()) else { return };
+    let Some(person) = kept_form::owner_of(app.sealer(), filled.fields()) else { return };
     let kept = Kept { person, path: path.to_owned(), fields: filled.fields().clone(), met };
-    kept.keep(app.vault(), filled.visit.now, KEPT_MINUTES, headers);
+    kept.keep(app.sealer(), filled.visit.now, KEPT_MINUTES, headers);
 }
 
 /// Goes on to a page of a form in another language, filled in as it is. What the form met there before is told again.
@@ -145,29 +149,24 @@ pub fn in_another_language<const MAX: usize>(
 ) -> Response {
     let now = filled.visit.now;
     if next == "/sign-in" || next.starts_with("/sign-in?") {
-        let attempt = Attempt::new(filled.fields(), Some(&nothing_yet()), now);
-        let refused = attempt_at(app.vault(), headers, next, now).map_or(attempt.refused, |before| before.refused);
-        let attempt = Attempt { refused, ended: next.contains("&ended=1"), ..attempt };
-        return attempt.shown(app.vault(), &own_path(Some(filled.raw("next")), USUAL_NEXT));
+        let met = attempt_at(app.sealer(), headers, next, now).map_or(AttemptMet::Nothing, |before| before.met);
+        let ended = next.contains("&ended=1");
+        let attempt = Attempt { ended, ..Attempt::new(filled.fields(), met) };
+        return attempt.shown(app.sealer(), now, &own_path(Some(filled.raw("next")), USUAL_NEXT));
     }
     let mut answer = see_other(next);
     let form = next.split('#').next().unwrap_or_default();
-    let owner = kept_form::owner_of(app.vault(), filled.fields());
-    let kept = Kept::of(app.vault(), headers, now).filter(|kept| Some(kept.person) == owner && kept.path == form);
+    let owner = kept_form::owner_of(app.sealer(), filled.fields());
+    let kept = Kept::of(app.sealer(), headers, now).filter(|kept| Some(kept.person) == owner && kept.path == form);
     keep_for_owner(app, filled, form, kept.map(|kept| kept.met).unwrap_or_default(), answer.headers_mut());
     answer
 }
 
 /// The attempt that a page of the sign-in shows; none where it shows none.
-fn attempt_at(vault: &Vault, headers: &HeaderMap, page: &str, now: DateTime<Utc>) -> Option<Attempt> {
+fn attempt_at(sealer: Sealer<'_>, headers: &HeaderMap, page: &str, now: DateTime<Utc>) -> Option<Attempt> {
     let (_, query) = page.split_once('?')?;
     let (_, name) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "attempt")?;
-    Attempt::of(vault, headers, &name, now)
-}
-
-/// What an attempt met that was not made: nothing is said of it.
-fn nothing_yet() -> Problem {
-    Problem::new(Code::Unauthenticated, "")
+    Attempt::of(sealer, headers, &name, now)
 }
 
 /// Signs in, and goes on.
@@ -181,30 +180,25 @@ pub async fn sign_in(
     filled: Filled,
 ) -> Result<Response, Problem> {
     let (fields, visit) = (filled.fields(), &filled.visit);
-    let (now, today) = (visit.now, civil_today(visit.now));
+    let now = visit.now;
     let next = own_path(Some(fields.raw("next")), USUAL_NEXT);
     if !visit.is_demonstration {
         return Ok(see_other(&format!("/sign-in?next={}", percent(&next))));
     }
-    // Guessing costs too, as soon as it is known whose number is guessed.
-    if let Ok(number) = IdNumber::parse(fields.raw("id_number"), today) {
-        let newcomer = Writer::Newcomer(app.vault().person_key(&number), peer.network());
-        let admitted = app.throttle().admit(newcomer, app.running());
-        if let Err(refusal) = admitted {
-            return Ok(Attempt::new(fields, Some(&refusal), now).shown(app.vault(), &next));
-        }
-    }
-    let Ok(applicant) = applicant(fields, now) else {
-        return Ok(Attempt::new(fields, None, now).shown(app.vault(), &next));
+    let session = match opening::open(&app, peer, OpeningInput { person: input(fields), identity_token: None }, |_| {
+        None
+    }) {
+        Ok(session) => session,
+        Err(fault @ Refusal::Fault(_)) => return Err(fault.into()),
+        Err(Refusal::Fields(_)) => return Ok(Attempt::new(fields, AttemptMet::Judged).shown(app.sealer(), now, &next)),
+        Err(refusal) => return Ok(Attempt::new(fields, AttemptMet::Refused(refusal)).shown(app.sealer(), now, &next)),
     };
-    let token = session_token::seal(app.vault(), &applicant, session_token::end_of(now), None);
     let mut response = see_other(&next);
     let was_signed_in = cookies::value(&headers, cookies::SESSION).is_some();
-    let person = app.vault().person_key(&applicant.id_number);
-    if was_signed_in && visit.person.as_ref().is_none_or(|before| before.key != person) {
+    if was_signed_in && visit.person.as_ref().is_none_or(|before| before.key != session.person) {
         clear_pages(response.headers_mut());
     }
-    cookies::keep(response.headers_mut(), cookies::SESSION, &token);
+    cookies::keep(response.headers_mut(), cookies::SESSION, &session.token);
     cookies::forget(response.headers_mut(), ATTEMPT);
     Ok(response)
 }
@@ -231,13 +225,10 @@ fn clear_pages(headers: &mut HeaderMap) {
     headers.insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static(CLEARED));
 }
 
-/// Who says who it is: judged as the API judges it.
-fn applicant(fields: &Fields, now: DateTime<Utc>) -> Result<Applicant, Problem> {
-    let typed = |name: &str| Some(fields.raw(name).trim().to_owned()).filter(|typed| !typed.is_empty());
-    let body = ApplicantBody { name: typed("name"), id_number: typed("id_number"), phone: typed("phone") };
-    let mut judged = Judged::default();
-    let applicant = read_applicant(&mut judged, format_args!(""), body, civil_today(now));
-    judged.finish(applicant)
+/// What was typed, as it is judged.
+fn input(fields: &Fields) -> ApplicantInput {
+    let typed = |name: &str| filled(fields.raw(name));
+    ApplicantInput { name: typed("name"), id_number: typed("id_number"), phone: typed("phone") }
 }
 
 /// The page. `kept`: whether a form that met an ended session is kept; none where there was none.
@@ -285,24 +276,20 @@ fn shown(app: &App, visit: &Visit, next: &str, attempt: Option<&Attempt>, kept: 
 
 /// What is wrong with the fields of an attempt that was refused for them.
 fn faults(visit: &Visit, typed: &Fields, attempt: Option<&Attempt>) -> Faults {
-    let problem = attempt.filter(|attempt| attempt.refused.is_none()).and_then(|_| applicant(typed, visit.now).err());
+    let is_judged = attempt.is_some_and(|attempt| matches!(attempt.met, AttemptMet::Judged));
+    let today = civil_today(visit.now);
+    let refused = is_judged.then(|| opening::judge_person(input(typed), today).err()).flatten();
     let id_of = |pointer: &str| pointer.trim_start_matches('/').to_owned();
-    let faults = problem.map(|problem| Faults::of(visit.text, &problem, typed, civil_today(visit.now), id_of));
-    faults.unwrap_or_default()
+    refused.map(|refusal| Faults::of(visit.text, &refusal, today, id_of)).unwrap_or_default()
 }
 
-/// Why an attempt was refused, where not for its fields.
+/// Why an attempt was refused, if not for its fields.
 fn refusal(visit: &Visit, attempt: Option<&Attempt>) -> Markup {
-    let refused = attempt.and_then(|attempt| attempt.refused.as_ref());
-    let problem = refused.and_then(|(code, retry_after_s)| {
-        Some(Problem { retry_after_s: *retry_after_s, ..Problem::new(Code::named(code)?, "") })
-    });
-    let problem = problem.filter(|problem| problem.code != nothing_yet().code);
     html! {
-        @if let Some(problem) = problem {
+        @if let Some(Attempt { met: AttemptMet::Refused(refusal), .. }) = attempt {
             div class="notice bad" role="alert" tabindex="-1" {
-                h2 { (refusals::problem(visit.text, &problem)) }
-                p { (refusals::advice(visit.text, &problem)) }
+                h2 { (refusals::heading(visit.text, refusal.code())) }
+                p { (refusals::advice(visit.text, refusal.code(), refusal.retry_after_s())) }
             }
         }
     }
@@ -325,23 +312,26 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::app::refusal::TooMany;
+    use crate::domain::applicant::{Applicant, IdNumber};
     use crate::domain::appointment::{AppointmentId, PersonKey, Slot, samples};
     use crate::domain::name::{HallId, LaneId, MAX_NAME_BYTES};
     use crate::pages::own::known::Known;
+    use crate::vault::Vault;
 
     #[test]
     fn an_attempt_is_shown_to_who_made_it_for_some_minutes() {
         let vault = Vault::from_secret(&[7; 32]);
         let now: DateTime<Utc> = "2026-11-24T04:00:00Z".parse().unwrap();
         let fields = Fields::read(b"name=a&id_number=1&phone=&mark=m&next=/x").unwrap();
-        let answer = Attempt::new(&fields, None, now).shown(&vault, "/book?a=b&c=d");
+        let answer = Attempt::new(&fields, AttemptMet::Judged).shown(Sealer::of(&vault), now, "/book?a=b&c=d");
         let address = answer.headers()[LOCATION].to_str().unwrap();
         let (before, name) = address.split_once("&attempt=").unwrap();
         assert_eq!(before, "/sign-in?next=%2Fbook%3Fa%3Db%26c%3Dd");
         assert!(!address.contains("id_number") && !address.contains("name"), "nothing typed is in the address");
         let set = answer.headers()[SET_COOKIE].to_str().unwrap();
         let request = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(set.split(';').next().unwrap()).unwrap())]);
-        let back = |name: &str, at| Attempt::of(&vault, &request, name, at).map(|attempt| attempt.fields());
+        let back = |name: &str, at| Attempt::of(Sealer::of(&vault), &request, name, at).map(|attempt| attempt.fields());
         let typed = back(name, now).unwrap();
         assert_eq!((typed.raw("name"), typed.raw("id_number"), typed.has("mark")), ("a", "1", false));
         assert!(back("another", now).is_none(), "who opens the page anew sees nothing");
@@ -355,15 +345,16 @@ mod tests {
         for letter in ["a", "1", "\u{5b57}", "\u{20bb7}"] {
             let long = letter.repeat(4_000);
             let fields = FIELDS.iter().fold(Fields::default(), |fields, (name, _)| fields.with(name, long.as_str()));
-            let answer = Attempt::new(&fields, None, now).shown(&vault, "/x");
+            let answer = Attempt::new(&fields, AttemptMet::Judged).shown(Sealer::of(&vault), now, "/x");
             let name = answer.headers()[LOCATION].to_str().unwrap().split_once("&attempt=").unwrap().1;
             let pair = answer.headers()[SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
             assert!(pair.len() <= ATTEMPT.len() + 1 + MAX_ATTEMPT_BYTES, "{}", pair.len());
             let request = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(pair).unwrap())]);
-            let back = Attempt::of(&vault, &request, name, now).expect("it is short enough to be read").fields();
+            let back =
+                Attempt::of(Sealer::of(&vault), &request, name, now).expect("it is short enough to be read").fields();
             assert!(FIELDS.iter().all(|(name, chars)| back.raw(name).chars().count() == *chars), "{letter}");
-            let problem = applicant(&back, now).unwrap_err();
-            let wrong: Vec<&str> = problem.errors.iter().map(|error| error.pointer.as_str()).collect();
+            let refusal = opening::judge_person(input(&back), civil_today(now)).unwrap_err();
+            let wrong: Vec<String> = refusal.bad_fields().into_iter().map(|(pointer, _)| pointer).collect();
             assert_eq!(wrong, ["/name", "/id_number", "/phone"], "{letter}");
         }
     }
@@ -374,22 +365,25 @@ mod tests {
         let now: DateTime<Utc> = "2026-11-24T04:00:00Z".parse().unwrap();
         let person = PersonKey([1; 16]);
         let fields = Fields::read(kept_form::samples::longest().as_bytes()).unwrap();
-        let refused = Problem { retry_after_s: Some(u32::MAX), ..Problem::new(Code::TooManyRequests, "") };
-        let mut answer = Attempt::new(&fields.clone().with("name", "\u{20bb7}".repeat(500)), Some(&refused), now)
-            .shown(&vault, "/x");
+        let refused = AttemptMet::Refused(TooMany::Writes { a_second: 10, retry_s: u32::MAX }.into());
+        let mut answer = Attempt::new(&fields.clone().with("name", "\u{20bb7}".repeat(500)), refused).shown(
+            Sealer::of(&vault),
+            now,
+            "/x",
+        );
         let set = answer.headers_mut();
         let path = format!("/book?hall={}", "x".repeat(200));
-        assert!(Kept { person, path, fields, met: Met::Judged }.keep(&vault, now, KEPT_MINUTES, set));
+        assert!(Kept { person, path, fields, met: Met::Judged }.keep(Sealer::of(&vault), now, KEPT_MINUTES, set));
         let long = "x".repeat(MAX_NAME_BYTES);
         let (hall, lane) = (HallId::intern(&long).unwrap(), LaneId::intern(&long).unwrap());
         let mut known = Known::default();
         for number in 0..20 {
             known.remember(AppointmentId(Uuid::from_u128(number)), Slot { hall, lane, ..samples::held().slot }, true);
         }
-        known.keep(&vault, person, set, &Known::default());
+        known.keep(Sealer::of(&vault), person, set, &Known::default());
         let id_number = IdNumber::parse("330106200002299998", civil_today(now)).unwrap();
         let signed_in = Applicant { name: "\u{20bb7}".repeat(64), id_number, phone: "13900000000".into() };
-        let token = session_token::seal(&vault, &signed_in, session_token::end_of(now), None);
+        let token = session_token::seal(Sealer::of(&vault), &signed_in, session_token::end_of(now), None);
         cookies::keep(set, cookies::SESSION, &token);
         cookies::keep(set, cookies::VISITOR, &fresh_name());
         cookies::keep_language(set, "zh-CN");

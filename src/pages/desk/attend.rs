@@ -7,18 +7,17 @@ use serde::Deserialize;
 
 use super::hall_day::{day_path, with_parameter};
 use super::{actions, no_show};
-use crate::api::staff::attend::change;
-use crate::app::access::person::appointment_id;
+use crate::app::desk;
+use crate::app::desk::{Step, Whom};
+use crate::app::refusal::{Code, Refusal};
 use crate::app::state::App;
 use crate::domain::appointment::{Action, Appointment, Status};
-use crate::domain::rejection::Rejection;
 use crate::domain::snapshot::Snapshot;
-use crate::engine::{Attending, Named, Via};
+use crate::engine::Via;
 use crate::pages::kit::form_input::Filled;
-use crate::pages::kit::once;
 use crate::pages::kit::redirect::{own_path, see_other};
 use crate::pages::kit::visitor::Desk;
-use crate::serve::problem::{Code, Problem};
+use crate::serve::problem::Problem;
 use crate::serve::read::path::Path;
 use crate::serve::read::query::Query;
 
@@ -40,8 +39,7 @@ pub async fn before(
     Path((id, action)): Path<(String, String)>,
     Query(query): Query<BackQuery>,
 ) -> Result<Response, Problem> {
-    let (action, one) = (named(&action)?, found(&app, &id)?);
-    desk.judge_hall(one.slot.hall)?;
+    let (action, one) = (named(&action)?, desk::appointment(&app, &desk.staff(), &id)?);
     let snapshot = app.engine()?.snapshot();
     let back = own_path(query.back.as_deref(), &day_of(&snapshot, &one));
     if action != Action::MarkNoShow {
@@ -56,11 +54,6 @@ pub async fn before(
 fn named(action: &str) -> Result<Action, Problem> {
     let action = actions::named(action);
     action.ok_or_else(|| Problem::new(Code::NotFound, "a desk has no such action"))
-}
-
-fn found(app: &App, id: &str) -> Result<Appointment, Problem> {
-    let id = appointment_id(id).ok_or(Rejection::UnknownAppointment)?;
-    Ok(app.engine()?.appointment(id).ok_or(Rejection::UnknownAppointment)?)
 }
 
 /// The address of the day of an appointment; of all halls where its hall is not configured any more.
@@ -79,19 +72,18 @@ pub async fn change_one(
     Path((id, action)): Path<(String, String)>,
     form: Filled,
 ) -> Result<Response, Problem> {
-    let (action, before) = (named(&action)?, found(&app, &id)?);
+    let (action, before) = (named(&action)?, desk::appointment(&app, &desk.staff(), &id)?);
     let (id, snapshot) = (before.id, app.engine()?.snapshot());
     let back = own_path(form.get("back"), &day_of(&snapshot, &before));
     let is_open = before.status_at(desk.visit.now).after(action).is_some();
     if action == Action::MarkNoShow && is_open && !no_show::can_be(&before, &snapshot, desk.visit.now) {
-        desk.judge_hall(before.slot.hall)?;
         return Ok(see_other(&with_parameter(&no_show::path(&before), "back", &back)));
     }
     let whole_party = form.pressed("party", "yes");
     match attend(&app, &desk, &form, &before, action, whole_party).await {
         Ok(_) => Ok(see_other(&done_path(&back, action, &before, whole_party))),
-        Err(problem) if is_late(&problem) => Ok(see_other(&with_parameter(&back, "late", &id.to_string()))),
-        Err(problem) => Err(problem),
+        Err(refusal) if is_late(&refusal) => Ok(see_other(&with_parameter(&back, "late", &id.to_string()))),
+        Err(refusal) => Err(refusal.into()),
     }
 }
 
@@ -103,10 +95,10 @@ pub fn done_path(back: &str, action: Action, one: &Appointment, whole_party: boo
     if whole_party { with_parameter(&path, "party", "yes") } else { path }
 }
 
-/// Whether somebody else was faster, or the time for it is over.
+/// Whether another member was faster, or the time for it is over.
 #[must_use]
-pub fn is_late(problem: &Problem) -> bool {
-    problem.code == Code::WrongState
+pub fn is_late(refusal: &Refusal) -> bool {
+    refusal.code() == Code::WrongState
 }
 
 /// What the same press made of it a moment ago: a button pressed twice, or a code that a scanner read twice, is one deed.
@@ -134,28 +126,15 @@ pub async fn attend(
     appointment: &Appointment,
     action: Action,
     whole_party: bool,
-) -> Result<Appointment, Problem> {
-    let engine = app.engine()?;
-    let attending = async |call| {
-        let answer = match action {
-            Action::Cancel => engine.cancel(call, appointment.id, false).await?,
-            Action::Undo => engine.undo(call, appointment.id, whole_party).await?,
-            _ => {
-                // A no-show is asked about on a page of its own; whoever is here is here, whatever day it is.
-                let attending = Attending { anyway: action != Action::MarkNoShow, whole_party };
-                engine.attend(call, Named::Code(appointment.code), action, attending).await?
-            }
-        };
-        app.metrics().changed(change(action), answer.appointments().len());
-        for one in answer.appointments() {
-            engine.note(&desk.member, one, action, Via::Page).await;
-        }
-        Ok(answer)
-    };
-    let answer = match once::answered(app, form, desk.caller(), attending).await {
-        Err(problem) if is_late(&problem) => return just_done(app, desk, appointment, action).ok_or(problem),
+) -> Result<Appointment, Refusal> {
+    let id = appointment.id.to_string();
+    let party = Some(if whole_party && action != Action::Cancel { "true" } else { "false" });
+    // A no-show is asked about on a page of its own; who is here is here, whatever day it is.
+    let step = Step { whom: Whom::Id(&id), party, anyway: action != Action::MarkNoShow, via: Via::Page };
+    let answer = match desk::step(app, &desk.staff(), form.once(&desk.caller()), action, step).await {
+        Err(refusal) if is_late(&refusal) => return just_done(app, desk, appointment, action).ok_or(refusal),
         answered => answered?,
     };
     let after = answer.appointments().iter().find(|one| one.id == appointment.id).or(answer.appointments().first());
-    after.copied().ok_or_else(|| Problem::internal("the engine answered a desk with no appointment"))
+    after.copied().ok_or_else(|| Refusal::fault("the engine answered a desk with no appointment"))
 }

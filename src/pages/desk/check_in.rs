@@ -84,8 +84,8 @@ pub async fn check_in(
         }
         return match attend(&app, &desk, &form, &one, Action::CheckIn, true).await {
             Ok(_) => Ok(see_other(&done_path(&place.path(), Action::CheckIn, &one, true))),
-            Err(problem) if is_late(&problem) => Ok(not_done()),
-            Err(problem) => Err(problem),
+            Err(refusal) if is_late(&refusal) => Ok(not_done()),
+            Err(refusal) => Err(refusal.into()),
         };
     }
     let Ok(one) = judged(engine, &snapshot, &place, desk.visit.text, typed).await else { return Ok(not_done()) };
@@ -94,8 +94,8 @@ pub async fn check_in(
     }
     match attend(&app, &desk, &form, &one, Action::CheckIn, false).await {
         Ok(after) => Ok(see_other(&with_parameter(&place.path(), "done", &after.id.to_string()))),
-        Err(problem) if is_late(&problem) => Ok(not_done()),
-        Err(problem) => Err(problem),
+        Err(refusal) if is_late(&refusal) => Ok(not_done()),
+        Err(refusal) => Err(refusal.into()),
     }
 }
 

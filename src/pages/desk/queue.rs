@@ -56,7 +56,7 @@ pub struct QueueQuery {
 
 /// Why something was not done: the word in the address, the field that is to be mended, and the words on the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
+pub enum NotDone {
     /// No service of this hall was chosen.
     Service,
     /// The counter has no name that a counter can have.
@@ -67,7 +67,7 @@ pub enum Refused {
     Unknown,
 }
 
-impl Refused {
+impl NotDone {
     const ALL: [(Self, &'static str, &'static str, &'static str); 4] = [
         (Self::Service, "service", "service", "desk-draw-no-service"),
         (Self::Counter, "counter", "counter", "desk-counter-bad"),
@@ -101,7 +101,7 @@ enum Said {
     /// Nobody waits.
     Nobody,
     /// No, for this reason.
-    Refused(Refused),
+    NotDone(NotDone),
     /// This one has just been served.
     Done(AppointmentId),
     /// The last step with this one has just been taken back.
@@ -113,9 +113,9 @@ enum Said {
 impl Said {
     fn of(query: &QueueQuery) -> Self {
         let called = query.called.as_deref().and_then(|text| text.parse().ok());
-        let refused = query.refused.as_deref().and_then(Refused::named);
+        let refused = query.refused.as_deref().and_then(NotDone::named);
         match (called, refused, &query.nobody) {
-            (_, Some(refused), _) => Self::Refused(refused),
+            (_, Some(refused), _) => Self::NotDone(refused),
             (Some(ticket), None, _) => Self::Called(ticket),
             (None, None, Some(_)) => Self::Nobody,
             (None, None, None) => Self::of_one(query).unwrap_or(Self::Nothing),
@@ -148,7 +148,7 @@ pub async fn queue(
     let said = Said::of(&query);
     let counter = match &query.counter {
         Some(name) => Counter::named(name),
-        None if said == Said::Refused(Refused::Counter) => None,
+        None if said == Said::NotDone(NotDone::Counter) => None,
         None => remembered::counter(&headers, place.hall.id),
     };
     let response = page(engine, &snapshot, &desk, &place, counter.as_ref(), said).await;
@@ -292,7 +292,7 @@ impl View<'_> {
                 Said::Undone(id) => (self.about(id, |one| undone(self.visit, one))),
                 Said::Late(id) => (self.about(id, |one| late(self.visit, one))),
                 Said::Nobody => div class="notice info" role="status" { h2 { (text.get("desk-queue-nobody")) } },
-                Said::Refused(refused) => {
+                Said::NotDone(refused) => {
                     @let (_, field, key) = refused.row();
                     div class="errors" role="alert" tabindex="-1" {
                         h2 { (text.get("desk-mend")) }
@@ -329,7 +329,7 @@ impl View<'_> {
     /// A number for somebody without an appointment. Nothing is chosen before somebody has chosen it.
     fn draw(&self, said: Said) -> Markup {
         let (text, place) = (self.text(), self.place);
-        let is_bad = said == Said::Refused(Refused::Service);
+        let is_bad = said == Said::NotDone(NotDone::Service);
         let services = self.snapshot.services().iter().filter(|service| place.hall.lane_for(service).is_some());
         html! {
             section class="card" {
@@ -372,7 +372,7 @@ impl View<'_> {
 
     fn ask_counter(&self, said: Said) -> Markup {
         let text = self.text();
-        let is_bad = said == Said::Refused(Refused::Counter);
+        let is_bad = said == Said::NotDone(NotDone::Counter);
         let described = if is_bad { "counter-hint counter-error" } else { "counter-hint" };
         html! {
             form method="get" action=(self.place.path_to("walk-ins")) {
@@ -519,9 +519,9 @@ mod tests {
 
     #[test]
     fn every_reason_has_a_word_of_its_own_and_is_found_by_it() {
-        for (refused, word, ..) in Refused::ALL {
-            assert_eq!((Refused::named(word), refused.word()), (Some(refused), word));
+        for (refused, word, ..) in NotDone::ALL {
+            assert_eq!((NotDone::named(word), refused.word()), (Some(refused), word));
         }
-        assert_eq!(Refused::named("other"), None);
+        assert_eq!(NotDone::named("other"), None);
     }
 }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
 use crate::app::input::fields::{Fields, count_up_to};
+use crate::app::refusal::Refusal;
 use crate::pages::kit::form_input::{judge_mark, judge_origin};
 use crate::pages::kit::visitor::Visit;
 use crate::serve::body_watch::BodyWatch;
@@ -73,7 +74,7 @@ fn judge_media_type(headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 /// Width and height, neither of them nothing.
-fn read_size(size: Size) -> Result<(usize, usize), Problem> {
+fn read_size(size: Size) -> Result<(usize, usize), Refusal> {
     let mut fields = Fields::default();
     let width = fields.need(format_args!("/width"), size.width, count_up_to(MAX_FRAME_BYTES));
     let height = fields.need(format_args!("/height"), size.height, count_up_to(MAX_FRAME_BYTES));

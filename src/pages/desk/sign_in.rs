@@ -10,6 +10,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use crate::app::access::peer::Peer;
 use crate::app::state::App;
 use crate::domain::reading;
 use crate::pages::kit::cookies;
@@ -19,7 +20,6 @@ use crate::pages::kit::redirect::{own_path, percent, see_other};
 use crate::pages::kit::visitor::{Desk, Visit};
 use crate::pages::office::drafts::Drafts;
 use crate::pages::office::edit_halls::{Interrupted, MAX_EDITOR_BYTES, is_kept};
-use crate::serve::peer::Peer;
 use crate::serve::problem::Problem;
 use crate::serve::read::query::Query;
 
@@ -89,7 +89,7 @@ pub async fn sign_in(
         });
     };
     tracing::info!(actor = member.id, "a member of staff signed in");
-    let sealed = cookies::sealed_staff(app.vault(), token, now);
+    let sealed = cookies::sealed_staff(app.sealer(), token, now);
     if let Ok(engine) = app.engine() {
         engine.note_signed_in(&member).await;
     }

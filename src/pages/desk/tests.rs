@@ -14,6 +14,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::app::access::token_digest::token_digest;
 use crate::app::state::{App, Parts};
 use crate::clock::Clock;
 use crate::config::{self, Role, Staff};
@@ -23,7 +24,6 @@ use crate::ledger::embedded::Embedded;
 use crate::ledger::joined::Joined;
 use crate::pages::kit::redirect::percent;
 use crate::serve::envelope::Envelope;
-use crate::serve::read::bearer::token_digest;
 use crate::serve::service::Answers as _;
 use crate::vault::Vault;
 
@@ -96,7 +96,7 @@ impl Desk {
         let parts = engine::Parts { clock: clock.clone(), vault: vault(), snapshot, ledger };
         let (engine, thread) = Engine::start(parts).unwrap();
         app.start(engine);
-        let web = crate::pages::served(app.clone());
+        let web = crate::server::served(app.clone());
         Self { web, app, clock, cookies: Vec::new(), _ledger: Joined::on_drop(thread), _dir: dir }
     }
 

@@ -11,14 +11,15 @@ use super::attend::{attend, is_late};
 use super::day::title;
 use super::hall_day::{Place, with_parameter};
 use super::names::service_name;
-use super::queue::{Refused, note_missing};
+use super::queue::{NotDone, note_missing};
+use crate::app::desk;
+use crate::app::refusal::{Busy, Refusal};
 use crate::app::state::App;
 use crate::domain::appointment::Action;
 use crate::domain::rejection::Rejection;
-use crate::engine::{Answer, Counter, Deed, DeskQueue, Ticket};
+use crate::engine::{Counter, Deed, DeskQueue, Ticket};
 use crate::pages::kit::form_input::Filled;
 use crate::pages::kit::frame::Frame;
-use crate::pages::kit::once;
 use crate::pages::kit::redirect::see_other;
 use crate::pages::kit::visitor::Desk;
 use crate::pages::text::Arg;
@@ -55,14 +56,14 @@ pub async fn draw(
     let snapshot = engine.snapshot();
     let place = Place::named(&snapshot, &desk, &hall, &date)?;
     if !place.is_today() {
-        return Ok(refused(&place, Refused::Day));
+        return Ok(refused(&place, NotDone::Day));
     }
     let service = form.get("service").and_then(|id| snapshot.service(id).ok());
     let Some(service) = service.filter(|service| place.hall.lane_for(service).is_some()) else {
-        return Ok(refused(&place, Refused::Service));
+        return Ok(refused(&place, NotDone::Service));
     };
     let drawn = logged(&app, &desk, &form, &place, |queue| queue.draw(service.id)).await?;
-    let drawn = drawn.ok_or_else(|| Problem::new(Code::Overloaded, "no number is left for this day"))?;
+    let drawn = drawn.ok_or(Busy::Numbers)?;
     Ok(see_other(&place.path_to(&format!("tickets/{drawn}"))))
 }
 
@@ -94,7 +95,7 @@ pub async fn next(
 }
 
 /// To the page of the queue, which says why something was not done.
-fn refused(place: &Place<'_>, why: Refused) -> Response {
+fn refused(place: &Place<'_>, why: NotDone) -> Response {
     see_other(&with_parameter(&place.path_to("walk-ins"), "refused", why.word()))
 }
 
@@ -109,10 +110,10 @@ async fn call_one(
     let snapshot = engine.snapshot();
     let place = Place::named(&snapshot, desk, hall, date)?;
     if !place.is_today() {
-        return Ok(refused(&place, Refused::Day));
+        return Ok(refused(&place, NotDone::Day));
     }
     let Some(counter) = form.get("counter").and_then(Counter::named) else {
-        return Ok(refused(&place, Refused::Counter));
+        return Ok(refused(&place, NotDone::Counter));
     };
     note_missing(engine, &desk.member, &place, desk.visit.now).await;
     let deed = |queue: &DeskQueue| {
@@ -126,7 +127,7 @@ async fn call_one(
     Ok(match (logged(app, desk, form, &place, deed).await?, &wanted) {
         (Some(ticket), _) => see_other(&with_parameter(&back, "called", &ticket.to_string())),
         (None, None) => see_other(&with_parameter(&back, "nobody", "yes")),
-        (None, Some(_)) => see_other(&with_parameter(&back, "refused", Refused::Unknown.word())),
+        (None, Some(_)) => see_other(&with_parameter(&back, "refused", NotDone::Unknown.word())),
     })
 }
 
@@ -148,8 +149,8 @@ pub async fn served(
             let one = one.filter(|one| one.slot.hall == place.hall.id).ok_or(Rejection::UnknownAppointment)?;
             match attend(&app, &desk, &form, &one, Action::Serve, false).await {
                 // Somebody has served it already: then it need not stand here any longer either.
-                Err(problem) if is_late(&problem) => ended(&app, &desk, &form, &place, true).await,
-                Err(problem) => Err(problem),
+                Err(refusal) if is_late(&refusal) => ended(&app, &desk, &form, &place, true).await,
+                Err(refusal) => Err(refusal.into()),
                 Ok(after) => Ok(see_other(&with_parameter(&back(&form, &place), "done", &after.id.to_string()))),
             }
         }
@@ -194,34 +195,15 @@ fn back(form: &Filled, place: &Place<'_>) -> String {
     }
 }
 
-/// Writes a deed into the log of the hall, once for a form; whom it is about. None where there was nothing to do.
+/// Writes a deed into the log of the hall, once for a form; whom it is about. `None` if there was nothing to do.
 async fn logged(
     app: &App,
     desk: &Desk,
     form: &Filled,
     place: &Place<'_>,
     decide: impl Fn(&DeskQueue) -> Option<Deed> + Send,
-) -> Result<Option<Ticket>, Problem> {
-    let engine = app.engine()?;
-    let logging = async |call| {
-        let record = engine.log(&desk.member, place.desk_day(), decide).await?;
-        let ticket = record.and_then(|record| ticket_of(&record.deed));
-        let text = ticket.map(|ticket| ticket.to_string()).unwrap_or_default();
-        Ok(engine.remember(call, text).await?)
-    };
-    match once::kept(app, form, desk.caller(), logging).await? {
-        Answer::Text(text) => Ok(text.parse().ok()),
-        _ => Err(Problem::internal("what is remembered of a call is no text")),
-    }
-}
-
-const fn ticket_of(deed: &Deed) -> Option<Ticket> {
-    match deed {
-        Deed::Drawn { number, .. } => Some(Ticket::WalkIn(*number)),
-        Deed::Called { number, .. } | Deed::Served { number } | Deed::Gone { number } => Some(*number),
-        Deed::Noted { code, .. } => Some(Ticket::Appointment(*code)),
-        Deed::Opened { .. } | Deed::Adopted { .. } | Deed::SignedIn | Deed::Exported { .. } => None,
-    }
+) -> Result<Option<Ticket>, Refusal> {
+    desk::log(app, &desk.staff(), form.once_by_anybody(&desk.caller()), place.desk_day(), decide).await
 }
 
 /// `GET …/tickets/{number}`: the slip with a number, to show or to print.

@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 use crate::app::input::booking::MAX_PARTY;
 use crate::app::input::fields::Fields;
+use crate::app::refusal::Refusal;
+use crate::domain::appointment::Appointment;
 use crate::domain::hall::Hall;
 use crate::domain::policy::today;
 use crate::domain::service::Service;
@@ -17,7 +19,6 @@ use crate::engine::{Day, SlotCount};
 use crate::pages::kit::meter::Fullness;
 use crate::pages::kit::redirect::percent;
 use crate::pages::text::Text;
-use crate::serve::problem::Problem;
 
 /// The parameters by which a hall's days and bands are shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -41,11 +42,23 @@ pub struct Choice {
 }
 
 impl Choice {
+    /// The choice of another time for an appointment, or for all of its party who move.
+    #[must_use]
+    pub fn for_moving(moving: &Appointment, whole_party: bool, people: usize) -> Self {
+        Self {
+            service: Some(moving.service.as_str().to_owned()),
+            moving: Some(moving.id.to_string()),
+            party: whole_party.then(|| "true".to_owned()),
+            people: Some(people.to_string()),
+            ..Self::default()
+        }
+    }
+
     /// The service that was chosen.
     ///
     /// # Errors
     /// `unknown_service`; `invalid_field` where none was chosen.
-    pub fn service<'a>(&self, snapshot: &'a Snapshot) -> Result<&'a Service, Problem> {
+    pub fn service<'a>(&self, snapshot: &'a Snapshot) -> Result<&'a Service, Refusal> {
         let service = self.service.as_deref().map(|id| snapshot.service(id)).transpose()?;
         let mut fields = Fields::default();
         let service = fields.required(format_args!("/service"), service);
@@ -190,6 +203,7 @@ pub fn day_words(text: Text, day: &Day, people: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::appointment::samples;
     use crate::pages::text::Language;
 
     #[test]
@@ -233,5 +247,12 @@ mod tests {
         let people = |text: &str| Choice { people: Some(text.to_owned()), ..Choice::default() }.people();
         assert_eq!(["1", "5", "6", "0", "-1", "x"].map(people), [1, 5, 1, 1, 1, 1]);
         assert_eq!([usable(3, 3), usable(2, 3), usable(2, 1), usable(0, 1)], [3, 0, 2, 0]);
+    }
+
+    #[test]
+    fn the_way_to_another_time_says_what_is_moved() {
+        let moving = samples::held();
+        let query = Choice::for_moving(&moving, true, 2).query();
+        assert_eq!(query, format!("service=passport.renewal&moving={}&party=true&people=2", moving.id));
     }
 }

@@ -16,10 +16,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use cookie::{Cookie, SameSite};
-use serde::{Deserialize, Serialize};
 
 use super::redirect::percent;
-use crate::vault::{Purpose, Vault};
+use crate::app::sealer::Sealer;
 
 /// The cookie of a person's session.
 pub const SESSION: &str = "hallpass_session";
@@ -108,42 +107,23 @@ fn put(headers: &mut HeaderMap, cookie: &Cookie<'_>) {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct StaffClaims<'a> {
-    token: &'a str,
-    expires_at_ms: i64,
-}
-
-/// The value of the staff cookie for who has signed in with a token.
-///
-/// # Panics
-/// Never: a text and a number can be encoded.
+/// The value of the staff cookie for a member who has signed in with a token.
 #[must_use]
-pub fn sealed_staff(vault: &Vault, token: &str, now: DateTime<Utc>) -> String {
-    let expires_at_ms = (now + TimeDelta::hours(STAFF_HOURS)).timestamp_millis();
-    let claims = postcard::to_allocvec(&StaffClaims { token, expires_at_ms }).expect("claims can be encoded");
-    URL_SAFE_NO_PAD.encode(vault.seal(Purpose::Session, STAFF_CONTEXT, &claims))
+pub fn sealed_staff(sealer: Sealer<'_>, token: &str, now: DateTime<Utc>) -> String {
+    sealer.seal_until(STAFF_CONTEXT, now + TimeDelta::hours(STAFF_HOURS), &token)
 }
 
-/// The token with which somebody has signed in at a desk; none where the cookie is not ours or has ended.
+/// The token with which a member has signed in at a desk; `None` if the cookie is not ours or has ended.
 #[must_use]
-pub fn opened_staff(vault: &Vault, value: &str, now: DateTime<Utc>) -> Option<String> {
-    let (token, expires_at_ms) = claimed_staff(vault, value)?;
-    (now.timestamp_millis() < expires_at_ms).then_some(token)
+pub fn opened_staff(sealer: Sealer<'_>, value: &str, now: DateTime<Utc>) -> Option<String> {
+    sealer.open_until(STAFF_CONTEXT, value)?.before_its_end(now)
 }
 
-/// The token with which somebody had signed in at a desk here, ended or not: enough to have a long form read and kept over the
+/// The token with which a member had signed in at a desk here, ended or not: enough to have a long form read and kept over the
 /// next sign-in, and for nothing else.
 #[must_use]
-pub fn once_staff(vault: &Vault, value: &str) -> Option<String> {
-    claimed_staff(vault, value).map(|(token, _)| token)
-}
-
-fn claimed_staff(vault: &Vault, value: &str) -> Option<(String, i64)> {
-    let sealed = URL_SAFE_NO_PAD.decode(value).ok()?;
-    let text = vault.open_sealed(Purpose::Session, STAFF_CONTEXT, &sealed).ok()?;
-    let claims: StaffClaims<'_> = postcard::from_bytes(&text).ok()?;
-    Some((claims.token.to_owned(), claims.expires_at_ms))
+pub fn once_staff(sealer: Sealer<'_>, value: &str) -> Option<String> {
+    sealer.open_until(STAFF_CONTEXT, value).map(|opened| opened.value)
 }
 
 /// The mark by which the forms of a visitor are known: nobody else can make it, so a form that brings it was made here.
@@ -153,9 +133,9 @@ pub struct FormMark([u8; MARK_BYTES]);
 impl FormMark {
     /// The mark of a visitor.
     #[must_use]
-    pub fn of(vault: &Vault, visitor: &str) -> Self {
-        let sealed = vault.seal_repeatably(visitor.as_bytes(), Purpose::Session, FORM_CONTEXT, visitor.as_bytes());
-        Self(*digest(&SHA256, &sealed).as_ref().first_chunk().expect("a digest is longer than a mark"))
+    pub fn of(sealer: Sealer<'_>, visitor: &str) -> Self {
+        let mark = sealer.mark(FORM_CONTEXT, visitor.as_bytes());
+        Self(*digest(&SHA256, mark.as_bytes()).as_ref().first_chunk().expect("a digest is longer than a mark"))
     }
 
     /// The mark as a page carries it: under a pad that is drawn for each answer, so that who can have a browser ask for pages
@@ -179,6 +159,7 @@ impl FormMark {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vault::Vault;
 
     fn noon() -> DateTime<Utc> {
         "2026-11-24T04:00:00Z".parse().unwrap()
@@ -225,33 +206,33 @@ mod tests {
     #[test]
     fn a_desk_is_signed_in_for_a_day_and_only_by_us() {
         let vault = Vault::from_secret(&[7; 32]);
-        let sealed = sealed_staff(&vault, "token", noon());
-        assert_eq!(opened_staff(&vault, &sealed, noon()), Some("token".to_owned()));
+        let sealed = sealed_staff(Sealer::of(&vault), "token", noon());
+        assert_eq!(opened_staff(Sealer::of(&vault), &sealed, noon()), Some("token".to_owned()));
         let end = noon() + TimeDelta::hours(STAFF_HOURS);
-        assert_eq!(opened_staff(&vault, &sealed, end), None);
-        assert_eq!(opened_staff(&Vault::from_secret(&[8; 32]), &sealed, noon()), None);
-        assert_eq!(opened_staff(&vault, "nonsense", noon()), None);
+        assert_eq!(opened_staff(Sealer::of(&vault), &sealed, end), None);
+        assert_eq!(opened_staff(Sealer::of(&Vault::from_secret(&[8; 32])), &sealed, noon()), None);
+        assert_eq!(opened_staff(Sealer::of(&vault), "nonsense", noon()), None);
     }
 
     #[test]
     fn who_was_signed_in_once_is_known() {
         let (vault, now) = (Vault::from_secret(&[7; 32]), noon());
-        let long_ago = sealed_staff(&vault, "token", now - TimeDelta::days(30));
-        assert_eq!(opened_staff(&vault, &long_ago, now), None);
-        assert_eq!(once_staff(&vault, &long_ago).as_deref(), Some("token"));
-        assert_eq!(once_staff(&Vault::from_secret(&[8; 32]), &long_ago), None);
-        assert!(["", "nonsense"].iter().all(|value| once_staff(&vault, value).is_none()));
+        let long_ago = sealed_staff(Sealer::of(&vault), "token", now - TimeDelta::days(30));
+        assert_eq!(opened_staff(Sealer::of(&vault), &long_ago, now), None);
+        assert_eq!(once_staff(Sealer::of(&vault), &long_ago).as_deref(), Some("token"));
+        assert_eq!(once_staff(Sealer::of(&Vault::from_secret(&[8; 32])), &long_ago), None);
+        assert!(["", "nonsense"].iter().all(|value| once_staff(Sealer::of(&vault), value).is_none()));
     }
 
     #[test]
     fn a_mark_belongs_to_one_visitor_whatever_it_is_masked_with() {
         let vault = Vault::from_secret(&[7; 32]);
-        let mark = FormMark::of(&vault, "a");
+        let mark = FormMark::of(Sealer::of(&vault), "a");
         let [one, other] = [[1; MARK_BYTES], [2; MARK_BYTES]].map(|pad| mark.masked(pad));
         assert_ne!(one, other);
         assert!(mark.is(one.as_bytes()) && mark.is(other.as_bytes()));
-        assert!(!FormMark::of(&vault, "b").is(one.as_bytes()));
-        assert!(!FormMark::of(&Vault::from_secret(&[8; 32]), "a").is(one.as_bytes()));
+        assert!(!FormMark::of(Sealer::of(&vault), "b").is(one.as_bytes()));
+        assert!(!FormMark::of(Sealer::of(&Vault::from_secret(&[8; 32])), "a").is(one.as_bytes()));
         let longer = format!("{one}AAAA");
         for wrong in ["", "A", &one[1..], &longer, &one.replace(&one[..4], "!!!!")] {
             assert!(!mark.is(wrong.as_bytes()), "{wrong:?}");

@@ -5,29 +5,19 @@ use maud::{Markup, html};
 
 use super::form_input::Fields;
 use super::refusals;
+use crate::app::refusal::Refusal;
 use crate::pages::text::Text;
-use crate::serve::problem::Problem;
 
 /// What is wrong with a form, by the id of the field.
 #[derive(Debug, Default)]
 pub struct Faults(Vec<(String, String)>);
 
 impl Faults {
-    /// The bad fields of a problem in the words of the visitor. `id_of` gives the id of the field that a pointer leads to.
+    /// The bad fields of a refusal in the words of the visitor. `id_of` gives the id of the field that a pointer leads to.
     #[must_use]
-    pub fn of(
-        text: Text,
-        problem: &Problem,
-        fields: &Fields,
-        today: NaiveDate,
-        id_of: impl Fn(&str) -> String,
-    ) -> Self {
-        let faults = problem.errors.iter().map(|error| {
-            let id = id_of(&error.pointer);
-            let told = refusals::field(text, error, fields.raw(&id), today);
-            (id, told)
-        });
-        Self(faults.collect())
+    pub fn of(text: Text, refusal: &Refusal, today: NaiveDate, id_of: impl Fn(&str) -> String) -> Self {
+        let faults = refusals::fields(text, refusal, today).into_iter();
+        Self(faults.map(|(pointer, told)| (id_of(&pointer), told)).collect())
     }
 
     /// The same in the order in which the fields stand in the form.

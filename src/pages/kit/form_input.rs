@@ -10,7 +10,9 @@ use super::cookies;
 use super::cookies::STAFF;
 use super::visitor::Visit;
 use crate::app::access::throttle::Writer;
+use crate::app::once::{Once, of_form};
 use crate::app::state::App;
+use crate::engine::Caller;
 use crate::serve::body_watch::BodyWatch;
 use crate::serve::problem::{Code, Problem};
 use crate::serve::read::body::judged_body_of;
@@ -128,10 +130,23 @@ impl<const MAX: usize> Filled<MAX> {
         self.fields.pressed(name, value)
     }
 
-    /// What names this very form, sent once or twice: the key under which its answer is remembered.
+    /// How this very form is answered once, sent once or twice. What a desk does with an appointment needs no such memory:
+    /// its state says already that it was done.
     #[must_use]
-    pub fn once(&self) -> &str {
-        self.fields.raw("once")
+    pub fn once(&self, caller: &Caller) -> Once {
+        match caller {
+            Caller::Person(_) => self.once_by_anybody(caller),
+            Caller::Staff(_) => Once::Unkeyed,
+        }
+    }
+
+    /// The same for what no state shows, such as a number that was drawn.
+    #[must_use]
+    pub fn once_by_anybody(&self, caller: &Caller) -> Once {
+        match self.fields.raw("once") {
+            "" => Once::Unkeyed,
+            name => Once::Form(of_form(caller, name, &self.visit.here, self.fields.text().as_bytes())),
+        }
     }
 }
 
@@ -148,7 +163,7 @@ impl<const MAX: usize> FromRequest<App> for Filled<MAX> {
         judge_media_type(&parts.headers)?;
         judge_visitor(&visit)?;
         let is_of_desk =
-            cookies::value(&parts.headers, STAFF).is_some_and(|it| cookies::once_staff(app.vault(), it).is_some());
+            cookies::value(&parts.headers, STAFF).is_some_and(|it| cookies::once_staff(app.sealer(), it).is_some());
         if visit.person.is_some() || is_of_desk {
             BodyWatch::note_known(&parts.extensions);
         }

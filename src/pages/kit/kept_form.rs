@@ -7,16 +7,15 @@
 //! in next at the same machine does not see what another one typed.
 
 use axum::http::HeaderMap;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 use super::cookies;
 use super::form_input::Fields;
+use crate::app::refusal::{Code, Refusal};
+use crate::app::sealer::Sealer;
 use crate::domain::appointment::PersonKey;
-use crate::vault::{Purpose, Vault};
 
 /// How long a form is kept, in minutes.
 pub const KEPT_MINUTES: i64 = 60;
@@ -32,7 +31,7 @@ pub const SEARCH: &str = "-search";
 pub const SEARCHED: &str = "-searched";
 /// The field of a form that says for whom it was made.
 const OWNER: &str = "owner";
-const CONTEXT: &[u8] = b"kept form 2";
+const CONTEXT: &[u8] = b"kept form 3";
 const OWNER_CONTEXT: &[u8] = b"form owner 1";
 
 /// A form as it was sent.
@@ -56,44 +55,30 @@ pub enum Met {
     Nothing,
     /// A judgement: what is wrong with its fields is to be shown.
     Judged,
+    /// Another hold of the same person, which is in the way.
+    OwnHold,
     /// A refusal that is not about its fields.
-    Refused(Refused),
+    Refused(Refusal),
 }
 
-/// A refusal, as far as it has to be remembered to be told again, in any language.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refused {
-    /// The code of the problem.
-    pub code: String,
-    /// The applicant whom it is about, counted from 0.
-    pub applicant: Option<u8>,
-    /// After how many seconds the call may be tried again.
-    pub retry_after_s: Option<u32>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Claims<'a> {
-    person: PersonKey,
-    path: &'a str,
-    #[serde(borrow)]
-    fields: Vec<(&'a str, &'a str)>,
-    met: Met,
-    expires_at_ms: i64,
+impl From<Refusal> for Met {
+    fn from(refusal: Refusal) -> Self {
+        match refusal.code() {
+            Code::InvalidField | Code::DuplicateApplicant => Self::Judged,
+            _ => Self::Refused(refusal),
+        }
+    }
 }
 
 impl Kept {
     /// Lets the browser keep the form for some minutes. Of one that is too long every field is cut where it is longer than
     /// any that is taken, so that it still says what is wrong, and what was only searched for is left out; one that is too
     /// long even then is forgotten. Whether it is kept.
-    ///
-    /// # Panics
-    /// Never: texts and numbers can be encoded.
-    pub fn keep(&self, vault: &Vault, now: DateTime<Utc>, minutes: i64, headers: &mut HeaderMap) -> bool {
-        let expires_at_ms = (now + TimeDelta::minutes(minutes)).timestamp_millis();
+    pub fn keep(&self, sealer: Sealer<'_>, now: DateTime<Utc>, minutes: i64, headers: &mut HeaderMap) -> bool {
+        let until = now + TimeDelta::minutes(minutes);
         let is_short = |sealed: &String| sealed.len() <= COOKIES.len() * PART_BYTES;
         let shorter = [(usize::MAX, true), (LONGEST_CHARS, true), (LONGEST_CHARS, false)];
-        let mut sealed =
-            shorter.into_iter().map(|(chars, searches)| self.sealed(vault, expires_at_ms, chars, searches));
+        let mut sealed = shorter.into_iter().map(|(chars, searches)| self.sealed(sealer, until, chars, searches));
         let sealed = sealed.find(is_short).unwrap_or_default();
         let fits = !sealed.is_empty();
         let parts =
@@ -108,25 +93,22 @@ impl Kept {
         fits
     }
 
-    fn sealed(&self, vault: &Vault, expires_at_ms: i64, most_chars: usize, searches: bool) -> String {
+    fn sealed(&self, sealer: Sealer<'_>, until: DateTime<Utc>, most_chars: usize, searches: bool) -> String {
         let end = |text: &str| text.char_indices().nth(most_chars).map_or(text.len(), |(end, _)| end);
         let is_kept = |name: &str| !is_of_the_form_itself(name) && (searches || !is_of_a_search(name));
         let typed = self.fields.pairs().filter(|(name, _)| is_kept(name));
-        let fields = typed.map(|(name, value)| (name, &value[..end(value)])).collect();
-        let claims = Claims { person: self.person, path: &self.path, fields, met: self.met.clone(), expires_at_ms };
-        let claims = postcard::to_allocvec(&claims).expect("texts and numbers can be encoded");
-        URL_SAFE_NO_PAD.encode(vault.seal(Purpose::Session, CONTEXT, &claims))
+        let fields: Vec<_> = typed.map(|(name, value)| (name, &value[..end(value)])).collect();
+        sealer.seal_until(CONTEXT, until, &(self.person, &self.path, fields, &self.met))
     }
 
     /// The form that a browser keeps; none where it is not ours or its time is over.
     #[must_use]
-    pub fn of(vault: &Vault, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Self> {
+    pub fn of(sealer: Sealer<'_>, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Self> {
         let sealed: String = COOKIES.iter().map_while(|cookie| cookies::value(headers, cookie)).collect();
-        let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
-        let text = vault.open_sealed(Purpose::Session, CONTEXT, &sealed).ok()?;
-        let Claims { person, path, fields, met, expires_at_ms } = postcard::from_bytes(&text).ok()?;
-        let fields = fields.into_iter().fold(Fields::default(), |fields, (name, value)| fields.with(name, value));
-        (now.timestamp_millis() < expires_at_ms).then(|| Self { person, path: path.to_owned(), fields, met })
+        let (person, path, fields, met) = sealer.open_until(CONTEXT, &sealed)?.before_its_end(now)?;
+        let fields: Vec<(String, String)> = fields;
+        let fields = fields.iter().fold(Fields::default(), |fields, (name, value)| fields.with(name, value.as_str()));
+        Some(Self { person, path, fields, met })
     }
 }
 
@@ -150,27 +132,25 @@ pub fn is_of_a_search(name: &str) -> bool {
 
 /// Whether a form says of no other person that it was made for that one: two may use the same browser one after the other.
 #[must_use]
-pub fn is_made_for(vault: &Vault, fields: &Fields, person: PersonKey) -> bool {
+pub fn is_made_for(sealer: Sealer<'_>, fields: &Fields, person: PersonKey) -> bool {
     let owner = fields.raw(OWNER);
-    owner.is_empty() || owner == owner_mark(vault, person)
+    owner.is_empty() || owner == owner_mark(sealer, person)
 }
 
 /// For whom a form says that it was made; none where it does not say so, or is not ours.
 #[must_use]
-pub fn owner_of(vault: &Vault, fields: &Fields) -> Option<PersonKey> {
-    let sealed = URL_SAFE_NO_PAD.decode(fields.raw(OWNER)).ok()?;
-    let person = vault.open_sealed(Purpose::Session, OWNER_CONTEXT, &sealed).ok()?;
-    Some(PersonKey(person.try_into().ok()?))
+pub fn owner_of(sealer: Sealer<'_>, fields: &Fields) -> Option<PersonKey> {
+    Some(PersonKey(sealer.open_mark(OWNER_CONTEXT, fields.raw(OWNER))?.try_into().ok()?))
 }
 
 /// The hidden field by which a form says for whom it was made.
 #[must_use]
-pub fn owner(vault: &Vault, person: PersonKey) -> Markup {
-    html! { input type="hidden" name=(OWNER) value=(owner_mark(vault, person)); }
+pub fn owner(sealer: Sealer<'_>, person: PersonKey) -> Markup {
+    html! { input type="hidden" name=(OWNER) value=(owner_mark(sealer, person)); }
 }
 
-fn owner_mark(vault: &Vault, person: PersonKey) -> String {
-    URL_SAFE_NO_PAD.encode(vault.seal_repeatably(&person.0, Purpose::Session, OWNER_CONTEXT, &person.0))
+fn owner_mark(sealer: Sealer<'_>, person: PersonKey) -> String {
+    sealer.mark(OWNER_CONTEXT, &person.0)
 }
 
 #[cfg(test)]
@@ -200,6 +180,9 @@ mod tests {
     use axum::http::header::{COOKIE, SET_COOKIE};
 
     use super::*;
+    use crate::app::refusal::{Busy, TooMany, Wrong};
+    use crate::domain::rejection::Rejection;
+    use crate::vault::Vault;
 
     const ONE: PersonKey = PersonKey([1; 16]);
     const OTHER: PersonKey = PersonKey([2; 16]);
@@ -227,7 +210,7 @@ mod tests {
 
     fn through_a_browser(form: &Kept) -> HeaderMap {
         let mut answer = HeaderMap::new();
-        assert!(form.keep(&vault(), noon(), KEPT_MINUTES, &mut answer));
+        assert!(form.keep(Sealer::of(&vault()), noon(), KEPT_MINUTES, &mut answer));
         next_request(&answer)
     }
 
@@ -236,24 +219,36 @@ mod tests {
         let form = kept("name-0=%E5%BC%A0&phone-0=");
         let request = through_a_browser(&form);
         let end = noon() + TimeDelta::minutes(KEPT_MINUTES);
-        assert_eq!(Kept::of(&vault(), &request, end - TimeDelta::milliseconds(1)), Some(form));
-        assert_eq!(Kept::of(&vault(), &request, end), None);
-        assert_eq!(Kept::of(&Vault::from_secret(&[8; 32]), &request, noon()), None);
-        assert_eq!(Kept::of(&vault(), &HeaderMap::new(), noon()), None);
+        assert_eq!(Kept::of(Sealer::of(&vault()), &request, end - TimeDelta::milliseconds(1)), Some(form));
+        assert_eq!(Kept::of(Sealer::of(&vault()), &request, end), None);
+        assert_eq!(Kept::of(Sealer::of(&Vault::from_secret(&[8; 32])), &request, noon()), None);
+        assert_eq!(Kept::of(Sealer::of(&vault()), &HeaderMap::new(), noon()), None);
     }
 
     #[test]
     fn what_belongs_to_the_form_itself_is_not_kept() {
         let request = through_a_browser(&kept("name-0=a&mark=m&once=o&do=review&owner=x"));
-        let back = Kept::of(&vault(), &request, noon()).unwrap();
+        let back = Kept::of(Sealer::of(&vault()), &request, noon()).unwrap();
         assert_eq!(back.fields.pairs().collect::<Vec<_>>(), [("name-0", "a")]);
     }
 
     #[test]
     fn a_refusal_is_remembered() {
-        let refused = Refused { code: "already_booked".into(), applicant: Some(1), retry_after_s: None };
-        let form = Kept { met: Met::Refused(refused), ..kept("a=b") };
-        assert_eq!(Kept::of(&vault(), &through_a_browser(&form), noon()), Some(form));
+        let opens_at = Some("2026-12-01T00:00:00+08:00".parse().unwrap());
+        let refusals = [
+            Rejection::AlreadyBooked { applicant: 1 }.into(),
+            Rejection::NotReleased { opens_at }.into(),
+            TooMany::Writes { a_second: 10, retry_s: 7 }.into(),
+            Busy::Ledger.into(),
+            Refusal::ReadOnly,
+        ];
+        for refusal in refusals {
+            let form = Kept { met: Met::from(refusal), ..kept("a=b") };
+            assert!(matches!(form.met, Met::Refused(_)));
+            assert_eq!(Kept::of(Sealer::of(&vault()), &through_a_browser(&form), noon()), Some(form));
+        }
+        assert_eq!(Met::from(Refusal::from(Rejection::DuplicateApplicant { first: 0, second: 1 })), Met::Judged);
+        assert_eq!(Met::from(Refusal::field("/name", Wrong::Missing)), Met::Judged);
     }
 
     #[test]
@@ -262,7 +257,7 @@ mod tests {
         let request = through_a_browser(&form);
         let line = request[COOKIE].to_str().unwrap();
         assert!(line.split("; ").all(|cookie| cookie.len() < 2_048), "no cookie is larger than is looked at");
-        assert_eq!(Kept::of(&vault(), &request, noon()), Some(form));
+        assert_eq!(Kept::of(Sealer::of(&vault()), &request, noon()), Some(form));
     }
 
     #[test]
@@ -270,16 +265,16 @@ mod tests {
         let mut answer = HeaderMap::new();
         let long = (0..30).map(|field| format!("field-{field}={}", "x".repeat(300))).collect::<Vec<_>>().join("&");
         let long = kept(&long);
-        assert!(!long.keep(&vault(), noon(), KEPT_MINUTES, &mut answer));
+        assert!(!long.keep(Sealer::of(&vault()), noon(), KEPT_MINUTES, &mut answer));
         assert_eq!(answer.get_all(SET_COOKIE).iter().count(), COOKIES.len(), "the earlier parts are forgotten");
-        assert_eq!(Kept::of(&vault(), &next_request(&answer), noon()), None);
+        assert_eq!(Kept::of(Sealer::of(&vault()), &next_request(&answer), noon()), None);
     }
 
     #[test]
     fn of_a_form_with_a_text_that_nobody_takes_the_rest_is_kept() {
         let street = "x".repeat(COOKIES.len() * PART_BYTES);
         let request = through_a_browser(&kept(&format!("name-0=a&address-street={street}")));
-        let back = Kept::of(&vault(), &request, noon()).unwrap();
+        let back = Kept::of(Sealer::of(&vault()), &request, noon()).unwrap();
         assert_eq!((back.fields.raw("name-0"), back.fields.raw("address-street").len()), ("a", LONGEST_CHARS));
     }
 
@@ -287,18 +282,21 @@ mod tests {
     fn of_the_longest_form_with_a_search_the_form_is_kept() {
         let (longest, text) = (samples::longest(), "%F0%A0%AE%B7".repeat(100));
         let form = kept(&format!("{longest}&residence-search={text}&residence-searched={text}"));
-        assert_eq!(Kept::of(&vault(), &through_a_browser(&form), noon()), Some(kept(&longest)));
+        assert_eq!(Kept::of(Sealer::of(&vault()), &through_a_browser(&form), noon()), Some(kept(&longest)));
         let short = kept("name-0=a&residence-search=b&residence-searched=b");
-        assert_eq!(Kept::of(&vault(), &through_a_browser(&short), noon()), Some(short));
+        assert_eq!(Kept::of(Sealer::of(&vault()), &through_a_browser(&short), noon()), Some(short));
     }
 
     #[test]
     fn a_form_belongs_to_whom_it_was_made_for() {
-        let form = kept(&format!("owner={}", owner_mark(&vault(), ONE)));
-        assert!(is_made_for(&vault(), &form.fields, ONE) && !is_made_for(&vault(), &form.fields, OTHER));
-        assert_eq!(owner_of(&vault(), &form.fields), Some(ONE));
+        let form = kept(&format!("owner={}", owner_mark(Sealer::of(&vault()), ONE)));
+        assert!(
+            is_made_for(Sealer::of(&vault()), &form.fields, ONE)
+                && !is_made_for(Sealer::of(&vault()), &form.fields, OTHER)
+        );
+        assert_eq!(owner_of(Sealer::of(&vault()), &form.fields), Some(ONE));
         for forged in ["a=b", "owner=AAAA", "owner="] {
-            assert_eq!(owner_of(&vault(), &Fields::read(forged.as_bytes()).unwrap()), None, "{forged}");
+            assert_eq!(owner_of(Sealer::of(&vault()), &Fields::read(forged.as_bytes()).unwrap()), None, "{forged}");
         }
     }
 }

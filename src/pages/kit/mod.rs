@@ -7,8 +7,6 @@ pub(crate) mod frame;
 pub(crate) mod help;
 pub(crate) mod kept_form;
 pub(crate) mod meter;
-pub(crate) mod notice;
-pub(crate) mod once;
 pub(crate) mod qr;
 pub(crate) mod redirect;
 pub(crate) mod refusals;

@@ -1,24 +1,24 @@
 //! Refusals in words for people: why something was refused, and what to do next.
 //!
 //! The rules decide, and carry the dates and names that their refusals need; here these only get a sentence in the
-//! language of the visitor. What a rule says to a program stays in `domain::rejection` and `http::problem`. Every
-//! rejection has a sentence because the compiler wants one; every code of a problem has a title because the tests do.
+//! language of the visitor. What a rule says to a program stays in `domain::rejection` and `app::refusal`. Every
+//! rejection has a sentence because the compiler wants one; every code has a heading because the tests do.
 
 mod fields;
 #[cfg(test)]
 mod tests;
 
-pub use fields::field;
+pub use fields::fields;
 
 use chrono::{Days, NaiveDate};
 
+use crate::app::refusal::{Code, Refusal};
 use crate::domain::appointment::{Action, Status};
 use crate::domain::hall::Hall;
 use crate::domain::policy::Policy;
 use crate::domain::rejection::Rejection;
 use crate::domain::wall::instant_of;
 use crate::pages::text::{Arg, Text};
-use crate::serve::problem::{Code, Problem};
 
 /// Up to how many seconds a wait is only a moment.
 const MOMENT_S: u32 = 60;
@@ -32,7 +32,9 @@ pub fn rejection(text: Text, rejection: &Rejection) -> String {
         Rejection::UnknownHall => text.get("rejection-unknown-hall"),
         Rejection::UnknownService => text.get("rejection-unknown-service"),
         Rejection::UnknownAppointment => text.get("rejection-unknown-appointment"),
-        Rejection::Forbidden(reason) => text.get(forbidden(reason)),
+        Rejection::NotTheMaker => text.get("rejection-not-your-party"),
+        Rejection::AnotherHall => text.get("rejection-another-hall"),
+        Rejection::StaffOnly | Rejection::PersonsOnly => text.get("rejection-forbidden"),
         Rejection::ServiceNotOffered => text.get("rejection-service-not-offered"),
         Rejection::PartyTooLarge { max } => text.with("rejection-party-too-large", &[("max", Arg::from(*max))]),
         Rejection::DuplicateApplicant { first, second } => {
@@ -59,22 +61,22 @@ pub fn rejection(text: Text, rejection: &Rejection) -> String {
         }
         Rejection::TooManyActive { max } => text.with("rejection-too-many-active", &[("max", Arg::from(*max))]),
         Rejection::SlotFull => text.get("rejection-slot-full"),
-        Rejection::WrongState { status, wanted } => {
-            let parts = [("state", text.get(state(*status)).into()), ("act", text.get(act(wanted)).into())];
+        Rejection::WrongState { status, action } => {
+            let parts = [("state", text.get(state(*status)).into()), ("act", text.get(act(*action)).into())];
             text.with("rejection-wrong-state", &parts)
         }
-        Rejection::Begun { began, wanted } => {
-            let parts = [("time", text.instant(*began).into()), ("act", text.get(act(wanted)).into())];
+        Rejection::Begun { began, action } => {
+            let parts = [("time", text.instant(*began).into()), ("act", text.get(act(*action)).into())];
             text.with("rejection-begun", &parts)
         }
         Rejection::AlreadyExtended => text.get("rejection-already-extended"),
         Rejection::NoExtensions => text.get("rejection-no-extensions"),
         Rejection::NotOnItsDay { date, action, .. } => {
-            let parts = [("day", text.day(*date).into()), ("act", text.get(act(action.participle())).into())];
+            let parts = [("day", text.day(*date).into()), ("act", text.get(act(*action)).into())];
             text.with("rejection-not-on-its-day", &parts)
         }
         Rejection::NotBegun { begins, action } => {
-            let parts = [("time", text.instant(*begins).into()), ("act", text.get(act(action.participle())).into())];
+            let parts = [("time", text.instant(*begins).into()), ("act", text.get(act(*action)).into())];
             text.with("rejection-not-begun", &parts)
         }
         Rejection::NothingToUndo { status } => {
@@ -91,18 +93,19 @@ pub fn rejection(text: Text, rejection: &Rejection) -> String {
     }
 }
 
-/// What a rule said below the heading of its problem: nothing that the heading says is said again, and where that leaves
-/// nothing, what to do next.
+/// What is said of a refusal below its heading: what its rule says, but nothing that the heading says already, or else what to
+/// do next.
 #[must_use]
-pub fn below_heading(text: Text, rejection: &Rejection, problem: &Problem) -> String {
-    let words = self::rejection(text, rejection);
-    let Some(rest) = words.strip_prefix(self::problem(text, problem).as_str()) else { return words };
+pub fn below_heading(text: Text, refusal: &Refusal) -> String {
+    let advice = || advice(text, refusal.code(), refusal.retry_after_s());
+    let Some(words) = refusal.rule().map(|rule| rejection(text, rule)) else { return advice() };
+    let Some(rest) = words.strip_prefix(heading(text, refusal.code()).as_str()) else { return words };
     let rest =
         rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '，' | '。' | '；' | ',' | '.' | ';'));
     let mut letters = rest.chars();
     match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => advice(text, problem),
+        None => advice(),
     }
 }
 
@@ -133,14 +136,14 @@ pub fn why_on(text: Text, rejection: &Rejection, date: NaiveDate, hall: &Hall, p
 
 /// What went wrong, as the heading of a page.
 #[must_use]
-pub fn problem(text: Text, problem: &Problem) -> String {
-    text.get(&format!("problem-{}", problem.code.as_str().replace('_', "-")))
+pub fn heading(text: Text, code: Code) -> String {
+    text.get(&format!("problem-{}", code.as_str().replace('_', "-")))
 }
 
-/// What to do next.
+/// What to do next. `retry_after_s`: when to try again, in seconds from now.
 #[must_use]
-pub fn advice(text: Text, problem: &Problem) -> String {
-    match problem.code {
+pub fn advice(text: Text, code: Code, retry_after_s: Option<u32>) -> String {
+    match code {
         Code::MalformedRequest | Code::MethodNotAllowed | Code::UnsupportedMediaType | Code::IdempotencyMismatch => {
             text.get("advice-start-again")
         }
@@ -160,7 +163,7 @@ pub fn advice(text: Text, problem: &Problem) -> String {
         Code::TooLarge => text.get("advice-shorter"),
         Code::PartyTooLarge => text.get("advice-smaller-party"),
         Code::DuplicateApplicant | Code::InvalidField => text.get("advice-mend-fields"),
-        Code::TooManyRequests | Code::Overloaded => wait(text, problem.retry_after_s.unwrap_or(MOMENT_S)),
+        Code::TooManyRequests | Code::Overloaded => wait(text, retry_after_s.unwrap_or(MOMENT_S)),
         Code::ReadOnly => text.get("advice-read-only"),
         Code::Internal => text.get("advice-internal"),
     }
@@ -174,15 +177,6 @@ fn wait(text: Text, seconds: u32) -> String {
         text.with("advice-wait-minutes", &[("count", Arg::from(seconds.div_ceil(60)))])
     } else {
         text.with("advice-wait-hours", &[("count", Arg::from(seconds.div_ceil(3_600)))])
-    }
-}
-
-/// The message for what somebody may not do, by the reason that the engine gives.
-fn forbidden(reason: &str) -> &'static str {
-    match reason {
-        "only who made a party changes the whole of it" => "rejection-not-your-party",
-        "the appointment is in another hall" => "rejection-another-hall",
-        _ => "rejection-forbidden",
     }
 }
 
@@ -214,17 +208,16 @@ const fn state(status: Status) -> &'static str {
     }
 }
 
-/// The message for what was asked for, by the participle that the rules use for it.
-fn act(wanted: &str) -> &'static str {
-    let messages = [
-        (Action::Confirm, "rejection-act-confirm"),
-        (Action::Reschedule, "rejection-act-reschedule"),
-        (Action::Cancel, "rejection-act-cancel"),
-        (Action::CheckIn, "rejection-act-check-in"),
-        (Action::Serve, "rejection-act-serve"),
-        (Action::MarkNoShow, "rejection-act-mark-no-show"),
-        (Action::Extend, "rejection-act-extend"),
-    ];
-    let found = messages.into_iter().find(|(action, _)| action.participle() == wanted);
-    found.map_or("rejection-act-change", |(_, key)| key)
+/// The message for what was asked for.
+const fn act(action: Action) -> &'static str {
+    match action {
+        Action::Confirm => "rejection-act-confirm",
+        Action::Reschedule => "rejection-act-reschedule",
+        Action::Cancel => "rejection-act-cancel",
+        Action::CheckIn => "rejection-act-check-in",
+        Action::Serve => "rejection-act-serve",
+        Action::MarkNoShow => "rejection-act-mark-no-show",
+        Action::Extend => "rejection-act-extend",
+        Action::Expire | Action::Undo => "rejection-act-change",
+    }
 }

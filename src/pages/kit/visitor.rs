@@ -17,13 +17,15 @@ use super::cookies::FormMark;
 use super::redirect::{percent, see_other};
 use crate::app::access::person::Person;
 use crate::app::access::session_token;
+use crate::app::access::staff::Staff;
+use crate::app::configuration::Contact;
+use crate::app::refusal::Forbidden;
+use crate::app::sealer::drawn;
 use crate::app::state::App;
-use crate::config::{Contact, IdentityMode};
 use crate::engine::{Caller, Engine, StaffCaller};
 use crate::pages::text::{Language, Text};
 use crate::serve::problem::Problem;
 use crate::serve::read::language::Languages;
-use crate::vault;
 
 /// One look at a page.
 pub struct Visit {
@@ -80,14 +82,14 @@ impl Visit {
         let loaded = app.loaded();
         let configuration = &loaded.configuration;
         let bound_to = visitor.or(new_visitor.as_deref()).unwrap_or_default();
-        let form_mark = FormMark::of(app.vault(), bound_to);
+        let form_mark = FormMark::of(app.sealer(), bound_to);
         Self {
             text: Text(language(headers, wishes)),
             person: person(app, headers, now),
             staff: staff(app, headers, now),
             now,
             here: uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
-            is_demonstration: configuration.identity.mode == IdentityMode::Demo,
+            is_demonstration: loaded.is_demonstration(),
             is_read_only: app.engine().is_ok_and(Engine::is_read_only),
             contact: Arc::clone(&configuration.contact),
             form_mark,
@@ -125,8 +127,14 @@ impl Desk {
     ///
     /// # Errors
     /// `forbidden`.
-    pub fn judge_hall(&self, hall: crate::domain::name::HallId) -> Result<(), Problem> {
-        if self.member.may_serve(hall) { Ok(()) } else { Err(Problem::forbidden("this hall is not yours")) }
+    pub fn judge_hall(&self, hall: crate::domain::name::HallId) -> Result<(), Forbidden> {
+        self.staff().judge_hall(hall)
+    }
+
+    /// This member and the time of the look.
+    #[must_use]
+    pub fn staff(&self) -> Staff {
+        Staff { member: self.member.clone(), now: self.visit.now }
     }
 }
 
@@ -137,23 +145,19 @@ fn language(headers: &HeaderMap, wishes: &Languages) -> Language {
 
 fn person(app: &App, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Person> {
     let token = cookies::value(headers, cookies::SESSION)?;
-    let applicant = session_token::open(app.vault(), token, now).ok()?;
+    let applicant = session_token::open(app.sealer(), token, now).ok()?;
     let key = app.vault().person_key(&applicant.id_number);
     Some(Person { applicant, key, now })
 }
 
 fn staff(app: &App, headers: &HeaderMap, now: DateTime<Utc>) -> Option<StaffCaller> {
-    let token = cookies::opened_staff(app.vault(), cookies::value(headers, cookies::STAFF)?, now)?;
+    let token = cookies::opened_staff(app.sealer(), cookies::value(headers, cookies::STAFF)?, now)?;
     app.loaded().staff.holder(&token).cloned()
 }
 
 /// A text that nobody can guess.
 pub fn fresh_name() -> String {
-    URL_SAFE_NO_PAD.encode(drawn())
-}
-
-fn drawn() -> [u8; 16] {
-    vault::random().expect("the operating system gave random numbers at the start")
+    URL_SAFE_NO_PAD.encode(drawn::<16>())
 }
 
 impl FromRequestParts<App> for Visit {
@@ -202,7 +206,7 @@ impl FromRequestParts<App> for Chief {
         let desk = Desk::from_request_parts(parts, app).await?;
         match desk.member.halls {
             None => Ok(Self(desk)),
-            Some(_) => Err(Problem::forbidden("this page is for the role admin").into_response()),
+            Some(_) => Err(Problem::from(Forbidden::ForAdmins).into_response()),
         }
     }
 }

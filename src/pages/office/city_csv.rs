@@ -20,6 +20,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use super::city::lane_name;
 use crate::app::input::fields::{Fields, date};
+use crate::app::refusal::{Refusal, Wrong};
 use crate::app::state::App;
 use crate::domain::appointment::{Appointment, Status};
 use crate::domain::hall::Hall;
@@ -114,7 +115,7 @@ pub async fn table(State(app): State<App>, desk: Desk, Query(asked): Query<Dates
     Ok(response)
 }
 
-fn read_dates(asked: Dates) -> Result<RangeInclusive<NaiveDate>, Problem> {
+fn read_dates(asked: Dates) -> Result<RangeInclusive<NaiveDate>, Refusal> {
     let mut fields = Fields::default();
     let from = fields.need(format_args!("/from"), asked.from, date);
     let to = fields.need(format_args!("/to"), asked.to, date);
@@ -122,9 +123,9 @@ fn read_dates(asked: Dates) -> Result<RangeInclusive<NaiveDate>, Problem> {
     if let Some(dates) = &dates {
         let days = *dates.end() - *dates.start();
         if days < TimeDelta::zero() {
-            fields.refuse(format_args!("/to"), "this date is before the first");
+            fields.refuse(format_args!("/to"), Wrong::BeforeFirst);
         } else if days.num_days() >= MAX_DAYS {
-            fields.refuse(format_args!("/to"), format!("at most {MAX_DAYS} days can be asked for at once"));
+            fields.refuse(format_args!("/to"), Wrong::TooManyDays { max: MAX_DAYS });
         }
     }
     fields.finish(dates)
@@ -241,7 +242,7 @@ mod tests {
         let read = |from: &str, to: &str| {
             let text = |date: &str| Some(date.to_owned()).filter(|date| !date.is_empty());
             let dates = read_dates(Dates { from: text(from), to: text(to) });
-            dates.map(|dates| (*dates.end() - *dates.start()).num_days()).map_err(|problem| problem.errors.len())
+            dates.map(|dates| (*dates.end() - *dates.start()).num_days()).map_err(|refusal| refusal.bad_fields().len())
         };
         assert_eq!(read("2026-01-01", "2026-01-01"), Ok(0));
         assert_eq!(read("2026-01-01", "2027-01-01"), Ok(365));

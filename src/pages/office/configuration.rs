@@ -8,11 +8,12 @@ use serde::Deserialize;
 use super::preview::PLACE;
 use super::preview::{changes, errors, when};
 use super::sentences::Sentences;
+use crate::app::configuration::Kept;
 use crate::app::configuration::edit::{Edit, EditFault, Judged, has_only};
 use crate::app::configuration::reload::ReloadFault;
+use crate::app::configuration::{Texts, file_of_halls, hall_ids_in};
+use crate::app::refusal::{Code, Refusal};
 use crate::app::state::App;
-use crate::config::versions::history::Kept;
-use crate::config::versions::texts::{Texts, file_of_halls, hall_ids_in};
 use crate::domain::snapshot::Snapshot;
 use crate::engine::StaffCaller;
 use crate::pages::kit::form_input::Filled;
@@ -21,7 +22,7 @@ use crate::pages::kit::redirect::{percent, see_other};
 use crate::pages::kit::refusals;
 use crate::pages::kit::visitor::{Desk, Visit};
 use crate::pages::text::{Arg, Text};
-use crate::serve::problem::{Code, Problem};
+use crate::serve::problem::Problem;
 use crate::serve::read::query::Query;
 
 /// The field to which errors of files lead that are not on the page.
@@ -99,7 +100,7 @@ fn failed_notice(text: Text, done: &Outcome) -> Markup {
         @if let Some(code) = code {
             div class="notice bad" role="alert" tabindex="-1" {
                 h2 { (text.get("configuration-not-reloaded")) }
-                p { (refusals::advice(text, &Problem::new(code, ""))) }
+                p { (refusals::advice(text, code, None)) }
             }
         }
     }
@@ -260,9 +261,7 @@ async fn kept(app: &App) -> Result<Vec<Kept>, Problem> {
 /// # Errors
 /// `forbidden` for the role hall. Why the configuration does not come into force the page says.
 pub async fn reload(State(app): State<App>, desk: Desk, filled: Filled) -> Result<Response, Problem> {
-    if desk.member.halls.is_some() {
-        return Err(Problem::forbidden("only the role admin puts files in force that others have written"));
-    }
+    desk.staff().judge_admin()?;
     if !filled.pressed("do", "reload") {
         return Err(Problem::malformed("no button was pressed"));
     }
@@ -272,20 +271,7 @@ pub async fn reload(State(app): State<App>, desk: Desk, filled: Filled) -> Resul
         Err(ReloadFault::Configuration(_)) => Ok(see_other(PLACE)),
         Err(fault) => {
             tracing::error!(%fault, actor = desk.member.id, "the configuration on disk does not come into force");
-            Ok(see_other(&format!("{PLACE}?failed={}", Problem::from(fault).code.as_str())))
+            Ok(see_other(&format!("{PLACE}?failed={}", Refusal::from(fault).code().as_str())))
         }
-    }
-}
-
-/// A fault that has no place in a page, as a problem.
-#[must_use]
-pub fn problem(fault: EditFault) -> Problem {
-    match fault {
-        EditFault::NoSuchFile => Problem::new(Code::NotFound, "there is no such file"),
-        EditFault::Reload(fault) => fault.into(),
-        EditFault::Wrong(errors) => ReloadFault::Configuration(errors).into(),
-        EditFault::BeyondOwnHalls => Problem::forbidden("the change reaches beyond the member's own halls"),
-        EditFault::Changed => Problem::new(Code::WrongState, "the files have changed since they were seen"),
-        EditFault::Unwritten(error) => Problem::internal(format!("the files cannot be written: {error}")),
     }
 }

@@ -107,7 +107,7 @@ pub async fn list(
     let moved = moved.filter(|one| desk.member.may_serve(one.slot.hall));
     let wanted = Wanted::of(&query);
     let shown: Vec<&Displaced> = all.iter().filter(|one| wanted.has(one)).collect();
-    let opened = OpenedTelephone::brought(app.vault(), &desk.member.id, desk.visit.now, &headers);
+    let opened = OpenedTelephone::brought(app.sealer(), &desk.member.id, desk.visit.now, &headers);
     let rows = DisplacedRows { text, snapshot: &snapshot, back: wanted.path(), opened: opened.as_ref() };
     let frame = Frame::staff(&desk.visit, text.get("displaced-title"));
     let body = html! {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
 
+use crate::app::refusal::Code;
 use crate::pages::kit::cookies::STAFF_HOURS;
 use crate::pages::kit::visitor::fresh_name;
 
@@ -46,7 +47,7 @@ pub enum Met {
     /// The file could not be written.
     Unwritten,
     /// It did not come into force: the code of the problem.
-    NotInForce(String),
+    NotInForce(Code),
 }
 
 /// One draft.

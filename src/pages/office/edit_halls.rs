@@ -17,14 +17,15 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::configuration::{done, problem};
+use super::configuration::done;
 use super::drafts::{Draft, Drafts, Met, Typed};
 use super::editor::{Found, has_long_comment, page};
 use super::preview::PLACE;
 use crate::app::configuration::edit::{Edit, EditFault, has_only};
 use crate::app::configuration::reload::ReloadFault;
+use crate::app::configuration::{digest_of, halls_file_name};
+use crate::app::refusal::{NotFound, Refusal};
 use crate::app::state::App;
-use crate::config::versions::texts::{digest_of, halls_file_name};
 use crate::domain::name::HallId;
 use crate::engine::StaffCaller;
 use crate::pages::desk::sign_in;
@@ -33,7 +34,7 @@ use crate::pages::kit::form_input::{Fields, Filled};
 use crate::pages::kit::redirect::{percent, see_other};
 use crate::pages::kit::visitor::{Desk, Visit};
 use crate::pages::text::{Language, Text};
-use crate::serve::problem::{Code, Problem};
+use crate::serve::problem::Problem;
 use crate::serve::read::path::Path;
 use crate::serve::read::query::Query;
 
@@ -54,9 +55,9 @@ pub struct Opened {
 
 impl Opened {
     async fn new(app: &App, halls: Option<&[HallId]>, file: String) -> Result<Self, Problem> {
-        let no_such = || Problem::new(Code::NotFound, "there is no such file");
+        let no_such = || Problem::from(NotFound::File);
         let name = halls_file_name(&file).ok_or_else(no_such)?;
-        let files = app.texts().await.map_err(problem)?;
+        let files = app.texts().await?;
         let there = files.get(&name).ok_or_else(no_such)?.to_owned();
         if halls.is_some_and(|own| !has_only(&there, own)) {
             return Err(Problem::forbidden("this file has halls that are not yours"));
@@ -121,7 +122,7 @@ async fn found(app: &App, desk: &Desk, opened: &Opened, typed: &Typed, met: &Met
         Met::Nothing => Found::Fresh,
         Met::EndedSession => Found::CameBack,
         Met::Unwritten => Found::Unwritten,
-        Met::NotInForce(code) => Found::NotInForce(code.clone()),
+        Met::NotInForce(code) => Found::NotInForce(*code),
         Met::Check | Met::ChangedSince => match app.judge_edit(opened.edit(typed), &desk.member).await {
             Ok(judged) => Found::Sound { judged: Box::new(judged), has_changed: *met == Met::ChangedSince },
             Err(fault) => Found::Refused(fault),
@@ -176,7 +177,7 @@ pub fn is_kept(drafts: &Drafts, path: &str, now: DateTime<Utc>) -> bool {
 
 /// Who has signed in at a desk with this browser, whether or not the session has ended.
 fn once_signed_in(app: &App, headers: &HeaderMap) -> Option<StaffCaller> {
-    let token = cookies::once_staff(app.vault(), cookies::value(headers, cookies::STAFF)?)?;
+    let token = cookies::once_staff(app.sealer(), cookies::value(headers, cookies::STAFF)?)?;
     app.loaded().staff.holder(&token).cloned()
 }
 
@@ -287,7 +288,7 @@ async fn put_in_force(app: &App, desk: &Desk, opened: &Opened, typed: &Typed) ->
         }
         Err(EditFault::Reload(fault)) if !matches!(fault, ReloadFault::Configuration(_)) => {
             tracing::error!(%fault, file, "an edited configuration does not come into force");
-            Err(Met::NotInForce(Problem::from(fault).code.as_str().to_owned()))
+            Err(Met::NotInForce(Refusal::from(fault).code()))
         }
         // The check tells it.
         Err(_) => Err(Met::Check),

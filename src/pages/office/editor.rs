@@ -8,17 +8,17 @@ use super::edit_halls::{FIELD, Opened, path_of};
 use super::preview::PLACE;
 use super::preview::{diff, errors_of_text, outcome, verdict};
 use super::sentences::Sentences;
+use crate::app::configuration::MAX_COMMENT_CHARS;
+use crate::app::configuration::digest_of;
 use crate::app::configuration::edit::{EditFault, Judged};
 use crate::app::configuration::reload::ReloadFault;
-use crate::config::versions::history::MAX_COMMENT_CHARS;
-use crate::config::versions::texts::digest_of;
+use crate::app::refusal::{Code, Refusal};
 use crate::engine::Displaced;
 use crate::pages::kit::cookies::STAFF_HOURS;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::refusals;
 use crate::pages::kit::visitor::Desk;
 use crate::pages::text::Text;
-use crate::serve::problem::{Code, Problem};
 
 /// The id of the form, by which a change of language sends it.
 const FORM: &str = "editor";
@@ -43,7 +43,7 @@ pub enum Found {
     /// The file could not be written.
     Unwritten,
     /// It did not come into force: the code of the problem.
-    NotInForce(String),
+    NotInForce(Code),
 }
 
 /// Whether a comment is longer than any that is kept.
@@ -71,7 +71,7 @@ fn errors(text: Text, opened: &Opened, typed: &Typed, found: &Found) -> Markup {
         Found::Unwritten => {
             notice("bad", &text.get("configuration-unwritten"), &text.get("configuration-unwritten-explained"))
         }
-        Found::NotInForce(code) => not_in_force(text, &Problem::new(Code::named(code).unwrap_or(Code::Internal), "")),
+        Found::NotInForce(code) => not_in_force(text, *code),
         Found::Gone => {
             let explained = text.with("configuration-draft-gone-explained", &[("hours", STAFF_HOURS.into())]);
             notice("warn", &text.get("configuration-draft-gone"), &explained)
@@ -90,8 +90,8 @@ fn notice(class: &str, heading: &str, words: &str) -> Markup {
     html! { div class={ "notice " (class) } role="alert" tabindex="-1" { h2 { (heading) } p { (words) } } }
 }
 
-fn not_in_force(text: Text, problem: &Problem) -> Markup {
-    notice("bad", &refusals::problem(text, problem), &text.get("configuration-put-back"))
+fn not_in_force(text: Text, code: Code) -> Markup {
+    notice("bad", &refusals::heading(text, code), &text.get("configuration-put-back"))
 }
 
 fn refused(text: Text, opened: &Opened, typed: &Typed, fault: &EditFault) -> Markup {
@@ -107,9 +107,9 @@ fn refused(text: Text, opened: &Opened, typed: &Typed, fault: &EditFault) -> Mar
             notice("bad", &text.get("configuration-beyond"), &text.get("configuration-beyond-explained"))
         }
         EditFault::Unwritten(_) | EditFault::Reload(ReloadFault::Broken | ReloadFault::AdminToken(_)) => {
-            not_in_force(text, &Problem::new(Code::Internal, ""))
+            not_in_force(text, Code::Internal)
         }
-        EditFault::Reload(ReloadFault::Refused(refusal)) => not_in_force(text, &Problem::from(refusal.clone())),
+        EditFault::Reload(ReloadFault::Refused(refusal)) => not_in_force(text, Refusal::from(refusal.clone()).code()),
     }
 }
 

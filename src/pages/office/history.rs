@@ -6,23 +6,24 @@ use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::configuration::{done, problem, who};
+use super::configuration::{done, who};
 use super::preview::PLACE;
 use super::preview::{SECRET_FILE, diff, errors, outcome, verdict, when};
 use super::sentences::Sentences;
+use crate::app::configuration::Errors;
+use crate::app::configuration::Texts;
 use crate::app::configuration::edit::{Edit, EditFault, Judged};
 use crate::app::configuration::reload::ReloadFault;
+use crate::app::configuration::{History, Kept};
+use crate::app::refusal::{Code, NotFound, Refusal};
 use crate::app::state::App;
-use crate::config::Errors;
-use crate::config::versions::history::{History, Kept};
-use crate::config::versions::texts::Texts;
 use crate::pages::kit::form_input::Filled;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::redirect::see_other;
 use crate::pages::kit::refusals;
 use crate::pages::kit::visitor::{Chief, Desk};
 use crate::pages::text::{Arg, Text};
-use crate::serve::problem::{Code, Problem};
+use crate::serve::problem::Problem;
 use crate::serve::read::path::Path;
 use crate::serve::read::query::Query;
 
@@ -67,7 +68,7 @@ pub async fn preview(
         Err(EditFault::Wrong(found) | EditFault::Reload(ReloadFault::Configuration(found))) => {
             Ok(wrong(&desk, &kept, &found, &told))
         }
-        Err(fault) => Err(problem(fault)),
+        Err(fault) => Err(fault.into()),
     }
 }
 
@@ -81,7 +82,7 @@ impl Outcome {
             }
             @if let Some(code) = code {
                 div class="notice bad" role="alert" tabindex="-1" {
-                    h2 { (refusals::problem(text, &Problem::new(code, ""))) }
+                    h2 { (refusals::heading(text, code)) }
                     p { (text.get("configuration-put-back")) }
                 }
             }
@@ -119,21 +120,17 @@ pub async fn roll_back(
         Err(EditFault::Wrong(_) | EditFault::Reload(ReloadFault::Configuration(_))) => Ok(see_other(&preview)),
         Err(fault) => {
             tracing::error!(%fault, number = kept.number, "the configuration is not rolled back");
-            Ok(see_other(&format!("{preview}?failed={}", problem(fault).code.as_str())))
+            Ok(see_other(&format!("{preview}?failed={}", Refusal::from(fault).code().as_str())))
         }
     }
 }
 
-fn no_such() -> Problem {
-    Problem::new(Code::NotFound, "there is no such version")
-}
-
-async fn found(app: &App, number: &str) -> Result<(Kept, Texts), Problem> {
-    let number: u64 = number.parse().map_err(|_| no_such())?;
+async fn found(app: &App, number: &str) -> Result<(Kept, Texts), Refusal> {
+    let number: u64 = number.parse().map_err(|_| NotFound::Version)?;
     let history: History = app.history().clone();
     let read = tokio::task::spawn_blocking(move || history.get(number)).await;
-    let read = read.map_err(|_| Problem::internal("the version was not read"))?;
-    read.map_err(|fault| Problem::internal(fault.to_string()))?.ok_or_else(no_such)
+    let read = read.map_err(|_| Refusal::fault("the version was not read"))?;
+    read.map_err(|fault| Refusal::fault(fault.to_string()))?.ok_or(NotFound::Version.into())
 }
 
 fn number_of(kept: &Kept) -> [(&'static str, Arg<'static>); 1] {

@@ -10,8 +10,8 @@ use similar::{ChangeTag, TextDiff};
 
 use super::displaced::reason;
 use super::sentences::Sentences;
-use crate::config::versions::texts::file_of_halls;
-use crate::config::{Change, ConfigError, Errors};
+use crate::app::configuration::file_of_halls;
+use crate::app::configuration::{Change, ConfigError, Errors};
 use crate::domain::snapshot::Snapshot;
 use crate::engine::Displaced;
 use crate::pages::kit::redirect::percent;

@@ -1,7 +1,7 @@
 //! What the check of a configuration tells, in the language of the page: its kinds and parts become words here.
 
+use crate::app::configuration::{Change, ConfigError, Part, Word};
 use crate::app::input::fields;
-use crate::config::{Change, ConfigError, Part, Word};
 use crate::domain::snapshot::Snapshot;
 use crate::pages::text::{Arg, Text};
 

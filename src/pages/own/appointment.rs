@@ -34,7 +34,6 @@ use crate::pages::kit::{help, refusals};
 use crate::pages::text::Text;
 use crate::serve::problem::Problem;
 use crate::serve::read::address::address_of;
-use crate::serve::read::language::Languages;
 use crate::serve::read::path::Path;
 use crate::serve::read::query::Query;
 
@@ -106,13 +105,13 @@ pub async fn calendar(
     let party = members(engine, citizen.person.key, &shown);
     let code = code_of(&on_ticket(&party, &shown, now).0, &shown);
     let audience = audience(&citizen.person, &party, &shown, snapshot.hall(shown.slot.hall.as_str()).ok());
-    let languages = Languages(text.0.wishes().clone());
+    let languages = text.0.wishes();
     let edition = Edition { snapshot: &snapshot, in_force_since: app.loaded().in_force_since, now };
     let told = Told {
         lines: calendar_lines(text, snapshot.service(shown.service.as_str()).ok(), code, &audience),
         link: address_of(&headers, &format!("/appointments/{}", shown.id)),
     };
-    let file = calendar_file::of(&shown, edition, &languages, &told);
+    let file = calendar_file::of(&shown, edition, languages, &told);
     let headers = [
         (CONTENT_TYPE, "text/calendar; charset=utf-8".to_owned()),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"appointment-{}.ics\"", shown.code)),

@@ -6,21 +6,22 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::moving::{REVISION, judge_revision, learn, too_late};
+use super::moving::{REVISION, learn, seen_in, too_late};
 use super::party::{PartyQuery, called, concerned, judge, query};
 use super::whose;
 use crate::app::access::person::Person;
-use crate::app::metrics::Change;
+use crate::app::changes;
+use crate::app::changes::Which;
+use crate::app::refusal::Code;
 use crate::app::state::App;
 use crate::domain::appointment::{Action, Appointment, Status};
 use crate::engine::Engine;
 use crate::pages::finding::slot::Wanted;
 use crate::pages::kit::form_input::Filled;
 use crate::pages::kit::frame::Frame;
-use crate::pages::kit::once;
 use crate::pages::kit::redirect::{percent, see_other};
 use crate::pages::kit::visitor::{Citizen, Visit};
-use crate::serve::problem::{Code, Problem};
+use crate::serve::problem::Problem;
 use crate::serve::read::path::Path;
 use crate::serve::read::query::Query;
 
@@ -70,28 +71,23 @@ pub async fn send(
     let scene = Scene::of(engine, visit, person, &id, asked.is_whole())?;
     // Once it is given up nobody can tell a hold from what was booked, so a form sent twice says it itself.
     let was_held = scene.given_up.expires_at.is_some() || filled.raw("do") == RELEASE;
-    let cancelling = async |call| {
-        judge_revision(&scene.given_up, filled.raw(REVISION))?;
-        let answer = engine.cancel(call, scene.given_up.id, scene.whole_party).await?;
-        app.metrics().changed(Change::Cancelled, answer.appointments().len());
-        Ok(answer)
-    };
-    let id = scene.given_up.id;
-    match once::answered(&app, &filled, person.caller(), cancelling).await {
+    let which = Which { seen: seen_in(&filled), ..Which::of(&id, scene.whole_party) };
+    let once = filled.once(&person.caller());
+    match changes::cancel(&app, person, once, which).await {
         Ok(answer) => {
             let what = if was_held { "released" } else { "cancelled" };
             let mut response = see_other(&format!("/appointments/{id}?{what}=1"));
             learn(&app, person, &headers, &answer, &mut response);
             Ok(response)
         }
-        Err(problem) if problem.code == Code::WrongState && was_held && scene.has_ended(engine) => {
+        Err(refusal) if refusal.code() == Code::WrongState && was_held && scene.has_ended(engine) => {
             Ok(see_other(&format!("/appointments/{id}?released=1")))
         }
-        Err(problem) if problem.code == Code::WrongState => {
+        Err(refusal) if refusal.code() == Code::WrongState => {
             // It was changed meanwhile: what can still be given up is shown as it is now, the rest is said by its ticket.
             Ok(see_other(&format!("/appointments/{id}/cancel{}&changed=1", query(scene.whole_party))))
         }
-        Err(problem) => Err(problem),
+        Err(refusal) => Err(refusal.into()),
     }
 }
 

@@ -5,13 +5,11 @@
 //! may have been the same person elsewhere, unless the change was met while the server still knew.
 
 use axum::http::HeaderMap;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use crate::app::sealer::Sealer;
 use crate::domain::appointment::{Appointment, AppointmentId, PersonKey, Slot};
 use crate::pages::kit::cookies;
-use crate::vault::{Purpose, Vault};
 
 /// The cookie.
 pub const COOKIE: &str = "hallpass_known";
@@ -37,20 +35,12 @@ pub struct Shown {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known(Vec<Shown>);
 
-#[derive(Serialize, Deserialize)]
-struct Sealed {
-    person: PersonKey,
-    shown: Vec<Shown>,
-}
-
 impl Known {
     /// What a browser brings that knows something of this person.
     #[must_use]
-    pub fn brought(vault: &Vault, person: PersonKey, headers: &HeaderMap) -> Self {
+    pub fn brought(sealer: Sealer<'_>, person: PersonKey, headers: &HeaderMap) -> Self {
         let opened = || {
-            let sealed = URL_SAFE_NO_PAD.decode(cookies::value(headers, COOKIE)?).ok()?;
-            let text = vault.open_sealed(Purpose::Session, CONTEXT, &sealed).ok()?;
-            let Sealed { person: whose, shown } = postcard::from_bytes(&text).ok()?;
+            let (whose, shown) = sealer.open::<(PersonKey, _)>(CONTEXT, cookies::value(headers, COOKIE)?)?;
             (whose == person).then_some(Self(shown))
         };
         opened().unwrap_or_default()
@@ -85,19 +75,14 @@ impl Known {
     }
 
     /// Lets the browser keep it, where that differs from what it has brought.
-    ///
-    /// # Panics
-    /// Never: every part has a stored form.
-    pub fn keep(&self, vault: &Vault, person: PersonKey, headers: &mut HeaderMap, brought: &Self) {
+    pub fn keep(&self, sealer: Sealer<'_>, person: PersonKey, headers: &mut HeaderMap, brought: &Self) {
         let same = self.0.len() == brought.0.len() && self.0.iter().all(|shown| brought.of(shown.id) == Some(shown));
         if same {
             return;
         }
         // The oldest give way where names are so long that not all have room.
         for length in (0..=self.0.len()).rev() {
-            let sealed = Sealed { person, shown: self.0[..length].to_vec() };
-            let text = postcard::to_allocvec(&sealed).expect("every part has a stored form");
-            let value = URL_SAFE_NO_PAD.encode(vault.seal(Purpose::Session, CONTEXT, &text));
+            let value = sealer.seal(CONTEXT, &(person, &self.0[..length]));
             if value.len() <= MAX_SEALED_BYTES {
                 return cookies::keep_for(headers, COOKIE, &value, KEPT_DAYS);
             }
@@ -114,6 +99,7 @@ mod tests {
     use super::*;
     use crate::domain::appointment::samples;
     use crate::domain::name::{HallId, LaneId, MAX_NAME_BYTES};
+    use crate::vault::Vault;
 
     fn vault() -> Vault {
         Vault::from_secret(&[7; 32])
@@ -135,13 +121,13 @@ mod tests {
         let (mut known, mut set) = (Known::default(), HeaderMap::new());
         known.learn(&numbered(1));
         known.remember(numbered(2).id, numbered(2).slot, true);
-        known.keep(&vault(), one, &mut set, &Known::default());
+        known.keep(Sealer::of(&vault()), one, &mut set, &Known::default());
         let headers = brought(&set);
-        assert_eq!(Known::brought(&vault(), one, &headers), known);
-        assert_eq!(Known::brought(&vault(), other, &headers), Known::default());
-        assert_eq!(Known::brought(&Vault::from_secret(&[8; 32]), one, &headers), Known::default());
+        assert_eq!(Known::brought(Sealer::of(&vault()), one, &headers), known);
+        assert_eq!(Known::brought(Sealer::of(&vault()), other, &headers), Known::default());
+        assert_eq!(Known::brought(Sealer::of(&Vault::from_secret(&[8; 32])), one, &headers), Known::default());
         let mut again = HeaderMap::new();
-        known.keep(&vault(), one, &mut again, &known);
+        known.keep(Sealer::of(&vault()), one, &mut again, &known);
         assert!(again.is_empty(), "what the browser has is not sent again");
     }
 
@@ -154,8 +140,8 @@ mod tests {
             let appointment = numbered(number);
             known.learn(&Appointment { slot: Slot { hall, lane, ..appointment.slot }, ..appointment });
         }
-        known.keep(&vault(), PersonKey([1; 16]), &mut set, &Known::default());
-        let found = Known::brought(&vault(), PersonKey([1; 16]), &brought(&set));
+        known.keep(Sealer::of(&vault()), PersonKey([1; 16]), &mut set, &Known::default());
+        let found = Known::brought(Sealer::of(&vault()), PersonKey([1; 16]), &brought(&set));
         assert!(found.0.len() > 3 && found.0.len() <= MAX_KNOWN, "{}", found.0.len());
         assert!(found.of(numbered(19).id).is_some() && found.of(numbered(0).id).is_none());
     }

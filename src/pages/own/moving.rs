@@ -15,8 +15,10 @@ use super::known::Known;
 use super::party::{PartyQuery, called, concerned, judge};
 use super::whose;
 use crate::app::access::person::Person;
-use crate::app::input::booking::{NewSlotBody, target};
-use crate::app::metrics::Change;
+use crate::app::changes;
+use crate::app::changes::Which;
+use crate::app::input::booking::NewSlotInput;
+use crate::app::refusal::Code;
 use crate::app::state::App;
 use crate::domain::appointment::{Action, Appointment, Slot, Status};
 use crate::domain::rejection::Rejection;
@@ -29,11 +31,10 @@ use crate::pages::finding::choice::Choice;
 use crate::pages::finding::slot::{SlotQuery, Wanted, day_and_time, hall_name, service_name};
 use crate::pages::kit::form_input::Filled;
 use crate::pages::kit::frame::Frame;
-use crate::pages::kit::once;
 use crate::pages::kit::redirect::{percent, see_other};
 use crate::pages::kit::visitor::{Citizen, Visit};
 use crate::pages::text::Text;
-use crate::serve::problem::{Code, Problem};
+use crate::serve::problem::Problem;
 use crate::serve::read::path::Path;
 use crate::serve::read::query::Query;
 
@@ -78,7 +79,7 @@ pub async fn days(
         return too_late(&moving, rejection, "move");
     }
     let people = concerned(engine, person.key, &moving, whole_party, visit.now).len();
-    let choice = choice_of(&moving, whole_party, people);
+    let choice = Choice::for_moving(&moving, whole_party, people);
     let snapshot = engine.snapshot();
     let service = snapshot.service(moving.service.as_str())?;
     let own = snapshot.hall(moving.slot.hall.as_str()).ok().filter(|hall| hall.lane_for(service).is_some());
@@ -165,48 +166,38 @@ pub async fn send(
     };
     let engine = app.engine()?;
     let scene = Scene::of(engine, visit, person, &id, &asked)?;
-    let moving = async |call| {
-        judge_revision(&scene.moving, filled.raw(REVISION))?;
-        let slot = &scene.wanted.slot;
-        let [hall, date, start] = [slot.hall.to_string(), slot.date.to_string(), slot.start.to_string()].map(Some);
-        let to = target(NewSlotBody { hall, date, start })?;
-        let answer = engine.reschedule(call, scene.moving.id, scene.whole_party, to).await?;
-        app.metrics().changed(Change::Rescheduled, answer.appointments().len());
-        Ok(answer)
-    };
-    match once::answered(&app, &filled, person.caller(), moving).await {
+    let slot = &scene.wanted.slot;
+    let [hall, date, start] = [slot.hall.to_string(), slot.date.to_string(), slot.start.to_string()].map(Some);
+    let which = Which { seen: seen_in(&filled), ..Which::of(&id, scene.whole_party) };
+    let once = filled.once(&person.caller());
+    match changes::reschedule(&app, person, once, which, NewSlotInput { hall, date, start }).await {
         Ok(answer) => {
             let mut response = see_other(&scene.after(&answer, filled.raw(REVISION)));
             learn(&app, person, &headers, &answer, &mut response);
             Ok(response)
         }
-        Err(problem) => match scene.refused(engine, &problem, filled.raw(REVISION)) {
+        Err(refusal) => match scene.refused(engine, refusal.code(), filled.raw(REVISION)) {
             Some(path) => Ok(see_other(&path)),
-            None => Err(problem),
+            None => Err(refusal.into()),
         },
     }
 }
 
 /// Lets the browser know of what its own person has changed.
 pub fn learn(app: &App, person: &Person, headers: &HeaderMap, answer: &Answer, response: &mut Response) {
-    let brought = Known::brought(app.vault(), person.key, headers);
+    let brought = Known::brought(app.sealer(), person.key, headers);
     let mut known = brought.clone();
     for after in answer.appointments() {
         if after.status == Status::Booked { known.learn(after) } else { known.forget(after.id) }
     }
-    known.keep(app.vault(), person.key, response.headers_mut(), &brought);
+    known.keep(app.sealer(), person.key, response.headers_mut(), &brought);
 }
 
-/// Judges whether an appointment is still as its person has seen it: nobody moves or cancels what they do not know.
-///
-/// # Errors
-/// `wrong_state`.
-pub fn judge_revision(appointment: &Appointment, seen: &str) -> Result<(), Problem> {
-    // A form that does not say what was seen was not made by these pages.
-    if seen.is_empty() || seen == appointment.revision.to_string() {
-        return Ok(());
-    }
-    Err(Problem::new(Code::WrongState, "the appointment was changed meanwhile"))
+/// The revision of an appointment that its person has seen, as a form says it: nobody moves or cancels what they do not know.
+/// A form that does not say it was not made by these pages.
+#[must_use]
+pub fn seen_in(filled: &Filled) -> Option<&str> {
+    Some(filled.raw(REVISION)).filter(|seen| !seen.is_empty())
 }
 
 /// It can no longer be changed: the ticket says why. Whoever may not at all is told so.
@@ -215,7 +206,7 @@ pub fn judge_revision(appointment: &Appointment, seen: &str) -> Result<(), Probl
 /// `forbidden`.
 pub fn too_late(appointment: &Appointment, rejection: Rejection, what: &str) -> Result<Response, Problem> {
     match rejection {
-        Rejection::Forbidden(_) => Err(rejection.into()),
+        Rejection::NotTheMaker => Err(rejection.into()),
         _ => Ok(see_other(&format!("/appointments/{}?late={what}", appointment.id))),
     }
 }
@@ -244,7 +235,7 @@ impl<'a> Scene<'a> {
 
     /// What is moved, and for how many a place is looked for.
     fn choice(&self) -> Choice {
-        choice_of(&self.moving, self.whole_party, self.concerned.len())
+        Choice::for_moving(&self.moving, self.whole_party, self.concerned.len())
     }
 
     /// The bands of the day that was chosen, to choose another, from the halls among which this one was found.
@@ -276,20 +267,8 @@ impl<'a> Scene<'a> {
     }
 
     /// The page that says why a move was refused; none for what is no matter of this appointment.
-    fn refused(&self, engine: &Engine, problem: &Problem, seen: &str) -> Option<String> {
-        let is_ours = matches!(
-            problem.code,
-            Code::WrongState
-                | Code::HoldExpired
-                | Code::SlotFull
-                | Code::SameDay
-                | Code::Past
-                | Code::BeyondWindow
-                | Code::NotReleased
-                | Code::Holiday
-                | Code::Closed
-                | Code::NoSuchBand
-        );
+    fn refused(&self, engine: &Engine, code: Code, seen: &str) -> Option<String> {
+        let is_ours = code.is_about_the_slot() || matches!(code, Code::WrongState | Code::HoldExpired);
         let now = engine.appointment(self.moving.id).unwrap_or(self.moving);
         let is_changed = !seen.is_empty() && now.revision.to_string() != seen;
         is_ours.then(|| format!("{}&{}=1", self.here(), if is_changed { "changed" } else { "refused" }))
@@ -399,40 +378,4 @@ fn kept(visit: &Visit, moving: &Appointment) -> Markup {
 fn names(visit: &Visit, person: &Person, concerned: &[Appointment]) -> String {
     let names: Vec<String> = concerned.iter().map(|member| called(visit.text, person, member)).collect();
     names.join(&visit.text.get("news-and"))
-}
-
-/// The choice of another time for an appointment, or for all of its party who move.
-#[must_use]
-pub fn choice_of(moving: &Appointment, whole_party: bool, people: usize) -> Choice {
-    Choice {
-        service: Some(moving.service.as_str().to_owned()),
-        moving: Some(moving.id.to_string()),
-        party: whole_party.then(|| "true".to_owned()),
-        people: Some(people.to_string()),
-        ..Choice::default()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::appointment::samples;
-
-    #[test]
-    fn the_way_to_a_band_says_what_is_moved() {
-        let moving = samples::held();
-        let query = choice_of(&moving, true, 2).query();
-        assert_eq!(query, format!("service=passport.renewal&moving={}&party=true&people=2", moving.id));
-    }
-
-    #[test]
-    fn nobody_moves_what_has_changed_since_it_was_seen() {
-        let appointment = Appointment { revision: 3, ..samples::held() };
-        assert_eq!(judge_revision(&appointment, "3"), Ok(()));
-        assert_eq!(judge_revision(&appointment, "").map_err(|problem| problem.code), Ok(()));
-        for seen in ["2", "4", "x", "03"] {
-            let refused = judge_revision(&appointment, seen).map_err(|problem| problem.code);
-            assert_eq!(refused, Err(Code::WrongState), "{seen}");
-        }
-    }
 }

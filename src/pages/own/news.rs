@@ -64,7 +64,7 @@ impl<'a> News<'a> {
     /// What this person must be told now.
     #[must_use]
     pub fn of(app: &App, engine: &Engine, visit: &'a Visit, person: &'a Person, headers: &HeaderMap) -> Self {
-        let brought = Known::brought(app.vault(), person.key, headers);
+        let brought = Known::brought(app.sealer(), person.key, headers);
         let mut known = brought.clone();
         let mut looked_at = engine.of_person(person.key, None, LOOKED_AT);
         looked_at.retain(|appointment| !is_over(appointment, visit.now));
@@ -80,7 +80,7 @@ impl<'a> News<'a> {
 
     /// Lets the browser remember what it has shown.
     pub fn keep(&self, app: &App, headers: &mut HeaderMap) {
-        self.known.keep(app.vault(), self.person.key, headers, &self.brought);
+        self.known.keep(app.sealer(), self.person.key, headers, &self.brought);
     }
 
     /// Why an appointment does not fit the configuration in force; none where it does.
@@ -210,7 +210,7 @@ pub async fn seen(State(app): State<App>, headers: HeaderMap, filled: Filled) ->
         return Ok(see_other(&format!("/sign-in?next={}", percent("/appointments"))));
     };
     let engine = app.engine()?;
-    let brought = Known::brought(app.vault(), person.key, &headers);
+    let brought = Known::brought(app.sealer(), person.key, &headers);
     let mut known = brought.clone();
     for (id, revision) in filled.raw("seen").split(',').filter_map(read_seen).take(MAX_SEEN) {
         let found = engine.appointment(id).filter(|found| found.belongs_to(person.key) && found.revision == revision);
@@ -220,7 +220,7 @@ pub async fn seen(State(app): State<App>, headers: HeaderMap, filled: Filled) ->
         if found.status == Status::Cancelled { known.forget(id) } else { known.learn(&found) }
     }
     let mut response = see_other(&own_path(filled.get("next"), "/appointments"));
-    known.keep(app.vault(), person.key, response.headers_mut(), &brought);
+    known.keep(app.sealer(), person.key, response.headers_mut(), &brought);
     Ok(response)
 }
 

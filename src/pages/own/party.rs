@@ -6,9 +6,8 @@ use uuid::Uuid;
 
 use crate::app::access::person::Person;
 use crate::domain::appointment::{Action, Appointment, AppointmentId, PersonKey, Status};
-use crate::domain::policy::still_changeable;
 use crate::domain::rejection::Rejection;
-use crate::engine::Engine;
+use crate::engine::{Caller, Engine, judge_change};
 use crate::pages::text::Text;
 
 /// How many appointments of a person are looked at for the members of one party: far more than anybody makes within a
@@ -61,7 +60,7 @@ pub fn expired_together(engine: &Engine, person: PersonKey, held: &Appointment, 
 /// Whether a person may be offered a change: what the engine will judge again when it is asked for.
 ///
 /// # Errors
-/// [`Rejection::Forbidden`] for somebody else's party, [`Rejection::WrongState`], [`Rejection::Begun`].
+/// As [`judge_change`].
 pub fn judge(
     appointment: &Appointment,
     person: PersonKey,
@@ -69,18 +68,7 @@ pub fn judge(
     action: Action,
     now: DateTime<Utc>,
 ) -> Result<(), Rejection> {
-    let (status, wanted) = (appointment.status_at(now), action.participle());
-    if whole_party && appointment.made_by != person {
-        return Err(Rejection::Forbidden("only who made a party changes the whole of it"));
-    }
-    if status.after(action).is_none() {
-        return Err(Rejection::WrongState { status, wanted });
-    }
-    if still_changeable(appointment.starts_at, now) {
-        Ok(())
-    } else {
-        Err(Rejection::Begun { began: appointment.starts_at, wanted })
-    }
+    judge_change(&Caller::Person(person), appointment, whole_party, action, now)
 }
 
 /// Whether the band of an appointment has ended.
@@ -183,7 +171,7 @@ mod tests {
         let judged = |whole: bool, who: PersonKey, at| judge(&booked, who, whole, Action::Cancel, at).err();
         assert_eq!(judged(false, booked.applicant, now), None);
         assert_eq!(judged(true, booked.made_by, now), None);
-        assert!(matches!(judged(true, booked.applicant, now), Some(Rejection::Forbidden(_))));
+        assert!(matches!(judged(true, booked.applicant, now), Some(Rejection::NotTheMaker)));
         assert!(matches!(judged(false, booked.applicant, begun), Some(Rejection::Begun { .. })));
         let cancelled = booked.changed(Status::Cancelled, now);
         let again = judge(&cancelled, booked.made_by, false, Action::Cancel, now);

@@ -1,6 +1,5 @@
 //! The bearer token of a call (RFC 6750, section 2.1).
 
-use aws_lc_rs::digest::{SHA256, digest};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
@@ -27,13 +26,6 @@ pub fn token(headers: &HeaderMap) -> Result<&str, Problem> {
     token
         .filter(|token| (1..=MAX_TOKEN_BYTES).contains(&token.len()))
         .ok_or_else(|| Problem::unauthenticated("the header Authorization has the form Bearer TOKEN"))
-}
-
-/// The digest by which a token is known.
-#[must_use]
-pub fn token_digest(token: &str) -> [u8; 32] {
-    let digest = digest(&SHA256, token.as_bytes());
-    *digest.as_ref().first_chunk().expect("SHA-256 gives 32 bytes")
 }
 
 #[cfg(test)]

@@ -33,7 +33,9 @@ mod tests {
     fn place(lat: Option<&str>, lon: Option<&str>, datum: Option<&str>) -> Result<Option<Location>, Vec<String>> {
         let mut fields = Fields::default();
         let place = read(&mut fields, lat, lon, datum);
-        fields.finish(Some(place)).map_err(|problem| problem.errors.into_iter().map(|error| error.pointer).collect())
+        fields
+            .finish(Some(place))
+            .map_err(|refusal| refusal.bad_fields().into_iter().map(|(pointer, _)| pointer).collect())
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub async fn on_its_day(store: &Store) {
     assert_eq!((missed.status, world.audit()), (Status::NoShow, 2));
     // What can't be done at all is told before when it can be.
     let twice = attend(&world, &missed, Action::CheckIn, now_is).await.unwrap_err();
-    assert_eq!(twice, Rejection::WrongState { status: Status::NoShow, wanted: "checked in" }.into());
+    assert_eq!(twice, Rejection::WrongState { status: Status::NoShow, action: Action::CheckIn }.into());
     store.stop(world);
 }
 
@@ -77,7 +77,7 @@ pub async fn a_whole_party(store: &Store) {
     assert_eq!(here.iter().map(|one| one.id).collect::<Vec<_>>(), [party[0].id, party[4].id]);
     assert_eq!(statuses(&world), ["checked_in", "cancelled", "booked", "checked_in", "checked_in"]);
     let again = attend(&world, &party[0], Action::CheckIn, whole).await.unwrap_err();
-    assert_eq!(again, Rejection::WrongState { status: Status::CheckedIn, wanted: "checked in" }.into());
+    assert_eq!(again, Rejection::WrongState { status: Status::CheckedIn, action: Action::CheckIn }.into());
     let back = all(world.engine.undo(world.desk_call(), party[4].id, true).await.unwrap());
     // The one that was checked in by itself is more than a minute ago, so it stays.
     assert_eq!(back.iter().map(|one| one.id).collect::<Vec<_>>(), [party[0].id, party[4].id]);

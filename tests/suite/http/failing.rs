@@ -263,7 +263,7 @@ async fn every_page_says_when_nothing_can_be_changed() {
     let engine = room.recover();
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let pages = hallpass::pages::served(room.app.clone());
+    let pages = hallpass::server::served(room.app.clone());
     tokio::spawn(connections::run(listener, pages, std::future::pending::<()>()));
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let says_so = async |page: &str| {

@@ -9,17 +9,9 @@ use super::imports;
 use super::sources::Sources;
 
 /// Circles that are still to be cut: the files of each.
-pub const KNOWN: [&[&str]; 5] = [
-    &["ledger/commit/outage.rs", "ledger/commit/writer.rs"],
-    &["pages/booking/booking_form.rs", "pages/booking/countdown.rs", "pages/own/moving.rs"],
+pub const KNOWN: [&[&str]; 2] = [
     &["pages/booking/place_picker.rs", "pages/booking/place_search.rs"],
     &["pages/desk/sign_in.rs", "pages/office/edit_halls.rs", "pages/office/editor.rs"],
-    &[
-        "pages/office/displaced/moving.rs",
-        "pages/office/displaced/offers.rs",
-        "pages/office/displaced/one.rs",
-        "pages/office/displaced/telephone.rs",
-    ],
 ];
 
 /// Which files each file needs.

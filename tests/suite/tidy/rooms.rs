@@ -27,42 +27,7 @@ const LAW: [(&str, &[&str]); 14] = [
 ];
 
 /// Breaches that are still to be mended.
-pub const KNOWN: [&str; 34] = [
-    "api/operations/health.rs knows config",
-    "api/session.rs knows config",
-    "api/session.rs knows vault",
-    "app/access/admin_token.rs knows serve",
-    "app/access/guesses.rs knows serve",
-    "app/access/person.rs knows serve",
-    "app/access/staff.rs knows serve",
-    "app/access/staff_table.rs knows serve",
-    "app/access/throttle.rs knows serve",
-    "app/calendar_file.rs knows serve",
-    "app/configuration/reload.rs knows serve",
-    "app/input/booking.rs knows serve",
-    "app/input/fields.rs knows serve",
-    "app/metrics.rs knows serve",
-    "app/once.rs knows ledger",
-    "app/once.rs knows serve",
-    "app/state.rs knows serve",
-    "config/sections/store.rs knows ledger",
-    "pages/booking/sign_in.rs knows vault",
-    "pages/desk/attend.rs knows api",
-    "pages/kit/cookies.rs knows vault",
-    "pages/kit/kept_form.rs knows vault",
-    "pages/kit/visitor.rs knows config",
-    "pages/kit/visitor.rs knows vault",
-    "pages/office/configuration.rs knows config",
-    "pages/office/displaced/telephone.rs knows vault",
-    "pages/office/edit_halls.rs knows config",
-    "pages/office/editor.rs knows config",
-    "pages/office/history.rs knows config",
-    "pages/office/preview.rs knows config",
-    "pages/office/sentences.rs knows config",
-    "pages/own/known.rs knows vault",
-    "pages/routes.rs knows api",
-    "serve/request_id.rs knows vault",
-];
+pub const KNOWN: [&str; 1] = ["config/sections/store.rs knows ledger"];
 
 /// Files at the top that are no rooms.
 const NO_ROOMS: [&str; 3] = ["lib", "main", "store_commands"];

@@ -1,22 +1,56 @@
-//! What is wrong with one field of a form, by what was typed into it.
+//! What is wrong with one field of a form.
 
 use chrono::NaiveDate;
 
-use crate::domain::applicant::{IdNumber, IdNumberError, MAX_NAME_CHARS};
-use crate::domain::reading;
+use crate::app::refusal::{FieldFault, Refusal, Wrong};
+use crate::domain::applicant::{IdNumberError, MAX_NAME_CHARS, NameError};
+use crate::domain::rejection::Rejection;
 use crate::pages::text::{Arg, Text};
-use crate::serve::problem::FieldError;
 
-/// What is wrong with a field, and how to mend it. The pointer says which field it is; `typed` is what stands in it, and
-/// is judged again, because the sentence for programs does not say it in the visitor's language. `today` is the day by
-/// which birth dates are judged.
+/// Every bad field of a refusal, by its pointer, with what is wrong and how to mend it. `today` is the day that an example of
+/// a date is made of.
 #[must_use]
-pub fn field(text: Text, error: &FieldError, typed: &str, today: NaiveDate) -> String {
-    let field = Field::at(&error.pointer);
-    if !reading::shows_something(&reading::text(typed)) {
-        return text.get(field.needed());
+pub fn fields(text: Text, refusal: &Refusal, today: NaiveDate) -> Vec<(String, String)> {
+    match refusal {
+        Refusal::Fields(faults) => {
+            faults.iter().map(|fault| (fault.pointer.clone(), field(text, fault, today))).collect()
+        }
+        Refusal::Rule(Rejection::DuplicateApplicant { second, .. }) => {
+            vec![(format!("/applicants/{second}/id_number"), text.get("field-id-number-twice"))]
+        }
+        Refusal::Rule(Rejection::PartyTooLarge { .. } | Rejection::ApplicantsDiffer) => {
+            vec![("/applicants".to_owned(), text.get("field-applicants-wrong"))]
+        }
+        _ => Vec::new(),
     }
-    field.wrong(text, typed, today)
+}
+
+/// What is wrong with a field, and how to mend it.
+#[must_use]
+pub fn field(text: Text, fault: &FieldFault, today: NaiveDate) -> String {
+    let field = Field::at(&fault.pointer);
+    let key = match &fault.wrong {
+        Wrong::Missing | Wrong::Name(NameError::Empty) | Wrong::IdNumber(IdNumberError::Length { count: 0 }) => {
+            field.needed()
+        }
+        Wrong::Name(NameError::TooLong) => {
+            return text.with("field-name-too-long", &[("max", Arg::from(MAX_NAME_CHARS))]);
+        }
+        Wrong::Name(NameError::Characters) => "field-name-characters",
+        Wrong::IdNumber(error) => return id_number(text, *error),
+        Wrong::Mobile => "field-mobile-wrong",
+        Wrong::Phone => "field-phone-wrong",
+        Wrong::Division => "field-division-wrong",
+        Wrong::StreetLength => "field-street-too-long",
+        Wrong::StreetCharacters => "field-street-characters",
+        Wrong::NoApplicant => "field-applicants-wrong",
+        Wrong::BeforeFirst | Wrong::TooManyDays { .. } => "field-last-date-wrong",
+        Wrong::Date => return text.with("field-date-wrong", &[("example", Arg::from(today.to_string()))]),
+        Wrong::Time => "field-start-wrong",
+        Wrong::Code => "field-code-wrong",
+        Wrong::Flag | Wrong::Count { .. } | Wrong::Other(_) => field.wrong(),
+    };
+    text.get(key)
 }
 
 /// The fields of all forms, as far as they have sentences of their own.
@@ -103,50 +137,28 @@ impl Field {
         }
     }
 
-    /// What is wrong with a field that is not empty.
-    fn wrong(self, text: Text, typed: &str, today: NaiveDate) -> String {
+    /// The message for a field with something that only a program types. What is chosen is chosen again.
+    const fn wrong(self) -> &'static str {
         match self {
-            Self::Name | Self::ContactName | Self::ReceiverName => name(text, typed),
-            Self::IdNumber => id_number(text, typed, today),
-            Self::Mobile => text.get("field-mobile-wrong"),
-            Self::ContactPhone | Self::ReceiverPhone => text.get("field-phone-wrong"),
-            Self::Residence | Self::Region => text.get("field-division-wrong"),
-            Self::Street if reading::text(typed).chars().any(char::is_control) => text.get("field-street-characters"),
-            Self::Street => text.get("field-street-too-long"),
-            Self::Applicants => text.get("field-applicants-wrong"),
-            Self::LastDate if typed.trim().parse::<NaiveDate>().is_ok() => text.get("field-last-date-wrong"),
-            Self::Date | Self::LastDate => text.with("field-date-wrong", &[("example", Arg::from(today.to_string()))]),
-            Self::Start => text.get("field-start-wrong"),
-            Self::Code => text.get("field-code-wrong"),
-            Self::Place => text.get("field-place-wrong"),
-            // What is chosen and not typed: the way out is to choose again.
-            Self::Contact | Self::Collection | Self::Address | Self::Hall | Self::Service => text.get(self.needed()),
-            Self::Other => text.get("field-other-wrong"),
+            Self::Contact | Self::Collection | Self::Address | Self::Hall | Self::Service => self.needed(),
+            Self::Place => "field-place-wrong",
+            _ => "field-other-wrong",
         }
     }
 }
 
-fn name(text: Text, typed: &str) -> String {
-    if reading::text(typed).chars().count() > MAX_NAME_CHARS {
-        return text.with("field-name-too-long", &[("max", Arg::from(MAX_NAME_CHARS))]);
-    }
-    text.get("field-name-characters")
-}
-
-fn id_number(text: Text, typed: &str, today: NaiveDate) -> String {
-    let key = match IdNumber::parse(typed, today) {
-        // The number itself is sound, so the refusal was that somebody else in the party has it too.
-        Ok(_) => "field-id-number-twice",
-        Err(IdNumberError::Length) => {
-            let count = reading::number(typed).chars().count();
+/// What is wrong with an ID number.
+fn id_number(text: Text, error: IdNumberError) -> String {
+    let key = match error {
+        IdNumberError::Length { count } => {
             return text.with("field-id-number-length", &[("count", Arg::from(count))]);
         }
-        Err(IdNumberError::FirstGeneration) => "field-id-number-first-generation",
-        Err(IdNumberError::Characters) => "field-id-number-characters",
-        Err(IdNumberError::Province) => "field-id-number-province",
-        Err(IdNumberError::BirthDate) => "field-id-number-birth-date",
-        Err(IdNumberError::Future) => "field-id-number-future",
-        Err(IdNumberError::Check) => "field-id-number-check",
+        IdNumberError::FirstGeneration => "field-id-number-first-generation",
+        IdNumberError::Characters => "field-id-number-characters",
+        IdNumberError::Province => "field-id-number-province",
+        IdNumberError::BirthDate => "field-id-number-birth-date",
+        IdNumberError::Future => "field-id-number-future",
+        IdNumberError::Check => "field-id-number-check",
     };
     text.get(key)
 }

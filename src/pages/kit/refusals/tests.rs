@@ -3,10 +3,11 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use super::*;
+use crate::app::refusal::Wrong;
 use crate::config;
+use crate::domain::applicant::{IdNumber, IdNumberError, NameError};
 use crate::domain::appointment::Status;
 use crate::pages::text::Language;
-use crate::serve::problem::FieldError;
 
 const CHINESE: Text = Text(Language::Simplified);
 const ENGLISH: Text = Text(Language::English);
@@ -22,7 +23,7 @@ fn instant() -> DateTime<FixedOffset> {
 /// One rejection of every kind, in all its forms.
 fn rejections() -> Vec<Rejection> {
     let day = date("2026-11-27");
-    let states = Status::ALL.map(|status| Rejection::WrongState { status, wanted: "cancelled" });
+    let states = Status::ALL.map(|status| Rejection::WrongState { status, action: Action::Cancel });
     let acts = [
         Action::Confirm,
         Action::Reschedule,
@@ -34,14 +35,15 @@ fn rejections() -> Vec<Rejection> {
         Action::Extend,
         Action::Undo,
     ];
-    let acts = acts.map(|action| Rejection::Begun { began: instant(), wanted: action.participle() });
+    let acts = acts.map(|action| Rejection::Begun { began: instant(), action });
     let others = [
         Rejection::UnknownHall,
         Rejection::UnknownService,
         Rejection::UnknownAppointment,
-        Rejection::Forbidden("only who made a party changes the whole of it"),
-        Rejection::Forbidden("the appointment is in another hall"),
-        Rejection::Forbidden("another reason"),
+        Rejection::NotTheMaker,
+        Rejection::AnotherHall,
+        Rejection::StaffOnly,
+        Rejection::PersonsOnly,
         Rejection::ServiceNotOffered,
         Rejection::PartyTooLarge { max: 5 },
         Rejection::DuplicateApplicant { first: 0, second: 2 },
@@ -109,7 +111,7 @@ fn a_rejection_tells_what_it_carries() {
     check(Rejection::AlreadyBooked { applicant: 1 }, "第 2 位", "Person 2");
     check(Rejection::PartyTooLarge { max: 1 }, "1 人", "one person");
     check(Rejection::TooManyActive { max: 5 }, "5 个", "5 open appointments");
-    let wrong = Rejection::WrongState { status: Status::Served, wanted: Action::Reschedule.participle() };
+    let wrong = Rejection::WrongState { status: Status::Served, action: Action::Reschedule };
     check(wrong, "这个预约已经办完，不能改期。", "has been completed, so it cannot be moved to another time.");
 }
 
@@ -132,29 +134,32 @@ fn every_problem_has_a_heading_and_advice_in_every_language() {
     for text in Language::ALL.map(Text) {
         let mut headings = BTreeSet::new();
         for code in Code::ALL {
-            let problem = Problem::new(*code, "x");
-            let heading = self::problem(text, &problem);
+            let heading = self::heading(text, *code);
             assert!(!heading.starts_with("problem-") && !heading.ends_with(['。', '.']), "{heading}");
             assert!(headings.insert(heading.clone()), "{heading} stands for two codes");
-            check_sentence(&advice(text, &problem), code);
+            check_sentence(&advice(text, *code, None), code);
         }
     }
 }
 
 #[test]
 fn a_wait_is_told_in_a_unit_that_fits() {
-    let told = |seconds| advice(ENGLISH, &Problem::new(Code::TooManyRequests, "x").after_s(seconds));
+    let told = |seconds| advice(ENGLISH, Code::TooManyRequests, Some(seconds));
     assert_eq!(told(1), ENGLISH.get("advice-wait"));
     assert!(told(61).contains("2 minutes") && told(3_600).contains("60 minutes"), "{}", told(61));
     assert!(told(86_400).contains("24 hours"), "{}", told(86_400));
 }
 
-/// What is wrong with a field in English, where this was typed.
-fn field_at(pointer: &str, typed: &str) -> String {
-    let error = FieldError { pointer: pointer.to_owned(), detail: "x".into() };
-    let told = Language::ALL.map(|language| field(Text(language), &error, typed, date("2026-11-26")));
+/// What is wrong with a field in English.
+fn field_at(pointer: &str, wrong: impl Into<Wrong>) -> String {
+    let refusal = Refusal::field(pointer, wrong);
+    let told = Language::ALL.map(|language| {
+        let [(place, told)]: [_; 1] = fields(Text(language), &refusal, date("2026-11-26")).try_into().unwrap();
+        assert_eq!(place, pointer);
+        told
+    });
     for told in &told {
-        check_sentence(told, &(pointer, typed));
+        check_sentence(told, &refusal);
     }
     told[2].clone()
 }
@@ -184,16 +189,20 @@ fn an_empty_field_is_needed_by_its_own_name() {
         "/code",
         "/something",
     ];
-    let told: BTreeSet<String> = pointers.iter().map(|pointer| field_at(pointer, " ")).collect();
+    let told: BTreeSet<String> = pointers.iter().map(|pointer| field_at(pointer, Wrong::Missing)).collect();
     assert_eq!(told.len(), pointers.len(), "{told:?}");
-    assert_eq!(field_at("/name", ""), field_at("/applicants/0/name", ""), "a session and a party ask for the same");
-    assert_eq!(field_at("/collection/method", ""), field_at("/collection", ""));
+    let missing = |pointer| field_at(pointer, Wrong::Missing);
+    assert_eq!(missing("/name"), missing("/applicants/0/name"), "a session and a party ask for the same");
+    assert_eq!(missing("/collection/method"), missing("/collection"));
+    assert_eq!(field_at("/name", NameError::Empty), missing("/name"));
+    assert_eq!(field_at("/id_number", IdNumberError::Length { count: 0 }), missing("/id_number"));
 }
 
 #[test]
 fn an_id_number_is_told_exactly_what_is_wrong_with_it() {
     let check = |typed: &str, expected: &str| {
-        let told = field_at("/applicants/0/id_number", typed);
+        let error = IdNumber::parse(typed, date("2026-11-26")).unwrap_err();
+        let told = field_at("/applicants/0/id_number", error);
         assert!(told.contains(expected), "{typed}: {told}");
     };
     check("33010219900101000", "You entered 17");
@@ -203,30 +212,39 @@ fn an_id_number_is_told_exactly_what_is_wrong_with_it() {
     check("330102199013010001", "Digits 7 to 14");
     check("33010220991231999X", "after today");
     check("330102199001010005", "One character");
-    check("330102199001010004", "Enter each person once");
+}
+
+#[test]
+fn who_stands_twice_in_a_party_is_told_so_at_the_number() {
+    let twice = Rejection::DuplicateApplicant { first: 0, second: 2 };
+    let told = fields(ENGLISH, &twice.into(), date("2026-11-26"));
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].0, "/applicants/2/id_number");
+    assert!(told[0].1.contains("Enter each person once"), "{told:?}");
+    assert!(fields(ENGLISH, &Rejection::SlotFull.into(), date("2026-11-26")).is_empty());
 }
 
 #[test]
 fn what_is_typed_wrongly_is_told_how_to_be_typed() {
-    let check = |pointer: &str, typed: &str, expected: &str| {
-        let told = field_at(pointer, typed);
-        assert!(told.contains(expected), "{pointer} {typed:?}: {told}");
+    let check = |pointer: &str, wrong: Wrong, expected: &str| {
+        let told = field_at(pointer, wrong);
+        assert!(told.contains(expected), "{pointer}: {told}");
     };
-    check("/name", &"张".repeat(65), "at most 64");
-    check("/emergency_contact/name", "张\u{200b}", "invisible");
-    check("/phone", "123", "11 digits and begins with 13 to 19");
-    check("/emergency_contact/phone", "123", "landline");
-    check("/residence", "330", "no such place");
-    check("/collection/address/region", "330", "no such place");
-    check("/collection/address/street", "1\n2", "one line");
-    check("/collection/address/street", &"路".repeat(201), "too long");
-    check("/applicants", "x", "how many people");
-    check("/collection/method", "pigeon", "Choose how");
-    check("/date", "2026-02-30", "2026-11-26");
-    check("/to", "2026-01-01", "before the first");
-    check("/to", "soon", "no such date");
-    check("/start", "8:30", "08:30");
-    check("/lat", "x", "choose a city");
-    check("/code", "K7", "8 letters");
-    check("/x", "y", "wrong here");
+    check("/name", NameError::TooLong.into(), "at most 64");
+    check("/emergency_contact/name", NameError::Characters.into(), "invisible");
+    check("/phone", Wrong::Mobile, "11 digits and begins with 13 to 19");
+    check("/emergency_contact/phone", Wrong::Phone, "landline");
+    check("/residence", Wrong::Division, "no such place");
+    check("/collection/address/region", Wrong::Division, "no such place");
+    check("/collection/address/street", Wrong::StreetCharacters, "one line");
+    check("/collection/address/street", Wrong::StreetLength, "too long");
+    check("/applicants", Wrong::NoApplicant, "how many people");
+    check("/collection/method", "this is counter or post".into(), "Choose how");
+    check("/date", Wrong::Date, "2026-11-26");
+    check("/to", Wrong::BeforeFirst, "before the first");
+    check("/to", Wrong::Date, "no such date");
+    check("/start", Wrong::Time, "08:30");
+    check("/lat", "this is wgs84, gcj02 or bd09".into(), "choose a city");
+    check("/code", Wrong::Code, "8 letters");
+    check("/x", Wrong::Flag, "wrong here");
 }

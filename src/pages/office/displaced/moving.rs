@@ -5,19 +5,18 @@ use axum::response::Response;
 use chrono::NaiveDate;
 
 use super::PLACE;
-use super::one::{found, misfit};
+use crate::app::desk;
 use crate::app::input::fields::date;
-use crate::app::metrics::Change;
+use crate::app::refusal::Code;
 use crate::app::state::App;
 use crate::domain::hall::Hall;
 use crate::domain::wall::WallTime;
-use crate::engine::{Target, Via};
+use crate::engine::Target;
 use crate::pages::desk::hall_day::with_parameter;
 use crate::pages::kit::form_input::Filled;
-use crate::pages::kit::once;
 use crate::pages::kit::redirect::{own_path, see_other};
 use crate::pages::kit::visitor::Desk;
-use crate::serve::problem::{Code, Problem};
+use crate::serve::problem::Problem;
 use crate::serve::read::path::Path;
 
 /// What somebody has pressed.
@@ -55,7 +54,7 @@ pub async fn relocate(
     Path(id): Path<String>,
     filled: Filled,
 ) -> Result<Response, Problem> {
-    let appointment = found(&app, &desk, &id)?;
+    let appointment = desk::appointment(&app, &desk.staff(), &id)?;
     let typed = filled.get("to").unwrap_or_default();
     let pressed = Pressed::read(typed);
     let Pressed { hall, date, start } = pressed.ok_or_else(|| Problem::malformed("no band was chosen"))?;
@@ -65,49 +64,18 @@ pub async fn relocate(
     if !filled.pressed("sure", "yes") {
         return Ok(see_other(&with_parameter(&page, "to", typed)));
     }
-    let target = Target { hall, date, start };
-    let (from, to) = (appointment.slot, format!("{} {date} {start}", target.hall));
-    let fits = || misfit(engine, &engine.snapshot(), &appointment, desk.visit.now).is_none();
-    let answered = once::answered(&app, &filled, desk.caller(), async |call| {
-        if fits() {
-            // It fits: only its applicant moves it, and the page says so.
-            return Err(Problem::new(Code::WrongState, "the appointment fits the configuration"));
-        }
-        let answer = engine.reschedule(call, appointment.id, false, target).await?;
-        if answer.appointments().iter().all(|one| one.revision == appointment.revision) {
-            return Err(Problem::new(Code::WrongState, "the appointment is at this time already"));
-        }
-        app.metrics().changed(Change::Rescheduled, 1);
-        for moved in answer.appointments() {
-            engine.note_moved(&desk.member, &from, moved, Via::Page).await;
-        }
-        let (actor, from) = (&desk.member.id, format!("{} {} {}", from.hall, from.date, from.start));
-        tracing::info!(actor, appointment = %appointment.id, from, to, "a displaced appointment was moved");
-        Ok(answer)
-    })
-    .await;
-    match answered {
-        Ok(_) => Ok(see_other(&with_parameter(&back, "moved", &appointment.id.to_string()))),
+    let (target, id) = (Target { hall, date, start }, appointment.id.to_string());
+    match desk::relocate(&app, &desk.staff(), filled.once(&desk.caller()), &id, target).await {
+        Ok(_) => Ok(see_other(&with_parameter(&back, "moved", &id))),
         // What it is now the page says by itself, and nothing of a move.
-        Err(problem) if problem.code == Code::WrongState => Ok(see_other(&page)),
-        Err(problem) if is_about_the_band(problem.code) => Ok(see_other(&with_parameter(&page, "gone", "yes"))),
-        Err(problem) => Err(problem),
+        Err(refusal) if refusal.code() == Code::WrongState => Ok(see_other(&page)),
+        Err(refusal) if is_about_the_band(refusal.code()) => Ok(see_other(&with_parameter(&page, "gone", "yes"))),
+        Err(refusal) => Err(refusal.into()),
     }
 }
 
 const fn is_about_the_band(code: Code) -> bool {
-    matches!(
-        code,
-        Code::SlotFull
-            | Code::NoSuchBand
-            | Code::Closed
-            | Code::Holiday
-            | Code::SameDay
-            | Code::Past
-            | Code::BeyondWindow
-            | Code::NotReleased
-            | Code::ServiceNotOffered
-    )
+    code.is_about_the_slot() || matches!(code, Code::ServiceNotOffered)
 }
 
 #[cfg(test)]

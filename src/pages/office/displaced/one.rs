@@ -15,13 +15,12 @@ use super::offers::{days_before, offered, offers};
 use super::reason::reason;
 use super::telephone;
 use super::telephone::{OpenedTelephone, anchor, number_of};
-use crate::app::access::person::appointment_id;
+use crate::app::desk;
+use crate::app::desk::misfit;
 use crate::app::state::App;
-use crate::domain::appointment::{Action, Appointment, Slot};
-use crate::domain::policy::still_changeable;
-use crate::domain::rejection::Rejection;
+use crate::domain::appointment::{Action, Appointment};
 use crate::domain::snapshot::Snapshot;
-use crate::engine::{Engine, Misfit};
+use crate::engine::{Caller, Engine, Misfit, judge_change};
 use crate::pages::desk::hall_day::with_parameter;
 use crate::pages::desk::names::service_name;
 use crate::pages::kit::frame::Frame;
@@ -53,32 +52,13 @@ pub async fn one(
     Query(query): Query<OneQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let appointment = found(&app, &desk, &id)?;
+    let appointment = desk::appointment(&app, &desk.staff(), &id)?;
     let back = own_path(query.back.as_deref(), PLACE);
     let page = Page { app: &app, desk: &desk, headers: &headers, one: &appointment, back: &back };
     match query.to.as_deref().and_then(Pressed::read) {
         Some(pressed) => page.ask(&pressed),
         None => page.choose(query.gone.is_some()),
     }
-}
-
-/// The appointment with this id.
-///
-/// # Errors
-/// `unknown_appointment`; `forbidden` for another hall's.
-pub fn found(app: &App, desk: &Desk, id: &str) -> Result<Appointment, Problem> {
-    let id = appointment_id(id).ok_or(Rejection::UnknownAppointment)?;
-    let appointment = app.engine()?.appointment(id).ok_or(Rejection::UnknownAppointment)?;
-    desk.judge_hall(appointment.slot.hall)?;
-    Ok(appointment)
-}
-
-/// Why an appointment no longer fits a configuration; none where it does.
-#[must_use]
-pub fn misfit(engine: &Engine, snapshot: &Arc<Snapshot>, one: &Appointment, now: DateTime<Utc>) -> Option<Misfit> {
-    let Slot { hall, date, .. } = one.slot;
-    let displaced = engine.displaced_on_day(snapshot, hall, date, now);
-    displaced.into_iter().find(|other| other.appointment.id == one.id).map(|one| one.reason)
 }
 
 /// The pages about one of them.
@@ -110,14 +90,14 @@ impl Page<'_> {
         };
         let frame = Frame::staff(&self.desk.visit, text.get("displaced-one-title")).back(self.back);
         let (visit, here) = (&self.desk.visit, with_parameter(&self.path(), "back", self.back));
-        let opened = OpenedTelephone::brought(self.app.vault(), &self.desk.member.id, visit.now, self.headers);
+        let opened = OpenedTelephone::brought(self.app.sealer(), &self.desk.member.id, visit.now, self.headers);
         let number = number_of(text, self.one, opened.as_ref());
         let body = html! {
             @if is_gone {
                 div class="notice bad" role="alert" { p { (text.get("displaced-gone")) } }
             }
             (about(text, &snapshot, self.one, why.as_ref(), why.is_some().then_some(&number)))
-            @if why.is_none() { (why_not(text, self.one, self.desk.visit.now)) }
+            @if why.is_none() { (why_not(text, &self.desk.caller(), self.one, self.desk.visit.now)) }
             @if why.is_some() {
                 (telephone::form(visit, &here))
                 @if offers.is_empty() {
@@ -200,15 +180,8 @@ fn about(
 }
 
 /// Why an appointment is not moved here: it has ended or begun, or it fits.
-fn why_not(text: Text, appointment: &Appointment, now: DateTime<Utc>) -> Markup {
-    let (status, wanted) = (appointment.status_at(now), Action::Reschedule.participle());
-    let refused = if status.after(Action::Reschedule).is_none() {
-        Some(Rejection::WrongState { status, wanted })
-    } else if still_changeable(appointment.starts_at, now) {
-        None
-    } else {
-        Some(Rejection::Begun { began: appointment.starts_at, wanted })
-    };
+fn why_not(text: Text, caller: &Caller, appointment: &Appointment, now: DateTime<Utc>) -> Markup {
+    let refused = judge_change(caller, appointment, false, Action::Reschedule, now).err();
     html! {
         @if let Some(refused) = refused {
             div class="notice warn" { p { (refusals::rejection(text, &refused)) } }

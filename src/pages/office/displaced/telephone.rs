@@ -6,14 +6,13 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use maud::{Markup, html};
-use serde::{Deserialize, Serialize};
 
 use super::PLACE;
-use super::one::{found, misfit};
+use crate::app::desk;
+use crate::app::desk::misfit;
+use crate::app::sealer::Sealer;
 use crate::app::state::App;
 use crate::domain::appointment::{Appointment, AppointmentId};
 use crate::engine::Telephone;
@@ -24,7 +23,6 @@ use crate::pages::kit::redirect::{own_path, see_other};
 use crate::pages::kit::visitor::{Desk, Visit};
 use crate::pages::text::Text;
 use crate::serve::problem::Problem;
-use crate::vault::{Purpose, Vault};
 
 /// How long a number stands on a page, in seconds: enough to dial it.
 pub const SHOWN_S: u32 = 120;
@@ -42,35 +40,21 @@ pub struct OpenedTelephone {
     telephone: Telephone,
 }
 
-#[derive(Serialize, Deserialize)]
-struct SealedTelephone<'a> {
-    member: &'a str,
-    appointment: AppointmentId,
-    name: &'a str,
-    number: &'a str,
-    expires_at_ms: i64,
-}
-
 impl OpenedTelephone {
     /// Lets the browser carry it to the next page.
-    fn keep(&self, vault: &Vault, member: &str, now: DateTime<Utc>, headers: &mut HeaderMap) {
+    fn keep(&self, sealer: Sealer<'_>, member: &str, now: DateTime<Utc>, headers: &mut HeaderMap) {
         let Self { appointment, telephone: Telephone { name, number } } = self;
-        let expires_at_ms = (now + TimeDelta::seconds(ON_ITS_WAY_S)).timestamp_millis();
-        let claims = SealedTelephone { member, appointment: *appointment, name, number, expires_at_ms };
-        let claims = postcard::to_allocvec(&claims).expect("texts and numbers can be encoded");
-        let sealed = URL_SAFE_NO_PAD.encode(vault.seal(Purpose::Session, CONTEXT, &claims));
+        let until = now + TimeDelta::seconds(ON_ITS_WAY_S);
+        let sealed = sealer.seal_until(CONTEXT, until, &(member, appointment, name, number));
         cookies::keep(headers, cookies::TELEPHONE, &sealed);
     }
 
     /// What a browser brings; none where it is not ours, another member has opened it, or its time is over.
     #[must_use]
-    pub fn brought(vault: &Vault, member: &str, now: DateTime<Utc>, headers: &HeaderMap) -> Option<Self> {
-        let sealed = URL_SAFE_NO_PAD.decode(cookies::value(headers, cookies::TELEPHONE)?).ok()?;
-        let text = vault.open_sealed(Purpose::Session, CONTEXT, &sealed).ok()?;
-        let claims: SealedTelephone<'_> = postcard::from_bytes(&text).ok()?;
-        let is_for = claims.member == member && now.timestamp_millis() < claims.expires_at_ms;
-        let telephone = || Telephone { name: claims.name.to_owned(), number: claims.number.to_owned() };
-        is_for.then(|| Self { appointment: claims.appointment, telephone: telephone() })
+    pub fn brought(sealer: Sealer<'_>, member: &str, now: DateTime<Utc>, headers: &HeaderMap) -> Option<Self> {
+        let opened = sealer.open_until(CONTEXT, cookies::value(headers, cookies::TELEPHONE)?)?;
+        let (whose, appointment, name, number): (String, _, _, _) = opened.before_its_end(now)?;
+        (whose == member).then_some(Self { appointment, telephone: Telephone { name, number } })
     }
 
     /// Whom to call, if this is the telephone of an appointment.
@@ -137,7 +121,7 @@ pub async fn back_to_list(_: Desk) -> Response {
 /// `unknown_appointment`; `forbidden` for another hall's; `too_many_requests`; `read_only` where it cannot be noted;
 /// `overloaded` where the store does not answer.
 pub async fn open(State(app): State<App>, desk: Desk, filled: Filled) -> Result<Response, Problem> {
-    let one = found(&app, &desk, filled.raw("of"))?;
+    let one = desk::appointment(&app, &desk.staff(), filled.raw("of"))?;
     let (engine, now) = (app.engine()?, desk.visit.now);
     let back = own_path(filled.get("back"), PLACE);
     let back = back.split('#').next().unwrap_or(PLACE);
@@ -149,7 +133,7 @@ pub async fn open(State(app): State<App>, desk: Desk, filled: Filled) -> Result<
     tracing::info!(actor = desk.member.id, appointment = %one.id, "the telephone of somebody who is displaced was opened");
     let mut response = see_other(&format!("{back}#{}", anchor(&one)));
     let opened = OpenedTelephone { appointment: one.id, telephone };
-    opened.keep(app.vault(), &desk.member.id, now, response.headers_mut());
+    opened.keep(app.sealer(), &desk.member.id, now, response.headers_mut());
     Ok(response)
 }
 
@@ -160,6 +144,7 @@ mod tests {
 
     use super::*;
     use crate::domain::appointment::samples;
+    use crate::vault::Vault;
 
     const NUMBER: &str = "19900000004";
 
@@ -171,7 +156,12 @@ mod tests {
     fn next_request(name: &str) -> HeaderMap {
         let telephone = Telephone { name: name.into(), number: NUMBER.into() };
         let mut answer = HeaderMap::new();
-        OpenedTelephone { appointment: samples::held().id, telephone }.keep(&vault(7), "a", noon(), &mut answer);
+        OpenedTelephone { appointment: samples::held().id, telephone }.keep(
+            Sealer::of(&vault(7)),
+            "a",
+            noon(),
+            &mut answer,
+        );
         let set = answer[SET_COOKIE].to_str().unwrap();
         assert!(!set.contains(NUMBER) && set.contains("HttpOnly"), "{set}");
         HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(set.split(';').next().unwrap()).unwrap())])
@@ -186,7 +176,7 @@ mod tests {
         let longest = "𠮷".repeat(64);
         let request = next_request(&longest);
         let brought = |secret, member, seconds| {
-            OpenedTelephone::brought(&vault(secret), member, noon() + TimeDelta::seconds(seconds), &request)
+            OpenedTelephone::brought(Sealer::of(&vault(secret)), member, noon() + TimeDelta::seconds(seconds), &request)
         };
         let opened = brought(7, "a", ON_ITS_WAY_S - 1).unwrap();
         let Telephone { name, number } = opened.of(&samples::held()).unwrap();
@@ -196,6 +186,6 @@ mod tests {
         for (secret, member, seconds) in [(7, "a", ON_ITS_WAY_S), (7, "b", 0), (8, "a", 0)] {
             assert!(brought(secret, member, seconds).is_none(), "{secret} {member} {seconds}");
         }
-        assert!(OpenedTelephone::brought(&vault(7), "a", noon(), &HeaderMap::new()).is_none());
+        assert!(OpenedTelephone::brought(Sealer::of(&vault(7)), "a", noon(), &HeaderMap::new()).is_none());
     }
 }

@@ -1,11 +1,6 @@
 //! The other end of a connection, by its address.
 
-use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
-use axum::extract::FromRequestParts;
-use axum::http::Extensions;
-use axum::http::request::Parts;
 
 /// How many bits of an IPv6 address say whose it is: the smallest network that a provider hands out, and one holder has many
 /// of the smaller ones (RFC 6177).
@@ -29,12 +24,6 @@ impl Peer {
         Self(address.to_canonical())
     }
 
-    /// Who sent the request with these extensions. What came over no connection comes from this machine.
-    #[must_use]
-    pub fn of(extensions: &Extensions) -> Self {
-        extensions.get().copied().unwrap_or(Self::LOOPBACK)
-    }
-
     /// Whether it is this machine. Behind that may be anybody, such as everybody whom a proxy lets through.
     #[must_use]
     pub const fn is_loopback(self) -> bool {
@@ -50,14 +39,6 @@ impl Peer {
                 Network(Ipv6Addr::from_bits(address.to_bits() >> (128 - HOLDER_BITS) << (128 - HOLDER_BITS)))
             }
         }
-    }
-}
-
-impl<S: Sync> FromRequestParts<S> for Peer {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.extensions))
     }
 }
 
@@ -80,6 +61,5 @@ mod tests {
             assert!(Peer::at(address.parse().unwrap()).is_loopback(), "{address}");
         }
         assert!(!Peer::at("192.0.2.1".parse().unwrap()).is_loopback());
-        assert_eq!(Peer::of(&Extensions::new()), Peer::LOOPBACK);
     }
 }
