@@ -1,10 +1,11 @@
 //! Divisions by what somebody types: a name in either kind of characters or in letters, with or without its kind, alone or
 //! after the names of what it lies in, or a code.
 //!
-//! Names are compared without case, spaces, marks and tones. What is called exactly so comes first, then what begins so; what
-//! only has the text inside is found where nothing is called so. Of those that are alike the larger comes first: whoever has
-//! typed a few letters means a province or a city more often, and there are few of them. A division that was abolished comes
-//! after those that there are, and not at all if its province has another of the same name, which it became.
+//! Names are compared without case, spaces, marks and tones; the `v` that the table has for ü is found as `ü`, `u:` and `u`,
+//! too. What is called exactly so comes first, then what begins so; what only has the text inside is found where nothing is
+//! called so. Of those that are alike the larger comes first: whoever has typed a few letters means a province or a city more
+//! often, and there are few of them. A division that was abolished comes after those that there are, and not at all if its
+//! province has another of the same name, which it became.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -52,6 +53,9 @@ const ENGLISH_KINDS: [&str; 7] = ["District", "County", "Banner", "Prefecture", 
 const ALSO_CALLED: [(&str, &str); 5] =
     [("150000", "neimenggu"), ("540000", "tibet"), ("810000", "xianggang"), ("820000", "aomen"), ("820000", "macau")];
 
+/// The beginnings of syllables with ü as the table writes them, and as most people type them.
+const UMLAUTS: [(&str, &str); 2] = [("lv", "lu"), ("nv", "nu")];
+
 /// A division with its names as they are compared.
 struct Entry {
     division: Division,
@@ -86,6 +90,10 @@ fn entry(division: &Division) -> Entry {
     full.extend(pinyin.map(|(_, kind)| folded(english) + kind));
     let mut stems: Vec<String> = names.into_iter().map(stem).chain([english]).map(folded).collect();
     stems.extend(also);
+    for names in [&mut full, &mut stems] {
+        let with_u: Vec<String> = names.iter().filter_map(|name| with_plain_u(name)).collect();
+        names.extend(with_u);
+    }
     let path = Division::path(division.code);
     let above = path.iter().filter(|above| above.code != division.code);
     let within = above.filter_map(|above| ALL.binary_search_by(|one| one.code.cmp(above.code)).ok()).collect();
@@ -112,11 +120,25 @@ fn successor(entries: &[Entry], at: usize) -> Option<usize> {
 
 /// A name as it is compared.
 fn folded(name: &str) -> String {
-    let with_v = |letter: char| if "üǖǘǚǜÜǕǗǙǛ".contains(letter) { 'v' } else { letter };
-    let letters = name.nfkc().map(with_v).collect::<String>();
+    let letters = name.nfkc().collect::<String>();
     let letters = letters.nfd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase);
     // Most people write 台 for 臺.
     letters.filter(|letter| letter.is_alphanumeric()).map(|letter| if letter == '臺' { '台' } else { letter }).collect()
+}
+
+/// A name in letters with u for the ü in it; `None` if there is none.
+fn with_plain_u(name: &str) -> Option<String> {
+    let changed = UMLAUTS.iter().fold(name.to_owned(), |name, (table, typed)| name.replace(table, typed));
+    (changed != name).then_some(changed)
+}
+
+/// A typed text, in composed characters, with ü as the table has it, however it was typed.
+fn with_v(text: &str) -> String {
+    text.replace("u:", "v").replace("U:", "v").replace(is_umlaut, "v")
+}
+
+fn is_umlaut(letter: char) -> bool {
+    "üǖǘǚǜÜǕǗǙǛ".contains(letter)
 }
 
 /// A Chinese name without its kind.
@@ -157,23 +179,31 @@ impl Division {
         if typed.chars().count() > MAX_TYPED_CHARS {
             return Vec::new();
         }
-        let text = folded(&reading::text(typed));
-        if text.len() == CODE_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return with_code(&text).into_iter().collect();
-        }
-        if text.is_empty() {
-            return Vec::new();
-        }
-        // Few stand at an end of the text: only what lies in them is compared with the rest of it.
-        let ends: Vec<usize> = ABOVE.iter().copied().filter(|at| ENTRIES[*at].is_at_an_end_of(&text)).collect();
-        let mut found: Vec<(Fit, &Entry)> =
-            ENTRIES.iter().filter_map(|entry| Some((entry.fit(&text, &ends)?, entry))).collect();
-        let is_called_so = found.iter().any(|(fit, entry)| *fit == Fit::Exact && !entry.division.is_abolished);
-        found.retain(|(fit, _)| !is_called_so || *fit != Fit::Loose);
-        found.sort_by_key(|(fit, entry)| (entry.division.is_abolished, *fit, entry.level()));
-        // The sort keeps the order of the codes.
-        found.into_iter().map(|(_, entry)| entry.division).collect()
+        let text = reading::text(typed);
+        let (pinyin, plain) = (folded(&with_v(&text)), folded(&text));
+        let found = named(&pinyin);
+        // A ü of another language is a u in the table, and a colon after a u may only divide two names.
+        if found.is_empty() && pinyin != plain { named(&plain) } else { found }
     }
+}
+
+/// The divisions that a folded text means.
+fn named(text: &str) -> Vec<Division> {
+    if text.len() == CODE_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return with_code(text).into_iter().collect();
+    }
+    if text.is_empty() {
+        return Vec::new();
+    }
+    // Few stand at an end of the text: only what lies in them is compared with the rest of it.
+    let ends: Vec<usize> = ABOVE.iter().copied().filter(|at| ENTRIES[*at].is_at_an_end_of(text)).collect();
+    let mut found: Vec<(Fit, &Entry)> =
+        ENTRIES.iter().filter_map(|entry| Some((entry.fit(text, &ends)?, entry))).collect();
+    let is_called_so = found.iter().any(|(fit, entry)| *fit == Fit::Exact && !entry.division.is_abolished);
+    found.retain(|(fit, _)| !is_called_so || *fit != Fit::Loose);
+    found.sort_by_key(|(fit, entry)| (entry.division.is_abolished, *fit, entry.level()));
+    // The sort keeps the order of the codes.
+    found.into_iter().map(|(_, entry)| entry.division).collect()
 }
 
 /// The division with a code; of one that was abolished, the one that has its name now.
@@ -291,12 +321,48 @@ mod tests {
         check("豐臺", &["110106"]);
         check("豐台區", &["110106"]);
         check("丰台", &["110106"]);
-        check("lüliang", &["141100"]);
-        check("lvliang", &["141100"]);
         check("neimenggu", &["150000"]);
         check("macau", &["820000"]);
         check("臺灣", &["710000"]);
         check("xi'an", &["610100"]);
+    }
+
+    #[test]
+    fn an_umlaut_is_found_however_it_is_typed() {
+        let check = |typed: &str, expected: &[&str]| assert_eq!(codes(typed), expected, "{typed}");
+        for lvliang in [
+            "lvliang",
+            "lüliang",
+            "lu\u{308}liang",
+            "Lǚliáng",
+            "lu:liang",
+            "LÜLIANG",
+            "ＬＵ：ｌｉａｎｇ",
+            "吕梁",
+            "呂梁市",
+        ] {
+            check(lvliang, &["141100"]);
+        }
+        // 陆良 is written so, too.
+        check("luliang", &["141100", "530322"]);
+        check("luliangshi", &["141100"]);
+        for lvshunkou in ["lvshunkou", "lüshunkou", "lu:shunkou", "lushunkou", "Dalian, Lushunkou"] {
+            check(lvshunkou, &["210212"]);
+        }
+        for lveyang in ["lveyang", "lüeyang", "lu:eyang", "lueyang", "Lueyang County"] {
+            check(lveyang, &["610727"]);
+        }
+        for begun in ["lü", "lu:", "lv", "lu"] {
+            let found = codes(begun);
+            assert!(
+                ["141100", "210212", "220106", "532531", "610727"].iter().all(|it| found.contains(it)),
+                "{begun}: {found:?}"
+            );
+        }
+        // No ü of pinyin, and a colon that only divides.
+        check("Ürümqi", &codes("urumqi"));
+        check("hangzhou: xihu", &["330106"]);
+        assert_eq!(codes("urumqi").first(), Some(&"650100"));
     }
 
     #[test]
