@@ -2,8 +2,12 @@
 //!
 //! What is sent is kept as a draft ([`drafts`](crate::pages::office::drafts)), and the page that tells what came of it is asked for by the
 //! draft's name: it checks the text again whenever it is looked at. So "back", "refresh" and another language lose nothing,
-//! and nothing is put in force but by its button. Where a draft cannot be relied on, since another instance may be asked for
-//! the page and would not know it, the form is answered in place, and the page carries the text as it always does.
+//! and nothing is put in force but by its button.
+//!
+//! On a shared database a draft cannot be relied on: another instance may be asked for its page, and does not know it. So the
+//! form is answered in place, and the page carries the text as it always does. An instance that is alone at the moment does
+//! so, too: another one that takes its place, as in a rolling update, would be asked for the page of the draft, at the next
+//! refresh or once the session has ended, and the text would be lost.
 //!
 //! Where the session has ended meanwhile, the draft waits for its member; else the text goes through the page that asks for
 //! the token ([`Interrupted`]) and comes back. What is put in force has been checked before, to the letter: a text that was
@@ -140,12 +144,12 @@ struct Sent<'a> {
 }
 
 impl Sent<'_> {
-    /// Keeps it. Gives the address of its page; none where that may be asked of an instance that does not know it.
+    /// Keeps it. Gives the address of its page; `None` if that may be asked of an instance that does not know it, now or later.
     fn keep(&self, member: &StaffCaller, met: Met) -> Option<String> {
-        let is_alone = self.app.engine().is_ok_and(|engine| engine.membership().is_none());
+        let has_no_others = self.app.engine().is_ok_and(|engine| engine.membership().is_none());
         let (member, file, typed) = (member.id.clone(), self.file.to_owned(), self.typed.clone());
         let draft = Draft { member, file, typed, met };
-        let name = is_alone.then(|| self.drafts.keep(draft, self.now)).flatten()?;
+        let name = has_no_others.then(|| self.drafts.keep(draft, self.now)).flatten()?;
         Some(format!("{}{DRAFT}{name}", path_of(self.file)))
     }
 }
