@@ -331,6 +331,8 @@ pub fn decoded(sequence: Sequence, bytes: &[u8]) -> Result<Entry, LedgerFault> {
 
 #[cfg(test)]
 mod tests {
+    use rustix::io::Errno;
+
     use super::*;
 
     #[test]
@@ -347,5 +349,24 @@ mod tests {
         assert_eq!(in_force(), heard("second"));
         membership.hear_in_force(in_force().as_deref(), heard("third"));
         assert_eq!(in_force(), heard("third"));
+    }
+
+    /// A server goes on reading when a disk is full or read-only. A table of files that is full, this process's or the whole
+    /// system's, is no such thing: a start that meets it fails, and the next one has everything.
+    #[test]
+    fn want_of_room_is_told_from_want_of_handles() {
+        let check = |errno: Errno, is_about_the_disk: bool| {
+            let of_directory = LedgerFault::Directory { path: "data".into(), source: errno.into() };
+            let of_store = LedgerFault::Store { step: "write a batch", source: io::Error::from(errno).into() };
+            for fault in [of_directory, of_store] {
+                assert_eq!(fault.is_about_a_full_or_read_only_disk(), is_about_the_disk, "{errno}: {fault}");
+            }
+        };
+        for disk in [Errno::NOSPC, Errno::DQUOT, Errno::ROFS] {
+            check(disk, true);
+        }
+        for other in [Errno::MFILE, Errno::NFILE, Errno::IO, Errno::ACCESS] {
+            check(other, false);
+        }
     }
 }

@@ -169,6 +169,27 @@ mod tests {
         }
     }
 
+    /// A table of files that is full, this process's or the whole system's: the spare handle lets one be told.
+    #[tokio::test]
+    async fn who_comes_when_there_are_no_handles_is_told_so() {
+        for errno in [rustix::io::Errno::MFILE, rustix::io::Errno::NFILE] {
+            let listener = listen((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+            let at = listener.local_addr().unwrap();
+            let mut porter = Porter::at(listener, Nobody);
+            // Behind another one, with which the runtime hears that connections are waiting.
+            let _first = TcpStream::connect(at).await.unwrap();
+            let mut client = TcpStream::connect(at).await.unwrap();
+            client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+            let _accepted = porter.accept().await;
+            let mut heard = String::new();
+            let error = errno.into();
+            let (read, ()) = tokio::join!(client.read_to_string(&mut heard), porter.after(&error));
+            read.unwrap();
+            assert!(heard.starts_with("HTTP/1.1 503 ") && heard.contains("overloaded"), "{errno}: {heard}");
+            assert!(porter.spare.give_up(), "{errno}: the handle is taken again");
+        }
+    }
+
     #[test]
     fn a_system_that_keeps_fewer_waiting_is_told_of() {
         for (system, told) in [
