@@ -369,6 +369,15 @@ function unfold(field, open) {
   pointAt(field, -1);
 }
 
+let isPressing = false; // whether a button of the mouse is down
+
+// Folded at once, the list would pull away from under a press what stands below it, and the press would do nothing.
+function foldLeft(field) {
+  const fold = () => isOpen(field) && document.activeElement !== field && unfold(field, false);
+  if (isPressing) document.addEventListener('mouseup', () => setTimeout(fold), { once: true });
+  else fold();
+}
+
 function pointAt(field, at) {
   finders.get(field).at = at;
   const options = all('[role=option]', hitsOf(field));
@@ -709,7 +718,8 @@ document.addEventListener('change', ({ target }) => target.matches?.('.places se
 document.addEventListener('keydown', steer);
 // A press on the list must not take the focus from its field, or the list would be gone before it is chosen from.
 document.addEventListener('mousedown', (event) => event.target.closest?.('[role=listbox]') && event.preventDefault());
-document.addEventListener('focusout', ({ target }) => finders.has(target) && isOpen(target) && unfold(target, false));
+document.addEventListener('focusout', ({ target }) => finders.has(target) && foldLeft(target));
+for (const act of ['mousedown', 'mouseup']) document.addEventListener(act, () => (isPressing = act === 'mousedown'), true);
 document.addEventListener('visibilitychange', followVisibility);
 for (const act of ['keydown', 'pointerdown']) document.addEventListener(act, () => (lastAct = Date.now()), true);
 document.addEventListener('keydown', catchScan);
