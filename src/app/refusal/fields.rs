@@ -43,6 +43,12 @@ pub enum Wrong {
     /// It is no administrative division.
     #[error("{DivisionError}")]
     Division,
+    /// It is a text by which a place was searched, and for which none was chosen.
+    #[error("no place was chosen for this text")]
+    PlaceNotChosen {
+        /// The text.
+        typed: String,
+    },
     /// It is no street and house: empty, or too long.
     #[error("street and house have 1 to {MAX_STREET_CHARS} characters that can be seen")]
     StreetLength,

@@ -11,7 +11,7 @@ use super::countdown;
 use super::details::met_here;
 use super::details_form::searched;
 use super::party_form::Company;
-use super::{place_search, sign_in};
+use super::sign_in;
 use crate::app::booking;
 use crate::app::booking::Taken;
 use crate::app::refusal::Refusal;
@@ -83,9 +83,7 @@ impl Scene<'_> {
         }
         if let Some(field) = button.strip_prefix("places-") {
             let field = if field == "address-region" { field } else { "residence" };
-            // Whoever goes on in the lists is done with what was found.
-            let fields = place_search::settled(fields, field);
-            return Some(self.shown_at(&fields, Met::Nothing, &format!("{here}#{field}")));
+            return Some(self.shown_at(fields, Met::Nothing, &format!("{here}#{field}")));
         }
         if let Some((fields, field)) = searched(self.text(), fields, button) {
             return Some(self.shown_at(&fields, Met::Nothing, &format!("{here}#{field}")));

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 
 use super::details_form;
-use super::details_form::{NAMES, inputs, with_usual};
+use super::details_form::{inputs, with_usual};
 use super::party_form::{Company, PEOPLE, ROW, SELF, YES, field};
 use crate::app::access::person::Person;
 use crate::app::input::booking;
@@ -168,8 +168,12 @@ impl Scene<'_> {
     /// People, as far as the form says who they are, and details, as they are judged.
     ///
     /// # Errors
-    /// As [`Scene::people`].
+    /// As [`Scene::people`], and [`Refusal::Fields`] for a search for a place that is not answered.
     pub fn judged(&self, fields: &Fields) -> Result<(Option<Vec<Applicant>>, Form), Refusal> {
+        details_form::with_open_searches(fields, self.judged_as_the_api_does(fields))
+    }
+
+    fn judged_as_the_api_does(&self, fields: &Fields) -> Result<(Option<Vec<Applicant>>, Form), Refusal> {
         match self.held.first() {
             Some(held) => booking::confirmation(self.confirmation(fields), held, self.today()),
             None => self.wish(fields, false).map(|wish| (Some(wish.applicants), wish.form)),
@@ -184,7 +188,7 @@ impl Scene<'_> {
             if pointer.starts_with("/applicants") { company.id_of(pointer) } else { details_form::id_of(pointer) }
         };
         let rows = (0..company.rows()).flat_map(|row| ROW.map(|name| field(name, row)));
-        let ids: Vec<String> = std::iter::once(SELF.to_owned()).chain(rows).chain(NAMES.map(str::to_owned)).collect();
+        let ids: Vec<String> = std::iter::once(SELF.to_owned()).chain(rows).chain(details_form::ids()).collect();
         Faults::of(self.text(), refusal, self.today(), id_of).in_order(&ids)
     }
 

@@ -5,11 +5,14 @@ use maud::{Markup, html};
 use super::party_form::filled;
 use super::place_picker::Picked;
 use super::place_search;
+use super::place_search::Search;
 use crate::app::input::booking::{AddressInput, CollectionInput, ContactInput, FormInput};
+use crate::app::refusal::{FieldFault, Refusal, Wrong};
 use crate::domain::applicant::IdNumber;
 use crate::pages::kit::form::{Faults, Kind, Line, described_by, fault_at};
 use crate::pages::kit::form_input::Fields;
 use crate::pages::kit::kept_form::is_of_a_search;
+use crate::pages::kit::refusals::SEARCHES;
 use crate::pages::text::Text;
 
 /// The fields of the form, in the order in which they stand: where a list of errors leads.
@@ -17,6 +20,8 @@ pub const NAMES: [&str; 8] =
     ["contact-name", "contact-phone", RESIDENCE, "method", "address-name", "address-phone", REGION, "address-street"];
 const RESIDENCE: &str = "residence";
 const REGION: &str = "address-region";
+/// The places of the form.
+const PLACES: [&str; 2] = [RESIDENCE, REGION];
 /// The buttons that send the form on.
 const SENDING: [&str; 3] = ["review", "replace", ""];
 const COUNTER: &str = "counter";
@@ -42,11 +47,18 @@ pub fn input(fields: &Fields) -> FormInput {
 pub fn id_of(pointer: &str) -> String {
     match pointer.split('/').skip(1).collect::<Vec<_>>().as_slice() {
         ["residence"] => RESIDENCE.to_owned(),
+        [SEARCHES, prefix] => place_search::name_of(prefix),
         ["emergency_contact", name] => format!("contact-{name}"),
         ["collection", "address", name] => format!("address-{name}"),
         ["collection", ..] => "method".to_owned(),
         _ => NAMES[0].to_owned(),
     }
+}
+
+/// The ids of all fields, in the order in which they stand: a place is searched before it is chosen from the lists.
+pub fn ids() -> impl Iterator<Item = String> {
+    let search = |name: &str| PLACES.contains(&name).then(|| place_search::name_of(name));
+    NAMES.into_iter().flat_map(move |name| search(name).into_iter().chain([name.to_owned()]))
 }
 
 /// The form with what nobody has to say: a document is collected at the hall, which is always possible and can be changed
@@ -59,7 +71,7 @@ pub fn with_usual(mut fields: Fields, own: &IdNumber) -> Fields {
     if !fields.has("residence-province") {
         fields = Picked::leading_to(&own.reveal()[..6]).into(fields, RESIDENCE);
     }
-    if Picked::read(&fields, REGION).is_empty() {
+    if Picked::read(&fields, REGION).is_empty() && !Search::read(&fields, REGION).is_unanswered() {
         fields = Picked::read(&fields, RESIDENCE).into(fields, REGION);
     }
     fields
@@ -77,13 +89,42 @@ pub fn lasting(fields: &Fields) -> Fields {
 /// the form with a text that was not searched yet, which would go by unread otherwise. `None` for any other button.
 #[must_use]
 pub fn searched(text: Text, fields: &Fields, button: &str) -> Option<(Fields, String)> {
-    // A search for the address counts where there is an address.
-    let is_meant = |prefix: &str| prefix == RESIDENCE || is_by_post(fields);
-    [RESIDENCE, REGION].into_iter().find_map(|prefix| {
+    PLACES.into_iter().find_map(|prefix| {
         let pressed = place_search::pressed(text, fields, prefix, button);
-        let unread = || place_search::unread(fields, prefix).filter(|_| is_meant(prefix) && SENDING.contains(&button));
+        let is_sent = SENDING.contains(&button) && is_asked_for(fields, prefix);
+        let unread = || place_search::unread(fields, prefix).filter(|_| is_sent);
         Some((pressed.or_else(unread)?, place_search::name_of(prefix)))
     })
+}
+
+/// A judgement of the form that also refuses a text that was searched and to which no place was chosen: it may mean another
+/// place than the lists do. What is wrong with the lists themselves is not said then.
+///
+/// # Errors
+/// What the judgement says, and [`Refusal::Fields`] for such a text.
+pub fn with_open_searches<T>(fields: &Fields, judged: Result<T, Refusal>) -> Result<T, Refusal> {
+    let is_open = |prefix: &&str| is_asked_for(fields, prefix) && Search::read(fields, prefix).is_open();
+    let open: Vec<&str> = PLACES.into_iter().filter(is_open).collect();
+    if open.is_empty() {
+        return judged;
+    }
+    let unanswered = open.iter().map(|prefix| FieldFault {
+        pointer: format!("/{SEARCHES}/{prefix}"),
+        wrong: Wrong::PlaceNotChosen { typed: fields.raw(&place_search::name_of(prefix)).to_owned() },
+    });
+    let mut faults = match judged {
+        Ok(_) => Vec::new(),
+        Err(Refusal::Fields(faults)) => faults,
+        Err(refusal) => return Err(refusal),
+    };
+    faults.retain(|fault| !open.contains(&id_of(&fault.pointer).as_str()));
+    faults.extend(unanswered);
+    Err(Refusal::Fields(faults))
+}
+
+/// Whether a place counts: that of the address does if there is an address.
+fn is_asked_for(fields: &Fields, prefix: &str) -> bool {
+    prefix == RESIDENCE || is_by_post(fields)
 }
 
 /// Whether the document is sent by post.
@@ -184,7 +225,6 @@ mod tests {
     use super::*;
     use crate::app::input::booking::{ConfirmationInput, confirmation};
     use crate::app::input::fields::civil_today;
-    use crate::app::refusal::Refusal;
     use crate::domain::appointment::samples;
     use crate::engine::{Collection, Form};
     use crate::pages::text::Language;
@@ -217,6 +257,46 @@ mod tests {
             ids(&COMPLETE.replace("330106", "")),
             ["residence"],
             "a city is no place to live in while it has counties"
+        );
+    }
+
+    #[test]
+    fn a_search_that_nobody_has_answered_is_a_fault_of_the_form() {
+        let faults = |fields: &Fields| -> Vec<String> {
+            let refusal = with_open_searches(fields, judged(&fields.text())).err();
+            let wrong = refusal.map(|refusal| refusal.bad_fields()).unwrap_or_default();
+            wrong.iter().map(|(pointer, _)| id_of(pointer)).collect()
+        };
+        let searched = |form: &str, prefix: &str| {
+            let form = fields(form).with(&place_search::name_of(prefix), "西湖");
+            place_search::unread(&form, prefix).unwrap()
+        };
+        let open = searched(COMPLETE, RESIDENCE);
+        assert_eq!(faults(&open), ["residence-search"], "the place that was there before is not meant");
+        assert_eq!(faults(&open.clone().with("residence-county", "330105")), [""; 0]);
+        // What is wrong with the lists is wrong with the search, and the rest is said as well.
+        let nowhere = searched("contact-name=%E6%9D%8E&method=counter", RESIDENCE);
+        assert_eq!(faults(&nowhere), ["contact-phone", "residence-search"]);
+        // The address counts if there is one.
+        assert_eq!(faults(&searched(COMPLETE, REGION)), [""; 0]);
+        let post = searched(&COMPLETE.replace("method=counter", "method=post"), REGION);
+        assert_eq!(faults(&post), ["address-name", "address-phone", "address-region-search"]);
+        let ids: Vec<String> = ids().collect();
+        assert_eq!(ids[2..4], ["residence-search", "residence"]);
+        assert_eq!(ids[7..9], ["address-region-search", "address-region"]);
+    }
+
+    #[test]
+    fn a_place_is_not_filled_in_over_a_text_that_nobody_has_answered() {
+        let number = IdNumber::parse("330106200002299998", civil_today(samples::held().created_at)).unwrap();
+        let open = fields("method=post&residence-province=330000&residence-city=330100&residence-county=330106")
+            .with("address-region-search", "西湖");
+        let open = place_search::unread(&open, REGION).unwrap();
+        let shown = with_usual(open, &number);
+        assert!(Search::read(&shown, REGION).is_open() && Picked::read(&shown, REGION).is_empty());
+        assert_eq!(
+            Picked::read(&with_usual(shown.with("address-region-search", ""), &number), REGION).code(),
+            Some("330106")
         );
     }
 

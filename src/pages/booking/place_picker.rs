@@ -10,7 +10,7 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
-use super::place_search::Search;
+use super::place_search::{Search, name_of};
 use crate::domain::division::Division;
 use crate::pages::kit::form::{Faults, described_by, fault_at};
 use crate::pages::kit::form_input::Fields;
@@ -111,7 +111,7 @@ impl Picked {
         fields: &Fields,
         faults: &Faults,
     ) -> Markup {
-        let fault = faults.at(prefix);
+        let (fault, search_fault) = (faults.at(prefix), faults.at(&name_of(prefix)));
         let [_, city, county] = names(prefix);
         let cities = self.province.as_ref().map(cities).unwrap_or_default();
         let counties = self.city.as_ref().map(counties).unwrap_or_default();
@@ -128,11 +128,11 @@ impl Picked {
             (county.as_str(), "county", "place-county", self.county, counties, None),
         ];
         html! {
-            fieldset .field .bad[fault.is_some()] aria-describedby=[described_by(prefix, hint.is_some(), fault.is_some())] {
+            fieldset .field .bad[fault.or(search_fault).is_some()] aria-describedby=[described_by(prefix, hint.is_some(), fault.is_some())] {
                 legend { (text.get(legend)) }
                 @if let Some(hint) = hint { p class="hint" id={ (prefix) "-hint" } { (text.get(hint)) } }
                 (fault_at(prefix, fault))
-                (Search::read(fields, prefix).markup(text, prefix, self))
+                (Search::read(fields, prefix).markup(text, prefix, self, search_fault))
                 div class="places" {
                     @for (id, level, label, chosen, divisions, below) in levels {
                         (list(text, &List { prefix, id, level, label, chosen, divisions, below }))

@@ -2,7 +2,10 @@
 //!
 //! A script offers what it finds while somebody types ([`hits`]). Without one a button sends the form, which comes back with
 //! the lists filled in, with what there is to choose from, or with what to do. All of that follows from the text that was
-//! searched and from what stands in the lists, so it is told again in whatever language.
+//! searched and from what stood in the lists then, so it is told again in whatever language.
+//!
+//! No text is passed over. One that was not searched is searched when the form is sent; one that was searched stays a fault of
+//! the form until a place is chosen for it, the place in the lists is kept by its button, or the lists are changed.
 
 use axum::Json;
 use axum::response::Response;
@@ -11,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::place_picker::{Picked, kept_by_browsers};
 use crate::domain::division::{Division, MAX_TYPED_CHARS};
+use crate::pages::kit::form::fault_at;
 use crate::pages::kit::form_input::Fields;
 use crate::pages::kit::kept_form::{SEARCH, SEARCHED};
 use crate::pages::text::{Language, Text};
@@ -30,56 +34,141 @@ pub fn name_of(prefix: &str) -> String {
 #[derive(Debug)]
 pub struct Search<'a> {
     typed: &'a str,
-    /// Whether this very text was searched.
-    is_done: bool,
+    state: State,
+}
+
+/// How far a search has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// The text was not searched yet.
+    Unread,
+    /// It was searched, and nothing was chosen since.
+    Open,
+    /// The lists have been filled in by it.
+    Taken,
 }
 
 impl<'a> Search<'a> {
-    /// What a form says.
+    /// What a form says. A text that was searched does not count any more once the lists say something else: what is chosen
+    /// from the lists is meant.
     #[must_use]
     pub fn read(fields: &'a Fields, prefix: &str) -> Self {
         let typed = cut(fields.raw(&name_of(prefix)).trim());
-        Self { typed, is_done: fields.has(&searched_of(prefix)) && fields.raw(&searched_of(prefix)) == typed }
+        match Searched::read(fields, prefix).filter(|searched| searched.typed == typed) {
+            None => Self { typed, state: State::Unread },
+            Some(searched) if searched.lists != Picked::read(fields, prefix).codes() => {
+                Self { typed: "", state: State::Unread }
+            }
+            Some(searched) => Self { typed, state: if searched.is_taken { State::Taken } else { State::Open } },
+        }
     }
 
-    /// The field, and what came of a search.
+    /// Whether a text stands there to which no place was chosen, searched or not.
     #[must_use]
-    pub fn markup(&self, text: Text, prefix: &str, picked: &Picked) -> Markup {
+    pub fn is_unanswered(&self) -> bool {
+        !self.typed.is_empty() && self.state != State::Taken
+    }
+
+    /// Whether such a text was searched, so that the page has asked what is meant.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.is_unanswered() && self.state == State::Open
+    }
+
+    /// The field, what is wrong with it, and what came of a search.
+    #[must_use]
+    pub fn markup(&self, text: Text, prefix: &str, picked: &Picked, fault: Option<&str>) -> Markup {
         let name = name_of(prefix);
+        let described_by = fault.map_or_else(|| format!("{name}-said"), |_| format!("{name}-error {name}-said"));
         html! {
             div class="find" {
                 label for=(name) { (text.get("place-search")) }
+                (fault_at(&name, fault))
                 div class="line" {
                     input type="text" id=(name) name=(name) value=(self.typed) autocomplete="off" autocapitalize="off"
-                        spellcheck="false" enterkeyhint="search" aria-describedby={ (name) "-said" }
+                        spellcheck="false" enterkeyhint="search" aria-describedby=(described_by)
+                        aria-invalid=[fault.map(|_| "true")]
                         data-finds={ "/divisions/" (text.0.tag()) "?name=" } data-fills=(prefix);
                     button class="button second no-script" name="do" value={ "search-" (prefix) } {
                         (text.get("place-search-button"))
                     }
                 }
-                @if self.is_done { input type="hidden" name=(searched_of(prefix)) value=(self.typed); }
-                (self.found(text, prefix, picked))
+                (self.remembered(prefix, picked))
+                (self.found(text, prefix, picked, fault))
             }
         }
     }
 
-    fn found(&self, text: Text, prefix: &str, picked: &Picked) -> Markup {
-        let found = if self.is_done { Found::of(text, self.typed) } else { Found::default() };
-        let hits: Vec<&Hit> = found.hits.iter().filter(|_| !found.is_picked(picked)).collect();
-        let said = if self.is_done { found.said(text, self.typed, picked) } else { String::new() };
+    fn remembered(&self, prefix: &str, picked: &Picked) -> Markup {
+        let is_taken = self.state == State::Taken;
+        let searched = Searched { is_taken, lists: picked.codes(), typed: self.typed };
+        html! {
+            @if self.state != State::Unread {
+                input type="hidden" name=(searched_of(prefix)) value=(searched.written());
+            }
+        }
+    }
+
+    fn found(&self, text: Text, prefix: &str, picked: &Picked, fault: Option<&str>) -> Markup {
+        let found = if self.state == State::Unread { Found::default() } else { Found::of(text, self.typed) };
+        let said = match self.state {
+            State::Unread => String::new(),
+            State::Taken => found.taken(text, picked),
+            // The fault says it.
+            State::Open if found.hits.is_empty() && fault.is_some() => String::new(),
+            State::Open => found.said(text, self.typed),
+        };
+        let hits = found.hits.iter().filter(|_| self.is_open()).map(|hit| (hit.code, hit.name.clone()));
+        let stays = picked.code().filter(|_| self.is_open()).map(|code| (code, keeping(text, code)));
+        let choices: Vec<(&str, String)> = hits.chain(stays).collect();
         html! {
             p class="said" id={ (name_of(prefix)) "-said" } role="status" { (said) }
-            ul class="hits" id={ (name_of(prefix)) "-hits" } hidden[hits.is_empty()] {
-                @for hit in hits {
-                    li { button name="do" value={ "place-" (prefix) "-" (hit.code) } { (hit.name) } }
+            ul class="hits" id={ (name_of(prefix)) "-hits" } hidden[choices.is_empty()] {
+                @for (code, name) in choices {
+                    li { button name="do" value={ "place-" (prefix) "-" (code) } { (name) } }
                 }
             }
         }
     }
 }
 
+/// What the button says by which the place in the lists stays.
+fn keeping(text: Text, code: &str) -> String {
+    text.with("place-search-keep", &[("place", text.division(code).into())])
+}
+
 fn searched_of(prefix: &str) -> String {
     format!("{prefix}{SEARCHED}")
+}
+
+/// What a form remembers of the last search.
+#[derive(Debug, PartialEq, Eq)]
+struct Searched<'a> {
+    /// Whether the lists were filled in by it.
+    is_taken: bool,
+    /// What the lists said then.
+    lists: [&'a str; 3],
+    typed: &'a str,
+}
+
+impl<'a> Searched<'a> {
+    /// What stands in the hidden field; `None` if there was no search.
+    fn read(fields: &'a Fields, prefix: &str) -> Option<Self> {
+        let mut parts = fields.raw(&searched_of(prefix)).splitn(5, ',');
+        let mut next = || parts.next();
+        let is_taken = next()? == "taken";
+        Some(Self { is_taken, lists: [next()?, next()?, next()?], typed: next()? })
+    }
+
+    fn written(&self) -> String {
+        let [province, city, county] = self.lists;
+        format!("{},{province},{city},{county},{}", if self.is_taken { "taken" } else { "open" }, self.typed)
+    }
+
+    /// The form with this search, and with a text in the field.
+    fn into(self, fields: Fields, prefix: &str) -> Fields {
+        fields.with(&searched_of(prefix), self.written()).with(&name_of(prefix), self.typed)
+    }
 }
 
 /// As much of a text as is looked at: one character more, so that it is too long still.
@@ -87,7 +176,7 @@ fn cut(typed: &str) -> &str {
     typed.char_indices().nth(MAX_TYPED_CHARS + 1).map_or(typed, |(end, _)| &typed[..end])
 }
 
-/// The form after a button of this picker's search: the text is searched, or one of what was found is taken. `None` for any
+/// The form after a button of this picker's search: the text is searched, or one of what was offered is taken. `None` for any
 /// other button.
 #[must_use]
 pub fn pressed(text: Text, fields: &Fields, prefix: &str, button: &str) -> Option<Fields> {
@@ -96,34 +185,31 @@ pub fn pressed(text: Text, fields: &Fields, prefix: &str, button: &str) -> Optio
     }
     let code = button.strip_prefix("place-")?.strip_prefix(prefix)?.strip_prefix('-')?;
     let division = Division::find(code)?;
-    // Its whole name finds it alone, so the page says what was taken.
-    let whole = text.division(division.code);
-    let fields = Picked::leading_to(division.code).into(fields.clone(), prefix);
-    Some(fields.with(&name_of(prefix), whole.clone()).with(&searched_of(prefix), whole))
+    Some(taken(fields, prefix, division, &text.division(division.code)))
+}
+
+/// The form with a division in the lists, and with what was typed or is called so.
+fn taken(fields: &Fields, prefix: &str, division: Division, typed: &str) -> Fields {
+    let picked = Picked::leading_to(division.code);
+    let searched = Searched { is_taken: true, lists: picked.codes(), typed };
+    searched.into(picked.into(fields.clone(), prefix), prefix)
 }
 
 /// The form after a search for a text that was typed and not searched yet; `None` if there is none.
 #[must_use]
 pub fn unread(fields: &Fields, prefix: &str) -> Option<Fields> {
     let search = Search::read(fields, prefix);
-    (!search.typed.is_empty() && !search.is_done).then(|| after_search(fields, prefix))
-}
-
-/// The form without a search that is done.
-#[must_use]
-pub fn settled(fields: &Fields, prefix: &str) -> Fields {
-    let is_done = Search::read(fields, prefix).is_done;
-    fields.clone().without(|name| is_done && (name == name_of(prefix) || name == searched_of(prefix)))
+    (search.is_unanswered() && !search.is_open()).then(|| after_search(fields, prefix))
 }
 
 /// Searches; what is found alone is taken.
 fn after_search(fields: &Fields, prefix: &str) -> Fields {
-    let typed = cut(fields.raw(&name_of(prefix)).trim()).to_owned();
-    let fields = match Division::search(&typed)[..] {
-        [only] => Picked::leading_to(only.code).into(fields.clone(), prefix),
-        _ => fields.clone(),
-    };
-    fields.with(&name_of(prefix), typed.clone()).with(&searched_of(prefix), typed)
+    let typed = cut(fields.raw(&name_of(prefix)).trim());
+    if let [only] = Division::search(typed)[..] {
+        return taken(fields, prefix, only, typed);
+    }
+    let lists = Picked::read(fields, prefix).codes();
+    Searched { is_taken: false, lists, typed }.into(fields.clone(), prefix)
 }
 
 /// One of what was found.
@@ -171,19 +257,21 @@ impl Found {
         Self { hits, more: found.len().saturating_sub(MAX_HITS) }
     }
 
-    /// Whether it is one alone, which the lists show.
-    fn is_picked(&self, picked: &Picked) -> bool {
-        matches!(&self.hits[..], [only] if only.is_begun(picked))
+    /// What is said once the lists were filled in.
+    fn taken(&self, text: Text, picked: &Picked) -> String {
+        match picked.code() {
+            Some(code) => text.with("place-taken", &[("place", text.division(code).into())]),
+            None => {
+                self.hits.iter().find(|hit| hit.codes == picked.codes()).map(|hit| hit.said.clone()).unwrap_or_default()
+            }
+        }
     }
 
-    fn said(&self, text: Text, typed: &str, picked: &Picked) -> String {
+    /// What there is to choose from.
+    fn said(&self, text: Text, typed: &str) -> String {
         match &self.hits[..] {
             _ if typed.is_empty() => text.get("place-found-nothing-typed"),
             [] => text.with("place-found-none", &[("typed", typed.into())]),
-            [only] if self.is_picked(picked) => match picked.code() {
-                Some(code) => text.with("place-taken", &[("place", text.division(code).into())]),
-                None => only.said.clone(),
-            },
             _ => self.counted(text),
         }
     }
@@ -195,13 +283,6 @@ impl Found {
             0 => text.with("place-found", &[("count", count.into())]),
             more => text.with("place-found-more", &[("shown", self.hits.len().into()), ("more", more.into())]),
         }
-    }
-}
-
-impl Hit {
-    /// Whether the lists say what this says, and more: what it left open was chosen.
-    fn is_begun(&self, picked: &Picked) -> bool {
-        picked.codes().iter().zip(self.codes).all(|(chosen, code)| code.is_empty() || *chosen == code)
     }
 }
 
@@ -248,7 +329,7 @@ mod tests {
 
     fn shown(fields: &Fields) -> String {
         let picked = Picked::read(fields, "r");
-        Search::read(fields, "r").markup(ZH, "r", &picked).into_string()
+        Search::read(fields, "r").markup(ZH, "r", &picked, None).into_string()
     }
 
     fn typed(name: &str) -> Fields {
@@ -262,7 +343,7 @@ mod tests {
             assert_eq!(Picked::read(&found, "r").code(), Some("330106"), "{name}");
             let page = shown(&found);
             assert!(page.contains("已选择：浙江省杭州市西湖区") && !page.contains("<button name"), "{page}");
-            assert!(unread(&found, "r").is_none(), "it goes on from there");
+            assert!(!Search::read(&found, "r").is_unanswered(), "it goes on from there");
         }
         let part = pressed(ZH, &typed("杭州"), "r", "search-r").unwrap();
         assert_eq!(
@@ -270,9 +351,9 @@ mod tests {
             (["330000", "330100", ""], None)
         );
         assert!(shown(&part).contains("请继续在下面选择"));
-        // What was left open is chosen from the lists: the sentence does not go back on it.
+        // What was left open is chosen from the lists: nothing goes back on it.
         let whole = part.with("r-county", "330106");
-        assert!(shown(&whole).contains("已选择：浙江省杭州市西湖区"), "{}", shown(&whole));
+        assert!(!shown(&whole).contains("杭州") && !Search::read(&whole, "r").is_unanswered(), "{}", shown(&whole));
     }
 
     #[test]
@@ -313,14 +394,81 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_nobody_has_searched_is_not_passed_over() {
+    fn a_text_that_was_not_searched_is_not_passed_over() {
         let form = typed("西湖");
         assert!(!shown(&form).contains("place-r-"), "nothing is said before it is searched");
         let found = unread(&form, "r").unwrap();
         assert!(shown(&found).contains("place-r-330106"));
         assert!(unread(&found, "r").is_none(), "once is enough");
-        assert!(!shown(&settled(&found, "r")).contains("place-r-") && settled(&form, "r") == form);
         assert!(unread(&found.with("r-search", "南昌西湖"), "r").is_some());
         assert!(unread(&fields("r-search=+"), "r").is_none() && unread(&Fields::default(), "r").is_none());
+    }
+
+    #[test]
+    fn a_text_that_was_searched_is_open_until_it_is_answered() {
+        let is_open = |fields: &Fields| Search::read(fields, "r").is_open();
+        for text in ["西湖", "火星"] {
+            let before = Picked::leading_to("330102").into(typed(text), "r");
+            let found = unread(&before, "r").unwrap();
+            assert!(is_open(&found), "{text}");
+            assert_eq!(Picked::read(&found, "r").code(), Some("330102"), "{text}: nothing is chosen by it");
+            let page = shown(&found);
+            assert!(page.contains("value=\"place-r-330102\"") && page.contains("保留浙江省杭州市上城区"), "{page}");
+            let kept = pressed(ZH, &found, "r", "place-r-330102").unwrap();
+            assert!(!is_open(&kept) && shown(&kept).contains("已选择：浙江省杭州市上城区"), "{}", shown(&kept));
+            // From the lists: the next county, and a whole province that is not complete yet.
+            for (list, code) in [("r-county", "330105"), ("r-province", "110000")] {
+                let chosen = found.clone().with(list, code);
+                assert!(!is_open(&chosen) && !shown(&chosen).contains(text), "{text}: {}", shown(&chosen));
+            }
+            let emptied = found.clone().with("r-search", "");
+            assert!(!is_open(&emptied) && unread(&emptied, "r").is_none(), "{text}");
+        }
+        let found = unread(&typed("火星"), "r").unwrap();
+        assert!(is_open(&found) && !shown(&found).contains("<button name"), "there is nothing to keep yet");
+        let asked = pressed(ZH, &typed(" "), "r", "search-r").unwrap();
+        assert!(!is_open(&asked), "nothing was typed");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_search_is_said_once() {
+        let found = pressed(ZH, &typed("火星"), "r", "search-r").unwrap();
+        let page = Search::read(&found, "r").markup(ZH, "r", &Picked::default(), Some("没有找到“火星”")).into_string();
+        assert_eq!(page.matches("没有找到").count(), 1, "{page}");
+        assert!(page.contains("id=\"r-search-error\"") && page.contains("aria-invalid=\"true\""), "{page}");
+        assert!(page.contains("aria-describedby=\"r-search-error r-search-said\""), "{page}");
+    }
+
+    #[test]
+    fn what_is_remembered_of_a_search_is_read_as_it_is_written() {
+        for (is_taken, lists, typed) in [
+            (true, ["330000", "330100", ""], "Xihu, Hangzhou, Zhejiang"),
+            (false, ["", "", ""], ""),
+            (false, [""; 3], ","),
+        ] {
+            let searched = Searched { is_taken, lists, typed };
+            let fields = Fields::default().with("r-searched", searched.written());
+            assert_eq!(Searched::read(&fields, "r"), Some(searched));
+        }
+        for none in ["", "西湖", "open,,"] {
+            assert_eq!(Searched::read(&Fields::default().with("r-searched", none), "r"), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn whatever_is_offered_is_taken_in_every_language() {
+        // Each of some thousand is searched by its whole name to say what was taken.
+        const SOME: usize = 29;
+        let places = Division::provinces().flat_map(|province| [vec![province], province.below()].concat());
+        for division in places.step_by(SOME) {
+            for language in [Language::Simplified, Language::Traditional, Language::English] {
+                let button = format!("place-r-{}", division.code);
+                let taken = pressed(Text(language), &typed("x"), "r", &button).unwrap();
+                let search = Search::read(&taken, "r");
+                let picked = Picked::read(&taken, "r");
+                let said = Found::of(Text(language), search.typed).taken(Text(language), &picked);
+                assert!(!search.is_unanswered() && !said.is_empty(), "{}", division.code);
+            }
+        }
     }
 }

@@ -88,6 +88,9 @@ impl Scene<'_> {
     /// Books the whole party where this person made it.
     async fn confirmed(&self, filled: &Filled) -> Result<Response, Problem> {
         let (fields, held) = (filled.fields(), &self.held[0]);
+        if self.judged(fields).is_err() {
+            return Ok(self.shown_at(fields, Met::Judged, &self.here()));
+        }
         let id = held.id.to_string();
         let which = Which::of(&id, held.made_by == self.person.key);
         let once = filled.once(&self.person.caller());

@@ -8,7 +8,7 @@ mod fields;
 #[cfg(test)]
 mod tests;
 
-pub use fields::fields;
+pub use fields::{SEARCHES, fields};
 
 use chrono::{Days, NaiveDate};
 

@@ -154,11 +154,17 @@ async fn a_name_that_was_typed_and_not_searched_is_not_passed_over() {
     browser.click("[value='review']").await;
     browser.see("请核对后确认").await;
     browser.see("浙江省杭州市西湖区").await;
-    // The key Enter in the field searches, too; what was found nowhere is said once, and does not stand in the way.
+    // The key Enter in the field searches, too; what was found nowhere is asked about until it is clear which place counts.
     browser.click("[href$='#residence']").await;
     browser.fill("residence-search", "火星").await;
     browser.press(Key::Enter).await;
     browser.see("没有找到“火星”").await;
+    browser.click("[value='review']").await;
+    browser.see("请先改正下面的内容").await;
+    browser.see("没有找到“火星”").await;
+    assert_eq!((browser.overflow().await, browser.small_targets(44).await), (String::new(), String::new()));
+    browser.click("保留浙江省杭州市西湖区").await;
+    browser.see("已选择：浙江省杭州市西湖区").await;
     browser.click("[value='review']").await;
     browser.see("请核对后确认").await;
     browser.click("[value='confirm']").await;
@@ -168,4 +174,59 @@ async fn a_name_that_was_typed_and_not_searched_is_not_passed_over() {
     browser.see("填写办理信息").await;
     is_chosen(&browser, ["330000", "330100", "330106"]).await;
     assert_eq!(browser.typed("residence-search").await, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_was_searched_and_not_answered_is_not_passed_over() {
+    let app = TestApp::start().await;
+    let browser = open(&app, Browser::phone().without_script().language("en")).await;
+    browser.fill_in_details().await;
+    browser.fill("residence-search", "Xihu").await;
+    for _ in 0..2 {
+        browser.click("[value='review']").await;
+        browser.see("4 places found").await;
+    }
+    browser.see("“Xihu” is not chosen yet").await;
+    assert_eq!(app.taken("east", DAY, "08:30").await, 1, "the place does not run away meanwhile");
+    // The list of errors leads to the field, in another language too, and a refresh changes nothing of it.
+    browser.click(".errors [href='#residence-search']").await;
+    assert_eq!(browser.focus().await, "Search for a province, city or district");
+    browser.click("简体").await;
+    browser.see("“Xihu”还没有选定").await;
+    browser.refresh().await;
+    browser.see("“Xihu”还没有选定").await;
+    // The page to be checked does not open before.
+    let address = browser.address().await;
+    let page = address.split('#').next().unwrap();
+    browser.go(&format!("{page}/check")).await;
+    browser.see("“Xihu”还没有选定").await;
+    assert_eq!(browser.address().await, page);
+    // What is chosen from the lists then is meant.
+    browser.choose("residence-county", "330105").await;
+    browser.click("[value='review']").await;
+    browser.see("请核对后确认").await;
+    browser.see("浙江省杭州市拱墅区").await;
+    browser.click("[href$='#residence']").await;
+    browser.see("填写办理信息").await;
+    assert_eq!(browser.typed("residence-search").await, "");
+    is_chosen(&browser, ["330000", "330100", "330105"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_was_typed_with_a_script_and_not_answered_is_not_passed_over() {
+    let app = TestApp::start().await;
+    let browser = open(&app, Browser::desktop()).await;
+    browser.fill_in_details().await;
+    browser.fill("residence-search", "西湖").await;
+    browser.see("找到 2 个，请选择").await;
+    for said in ["保留浙江省杭州市上城区", "“西湖”还没有选定"] {
+        browser.click("[value='review']").await;
+        browser.see(said).await;
+    }
+    browser.anybody_can_use_it().await;
+    browser.click("保留浙江省杭州市上城区").await;
+    browser.see("已选择：浙江省杭州市上城区").await;
+    browser.click("[value='review']").await;
+    browser.see("请核对后确认").await;
+    browser.see("浙江省杭州市上城区").await;
 }

@@ -4,8 +4,12 @@ use chrono::NaiveDate;
 
 use crate::app::refusal::{FieldFault, Refusal, Wrong};
 use crate::domain::applicant::{IdNumberError, MAX_NAME_CHARS, NameError};
+use crate::domain::division::Division;
 use crate::domain::rejection::Rejection;
 use crate::pages::text::{Arg, Text};
+
+/// The name under which a pointer leads to a text by which a place is searched.
+pub const SEARCHES: &str = "searches";
 
 /// Every bad field of a refusal, by its pointer, with what is wrong and how to mend it. `today` is the day that an example of
 /// a date is made of.
@@ -41,6 +45,7 @@ pub fn field(text: Text, fault: &FieldFault, today: NaiveDate) -> String {
         Wrong::Mobile => "field-mobile-wrong",
         Wrong::Phone => "field-phone-wrong",
         Wrong::Division => "field-division-wrong",
+        Wrong::PlaceNotChosen { typed } => return search(text, typed.trim()),
         Wrong::StreetLength => "field-street-too-long",
         Wrong::StreetCharacters => "field-street-characters",
         Wrong::NoApplicant => "field-applicants-wrong",
@@ -76,6 +81,7 @@ enum Field {
     LastDate,
     Start,
     Place,
+    Search,
     Code,
     Other,
 }
@@ -85,6 +91,7 @@ impl Field {
     fn at(pointer: &str) -> Self {
         let names: Vec<&str> = pointer.split('/').collect();
         match names.as_slice() {
+            [.., SEARCHES, _] => Self::Search,
             [.., "applicants"] => Self::Applicants,
             [.., "emergency_contact"] => Self::Contact,
             [.., "emergency_contact", "name"] => Self::ContactName,
@@ -132,6 +139,7 @@ impl Field {
             Self::Date | Self::LastDate => "field-date-needed",
             Self::Start => "field-start-needed",
             Self::Place => "field-place-needed",
+            Self::Search => "place-found-nothing-typed",
             Self::Code => "field-code-needed",
             Self::Other => "field-other-needed",
         }
@@ -145,6 +153,12 @@ impl Field {
             _ => "field-other-wrong",
         }
     }
+}
+
+/// What is wrong with a text by which a place was searched.
+fn search(text: Text, typed: &str) -> String {
+    let is_found = !Division::search(typed).is_empty();
+    text.with(if is_found { "place-search-open" } else { "place-found-none" }, &[("typed", typed.into())])
 }
 
 /// What is wrong with an ID number.

@@ -246,5 +246,8 @@ fn what_is_typed_wrongly_is_told_how_to_be_typed() {
     check("/start", Wrong::Time, "08:30");
     check("/lat", "this is wgs84, gcj02 or bd09".into(), "choose a city");
     check("/code", Wrong::Code, "8 letters");
+    let searched = |typed: &str| Wrong::PlaceNotChosen { typed: typed.to_owned() };
+    check("/searches/residence", searched(" Xihu "), "“Xihu” is not chosen yet");
+    check("/searches/address-region", searched("Mars"), "Nothing found for “Mars”");
     check("/x", Wrong::Flag, "wrong here");
 }

@@ -91,6 +91,8 @@ place-choose = Please choose
 place-update = Update the lists
 place-search = Search for a province, city or district
 place-search-button = Search
+place-search-open = “{ $typed }” is not chosen yet. Choose one of the places found, or choose from the lists below.
+place-search-keep = Keep { $place }
 place-found = { $count ->
     [one] 1 place found. Please choose it:
    *[other] { $count } places found. Please choose one:
