@@ -13,7 +13,7 @@ use super::kit::form_input::Filled;
 use super::kit::redirect::{own_path, see_other};
 use super::office::drafts::Drafts;
 use super::office::edit_halls;
-use super::office::edit_halls::MAX_EDITOR_BYTES;
+use super::office::edited_file::MAX_EDITOR_BYTES;
 use super::text::Language;
 use crate::app::state::App;
 use crate::serve::problem::{Code, Problem};

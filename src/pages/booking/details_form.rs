@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::party_form::filled;
-use super::place_picker::Picked;
+use super::picked::Picked;
 use super::place_search;
 use super::place_search::Search;
 use crate::app::input::booking::{AddressInput, CollectionInput, ContactInput, FormInput};

@@ -9,6 +9,7 @@ pub(crate) mod countdown;
 pub(crate) mod details;
 pub(super) mod details_form;
 pub(crate) mod party_form;
+pub(crate) mod picked;
 pub(crate) mod place_picker;
 pub(crate) mod place_search;
 pub(crate) mod refused;

@@ -8,11 +8,13 @@
 //! the form until a place is chosen for it, the place in the lists is kept by its button, or the lists are changed.
 
 use axum::Json;
-use axum::response::Response;
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
-use super::place_picker::{Picked, kept_by_browsers};
+use super::picked::Picked;
 use crate::domain::division::{Division, MAX_TYPED_CHARS};
 use crate::pages::kit::form::fault_at;
 use crate::pages::kit::form_input::Fields;
@@ -22,6 +24,8 @@ use crate::serve::problem::{Code, Problem};
 use crate::serve::read::path::Path;
 use crate::serve::read::query::Query;
 
+/// How long a browser may keep a list, in seconds: it changes with the program.
+const LIST_AGE_S: u32 = 86_400;
 /// How many of what was found are offered.
 const MAX_HITS: usize = 8;
 /// The name of the search field of a picker.
@@ -314,6 +318,14 @@ pub async fn hits(Path(tag): Path<String>, Query(asked): Query<Asked>) -> Result
         _ => found.counted(text),
     };
     Ok(kept_by_browsers(Json(Answer { hits: found.hits, said })))
+}
+
+/// An answer that a browser may keep.
+pub fn kept_by_browsers(answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    let age = HeaderValue::from_str(&format!("public, max-age={LIST_AGE_S}"));
+    response.headers_mut().extend(age.ok().map(|age| (CACHE_CONTROL, age)));
+    response
 }
 
 #[cfg(test)]

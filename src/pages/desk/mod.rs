@@ -18,6 +18,7 @@ pub(super) mod record;
 pub(crate) mod remembered;
 pub(super) mod scan;
 pub(crate) mod sign_in;
+pub(crate) mod sign_in_page;
 #[cfg(test)]
 mod tests;
 pub(super) mod today;

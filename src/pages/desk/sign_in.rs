@@ -5,21 +5,21 @@
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
-use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::sign_in_page::{Typed, page};
 use crate::app::access::peer::Peer;
 use crate::app::state::App;
 use crate::domain::reading;
 use crate::pages::kit::cookies;
 use crate::pages::kit::form_input::Filled;
-use crate::pages::kit::frame::Frame;
 use crate::pages::kit::redirect::{own_path, percent, see_other};
 use crate::pages::kit::visitor::{Desk, Visit};
 use crate::pages::office::drafts::Drafts;
-use crate::pages::office::edit_halls::{Interrupted, MAX_EDITOR_BYTES, is_kept};
+use crate::pages::office::edit_halls::{again, is_kept};
+use crate::pages::office::edited_file::MAX_EDITOR_BYTES;
+use crate::pages::office::interrupted::Interrupted;
 use crate::serve::problem::Problem;
 use crate::serve::read::query::Query;
 
@@ -45,23 +45,6 @@ pub async fn ask(Extension(drafts): Extension<Drafts>, visit: Visit, Query(asked
     }
     let waits = is_kept(&drafts, &next, visit.now);
     page(&visit, &next, if waits { Typed::Waits } else { Typed::Nothing }, asked.wrong.is_some())
-}
-
-/// What a member had typed whose session had ended.
-#[derive(Clone, Copy)]
-enum Typed<'a> {
-    /// Nothing that is known of.
-    Nothing,
-    /// A draft, which is shown after the sign-in.
-    Waits,
-    /// A text that the form carries.
-    Carried(&'a Interrupted),
-}
-
-/// The page for somebody whose session had ended when a file of halls came.
-#[must_use]
-pub fn interrupted(visit: &Visit, kept: &Interrupted) -> Response {
-    page(visit, &kept.path(), Typed::Carried(kept), false)
 }
 
 /// `POST /staff/sign-in`: lets the browser keep who has signed in.
@@ -95,7 +78,7 @@ pub async fn sign_in(
     }
     let visit = Visit { staff: Some(member.clone()), ..form.visit };
     let mut response = match kept {
-        Some(kept) => kept.again(&app, &drafts, Desk { visit, member }).await.unwrap_or_else(|_| see_other(&next)),
+        Some(kept) => again(&app, &drafts, Desk { visit, member }, &kept).await.unwrap_or_else(|_| see_other(&next)),
         None => see_other(&next),
     };
     cookies::keep(response.headers_mut(), cookies::STAFF, &sealed);
@@ -112,47 +95,4 @@ pub async fn sign_out(_: Filled) -> Response {
     let mut response = see_other("/staff/sign-in");
     cookies::forget(response.headers_mut(), cookies::STAFF);
     response
-}
-
-fn page(visit: &Visit, next: &str, typed: Typed<'_>, is_wrong: bool) -> Response {
-    let text = visit.text;
-    let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let errors = html! {
-        @if is_wrong {
-            div class="errors" role="alert" tabindex="-1" {
-                h2 { (text.get("desk-mend")) }
-                ul { li { a href="#token" { (text.get("desk-sign-in-wrong")) } } }
-            }
-        }
-    };
-    Frame::staff(visit, text.get("desk-sign-in-title")).status(status).errors(errors).page(&html! {
-        @if !matches!(typed, Typed::Nothing) {
-            div class="notice warn" role="status" {
-                h2 { (text.get("desk-sign-in-ended")) }
-                p { (text.get("desk-sign-in-kept")) }
-            }
-        }
-        p class="lead" { (text.get("desk-sign-in-lead")) }
-        form method="post" action="/staff/sign-in" data-once {
-            (visit.csrf())
-            input type="hidden" name="next" value=(next);
-            @if let Typed::Carried(kept) = typed { (kept.fields()) }
-            (field(visit, is_wrong))
-            button class="button" { (text.get("desk-sign-in")) }
-        }
-    })
-}
-
-fn field(visit: &Visit, is_wrong: bool) -> Markup {
-    let text = visit.text;
-    let described = if is_wrong { "token-hint token-error" } else { "token-hint" };
-    html! {
-        div .field .bad[is_wrong] {
-            label for="token" { (text.get("desk-sign-in-token")) }
-            p class="hint" id="token-hint" { (text.get("desk-sign-in-hint")) }
-            @if is_wrong { p class="error" id="token-error" { (text.get("desk-sign-in-wrong")) } }
-            input class="w-full" id="token" name="token" type="password" autocomplete="current-password" required
-                aria-describedby=(described) aria-invalid=[is_wrong.then_some("true")];
-        }
-    }
 }

@@ -18,66 +18,28 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
-use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::configuration::done;
 use super::drafts::{Draft, Drafts, Met, Typed};
+use super::edited_file::{DRAFT, MAX_EDITOR_BYTES, Opened, path_of, read_path};
 use super::editor::{Found, has_long_comment, page};
-use super::preview::PLACE;
-use crate::app::configuration::edit::{Edit, EditFault, has_only};
+use super::interrupted::Interrupted;
+use crate::app::configuration::digest_of;
+use crate::app::configuration::edit::EditFault;
 use crate::app::configuration::reload::ReloadFault;
-use crate::app::configuration::{digest_of, halls_file_name};
-use crate::app::refusal::{NotFound, Refusal};
+use crate::app::refusal::Refusal;
 use crate::app::state::App;
-use crate::domain::name::HallId;
 use crate::engine::StaffCaller;
-use crate::pages::desk::sign_in;
+use crate::pages::desk::sign_in_page;
 use crate::pages::kit::cookies;
-use crate::pages::kit::form_input::{Fields, Filled};
+use crate::pages::kit::form_input::Filled;
 use crate::pages::kit::redirect::{percent, see_other};
 use crate::pages::kit::visitor::{Desk, Visit};
 use crate::pages::text::{Language, Text};
 use crate::serve::problem::Problem;
 use crate::serve::read::path::Path;
 use crate::serve::read::query::Query;
-
-/// The largest form with a file, in bytes.
-pub const MAX_EDITOR_BYTES: usize = 1024 * 1024;
-/// The field with the text.
-pub const FIELD: &str = "text";
-
-/// A file as it lies on disk, for somebody who may edit it.
-pub struct Opened {
-    /// Its name in an address.
-    pub file: String,
-    /// Its name in the configuration directory.
-    pub name: String,
-    /// What it says.
-    pub there: String,
-}
-
-impl Opened {
-    async fn new(app: &App, halls: Option<&[HallId]>, file: String) -> Result<Self, Problem> {
-        let no_such = || Problem::from(NotFound::File);
-        let name = halls_file_name(&file).ok_or_else(no_such)?;
-        let files = app.texts().await?;
-        let there = files.get(&name).ok_or_else(no_such)?.to_owned();
-        if halls.is_some_and(|own| !has_only(&there, own)) {
-            return Err(Problem::forbidden("this file has halls that are not yours"));
-        }
-        Ok(Self { file, name, there })
-    }
-
-    fn edit(&self, typed: &Typed) -> Edit {
-        Edit::File { name: self.name.clone(), text: typed.text.clone(), was: typed.was.clone() }
-    }
-
-    /// The file as a form that nobody has touched.
-    fn untouched(&self) -> Typed {
-        Typed { text: self.there.clone(), was: digest_of(&self.there), comment: String::new() }
-    }
-}
 
 /// Which draft is shown.
 #[derive(Deserialize)]
@@ -108,16 +70,6 @@ pub async fn show(
         }
         None => page(&desk, &opened, &opened.untouched(), &Found::Gone),
     })
-}
-
-impl Typed {
-    fn of(fields: &Fields) -> Self {
-        Self {
-            text: normalised(fields.raw(FIELD)),
-            was: fields.raw("was").to_owned(),
-            comment: fields.get("comment").unwrap_or_default().to_owned(),
-        }
-    }
 }
 
 /// What came of a text, as things stand now.
@@ -154,24 +106,6 @@ impl Sent<'_> {
     }
 }
 
-/// What stands between the address of an editor and the name of a draft.
-const DRAFT: &str = "?draft=";
-
-/// The address of the editor of a file.
-#[must_use]
-pub fn path_of(file: &str) -> String {
-    format!("{PLACE}/halls/{}", percent(file))
-}
-
-/// The file whose editor is at an address, and the draft that it shows.
-fn read_path(path: &str) -> Option<(String, Option<&str>)> {
-    let file = path.strip_prefix(PLACE)?.strip_prefix("/halls/")?;
-    let (file, draft) = file.split_once(DRAFT).map_or((file, None), |(file, draft)| (file, Some(draft)));
-    let named = format!("{file}=");
-    let (file, _) = form_urlencoded::parse(named.as_bytes()).next()?;
-    Some((file.into_owned(), draft))
-}
-
 /// Whether an address is that of a draft that is kept.
 #[must_use]
 pub fn is_kept(drafts: &Drafts, path: &str, now: DateTime<Utc>) -> bool {
@@ -185,57 +119,18 @@ fn once_signed_in(app: &App, headers: &HeaderMap) -> Option<StaffCaller> {
     app.loaded().staff.holder(&token).cloned()
 }
 
-/// What somebody has typed whose session had ended when it came, and who is not known any more or may be answered by another
-/// instance next. It is configuration and nobody's secret, so the browser holds it as it is, in the form that asks for the
-/// token.
-pub struct Interrupted {
-    /// The name of the file, as an address has it.
-    file: String,
-    typed: Typed,
-}
-
-impl Interrupted {
-    /// What the form that asks for the token carries; none where it carries nothing.
-    #[must_use]
-    pub fn of(fields: &Fields) -> Option<Self> {
-        let raw = |name: &str| fields.raw(name).to_owned();
-        let file = fields.get("kept_file")?.to_owned();
-        let typed = Typed { text: normalised(&raw("kept_text")), was: raw("kept_was"), comment: raw("kept_comment") };
-        Some(Self { file, typed })
+/// The editor again with what was typed, for a member who has just signed in.
+///
+/// # Errors
+/// As [`show`].
+pub async fn again(app: &App, drafts: &Drafts, mut desk: Desk, kept: &Interrupted) -> Result<Response, Problem> {
+    let sent = Sent { app, drafts, file: &kept.file, typed: &kept.typed, now: desk.visit.now };
+    let opened = Opened::new(app, desk.member.halls.as_deref(), kept.file.clone()).await?;
+    if let Some(path) = sent.keep(&desk.member, Met::EndedSession) {
+        return Ok(see_other(&path));
     }
-
-    /// The fields by which that form carries it.
-    #[must_use]
-    pub fn fields(&self) -> Markup {
-        let Typed { text, was, comment } = &self.typed;
-        html! {
-            input type="hidden" name="kept_file" value=(self.file);
-            input type="hidden" name="kept_was" value=(was);
-            input type="hidden" name="kept_comment" value=(comment);
-            // A browser drops the first end of a line in a text area.
-            textarea name="kept_text" hidden { "\n" (text) }
-        }
-    }
-
-    /// The editor again with what was typed, for somebody who has just signed in.
-    ///
-    /// # Errors
-    /// As [`show`].
-    pub async fn again(&self, app: &App, drafts: &Drafts, mut desk: Desk) -> Result<Response, Problem> {
-        let sent = Sent { app, drafts, file: &self.file, typed: &self.typed, now: desk.visit.now };
-        let opened = Opened::new(app, desk.member.halls.as_deref(), self.file.clone()).await?;
-        if let Some(path) = sent.keep(&desk.member, Met::EndedSession) {
-            return Ok(see_other(&path));
-        }
-        desk.visit.here = self.path();
-        Ok(page(&desk, &opened, &self.typed, &Found::CameBack))
-    }
-
-    /// The address of the editor.
-    #[must_use]
-    pub fn path(&self) -> String {
-        path_of(&self.file)
-    }
+    desk.visit.here = kept.path();
+    Ok(page(&desk, &opened, &kept.typed, &Found::CameBack))
 }
 
 /// `POST /staff/configuration/halls/{file}` with `do=check` or `do=apply`.
@@ -256,7 +151,7 @@ pub async fn edit(
     let Some(member) = visit.staff.clone() else {
         let waits = once_signed_in(&app, &headers).and_then(|member| sent.keep(&member, Met::EndedSession));
         return Ok(waits.map_or_else(
-            || sign_in::interrupted(&visit, &Interrupted { file: file.clone(), typed: typed.clone() }),
+            || sign_in_page::interrupted(&visit, &Interrupted { file: file.clone(), typed: typed.clone() }),
             |path| see_other(&format!("/staff/sign-in?next={}", percent(&path))),
         ));
     };
@@ -330,39 +225,4 @@ pub async fn in_another_language(
     let Some(desk) = visit.desk() else { return Ok(see_other(next)) };
     let opened = Opened::new(app, desk.member.halls.as_deref(), file.clone()).await?;
     Ok(page(&desk, &opened, &typed, &Found::Fresh))
-}
-
-/// A text as files have it: browsers send every end of a line as two characters (HTML, section 4.10.22.4).
-fn normalised(text: &str) -> String {
-    let mut text = text.replace("\r\n", "\n").replace('\r', "\n");
-    if !text.is_empty() && !text.ends_with('\n') {
-        text.push('\n');
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_comes_back_from_a_browser_as_files_have_it() {
-        let check = |sent: &str, expected: &str| assert_eq!(normalised(sent), expected, "{sent:?}");
-        check("a\r\nb\r\n", "a\nb\n");
-        check("a\rb", "a\nb\n");
-        check("\n a \n", "\n a \n");
-        check("", "");
-    }
-
-    #[test]
-    fn the_address_of_an_editor_is_read_as_it_is_written() {
-        for file in ["hangzhou.toml", "a b+c.toml", "城.toml"] {
-            assert_eq!(read_path(&path_of(file)), Some((file.to_owned(), None)), "{file}");
-            let draft = format!("{}{DRAFT}x", path_of(file));
-            assert_eq!(read_path(&draft), Some((file.to_owned(), Some("x"))));
-        }
-        for other in ["/", "/staff/configuration", "/staff/configuration/history/1", "/halls/a.toml"] {
-            assert!(!is_editor(other), "{other}");
-        }
-    }
 }

@@ -4,7 +4,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::drafts::Typed;
-use super::edit_halls::{FIELD, Opened, path_of};
+use super::edited_file::{FIELD, Opened, path_of};
 use super::preview::PLACE;
 use super::preview::{diff, errors_of_text, outcome, verdict};
 use super::sentences::Sentences;
