@@ -13,7 +13,7 @@ use crate::config::read::document::{Node, Shape, Table};
 use crate::config::read::error::{Findings, Place};
 use crate::config::read::flaw::{Flaw, Mend};
 use crate::config::read::phrases::{Part, Word};
-use crate::ledger::postgres::address::Address;
+use crate::postgres_url::Address;
 
 static STORE: Shape = Shape {
     name: "[store]",

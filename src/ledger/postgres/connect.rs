@@ -18,8 +18,9 @@ use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, Connection, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::address::{Address, Endpoint};
-use super::tls::{Protection, TlsFault};
+use super::tls::TlsFault;
+use crate::postgres_url::protection::Protection;
+use crate::postgres_url::{Address, Endpoint};
 
 /// How long the other side may acknowledge nothing that was sent before the connection counts as cut.
 pub const SILENCE: Duration = Duration::from_secs(5);

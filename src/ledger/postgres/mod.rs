@@ -1,6 +1,6 @@
 //! A ledger in PostgreSQL, which several instances share: there the database is the arbiter.
 //!
-//! All that knows SQL, and everything about reaching a server, is in this room. An [`address::Address`] is read once,
+//! All that knows SQL, and everything about reaching a server, is in this room. An [`Address`] is read once,
 //! when the configuration is; [`connect::connect`] reaches the server it names, under the protection of [`tls`]. A
 //! password is in no `Debug`, no `Display`, no error and no log.
 //!
@@ -8,7 +8,6 @@
 //! a verdict for each entry; what others write comes back by its tail. The tables and that function are in
 //! `schema/1.sql`, and the function as it is now in `schema/2.sql`. [`transfer`] carries a whole store in and out, and [`verify`](mod@verify) audits one.
 
-pub mod address;
 mod appointment_columns;
 mod checkup;
 mod columns;
@@ -31,7 +30,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 use super::LedgerFault;
-use address::Address;
+use crate::postgres_url::Address;
 
 /// The ways to one database.
 #[derive(Debug, Clone)]

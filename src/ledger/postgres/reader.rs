@@ -6,12 +6,12 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout_at};
 use tokio_postgres::types::Type;
 
-use super::address::Address;
 use super::faults::{self, failed};
 use super::session::{Session, silent};
 use crate::domain::appointment::AppointmentId;
 use crate::ledger::reading::{MAX_READ, Reader, SealedParts};
 use crate::ledger::{Boxed, LedgerFault};
+use crate::postgres_url::Address;
 
 const STEP: &str = "read a record";
 const SEALED: &str = "SELECT sealed FROM hallpass.appointments WHERE id = $1";

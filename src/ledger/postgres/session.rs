@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::task::AbortHandle;
 use tokio_postgres::{Client, Error};
 
-use super::address::Address;
 use super::connect::connect;
 use super::faults::failed;
 use crate::ledger::LedgerFault;
+use crate::postgres_url::Address;
 
 /// How long one question may take at most; a session that does not answer within that is given up.
 pub const MAX_ANSWER: Duration = Duration::from_secs(10);

@@ -20,11 +20,11 @@ use tokio_postgres::{AsyncMessage, Client, Row};
 use uuid::Uuid;
 
 use super::Addresses;
-use super::address::Address;
 use super::connect::connect;
 use super::session::{MAX_ANSWER, Session, within};
 use crate::ledger::entry::Entry;
 use crate::ledger::{Boxed, LedgerFault, News, Tail, decoded};
+use crate::postgres_url::Address;
 
 /// How long nothing is read at most.
 const POLL: Duration = Duration::from_millis(200);

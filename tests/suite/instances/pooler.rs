@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use hallpass::ledger::postgres::Addresses;
-use hallpass::ledger::postgres::address::Address;
+use hallpass::postgres_url::Address;
 
 use super::crowd::Crowd;
 use crate::world::plan::Plan;

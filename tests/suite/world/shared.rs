@@ -7,8 +7,8 @@ use hallpass::clock::Clock;
 use hallpass::engine::{Engine, Parts};
 use hallpass::ledger::LedgerFault;
 use hallpass::ledger::postgres::Addresses;
-use hallpass::ledger::postgres::address::Address;
 use hallpass::ledger::postgres::store::Postgres;
+use hallpass::postgres_url::Address;
 use hallpass::vault::Vault;
 
 use super::plan::Plan;

@@ -10,6 +10,8 @@
 //! Invariants: a password is in none of `Debug`, `Display` and errors. Nor is any other text of a URL that is wrong, but
 //! for names of parameters: whoever forgets to encode a character of a password moves its rest into another part.
 
+pub mod protection;
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt::{self, Write as _};
@@ -19,7 +21,7 @@ use std::time::Duration;
 use tokio_postgres::Config;
 use tokio_postgres::config::{ChannelBinding, Host, TargetSessionAttrs};
 
-use super::tls::{ClientCertificate, Protection, Roots, SslMode};
+use protection::{ClientCertificate, Protection, Roots, SslMode};
 
 /// What the server is told about who comes, unless the URL says otherwise.
 pub const APPLICATION_NAME: &str = "hallpass";
