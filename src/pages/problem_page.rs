@@ -37,12 +37,14 @@ fn wants_a_page(headers: &HeaderMap) -> bool {
 pub fn page(visit: &Visit, problem: &Problem, id: &str) -> Response {
     let text = visit.text;
     let staff = visit.here == "/staff" || visit.here.starts_with("/staff/");
-    let title = refusals::heading(text, problem.code);
+    // A form names its wrong fields itself. If a page of its own is about one, the address is wrong.
+    let code = if problem.code == Code::InvalidField { Code::NotFound } else { problem.code };
+    let title = refusals::heading(text, code);
     let frame = if staff { Frame::staff(visit, title) } else { Frame::citizens(visit, title) };
     let home = if staff { "/staff" } else { "/" };
     let is_fault = matches!(problem.code, Code::Internal);
     frame.status(problem.status).page(&html! {
-        p class="lead" { (refusals::advice(text, problem.code, problem.retry_after_s)) }
+        p class="lead" { (refusals::advice(text, code, problem.retry_after_s)) }
         @if is_fault { p class="muted" { (text.with("frame-request-id", &[("id", id.into())])) } }
         div class="buttons" {
             @if problem.retry_after_s.is_some() {

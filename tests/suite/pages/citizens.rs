@@ -422,7 +422,7 @@ async fn a_day_and_a_band_say_why_not() {
     browser.go(&format!("/halls/east/{DAY}?service=passport.renewal")).await;
     browser.see("约满").await;
     browser.click("没有合适的时间").await;
-    browser.see("本厅最早可约的日子").await;
+    browser.see("本厅离这天最近的可约日子").await;
     browser.see("附近大厅最早可约").await;
     browser.anybody_can_use_it().await;
 }

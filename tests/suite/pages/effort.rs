@@ -36,7 +36,7 @@ async fn from_the_start_to_an_appointment_with_a_place_that_is_shared() {
     browser.go("/").await;
     browser.click("[href='/halls?service=passport.renewal']").await;
     browser.click("使用我的位置").await;
-    browser.see("最早可约的时间").await;
+    browser.see("推荐的时间").await;
     book(&browser, 1).await;
     assert_within(browser.effort().await);
 }
@@ -50,7 +50,7 @@ async fn from_the_start_to_an_appointment_without_a_script() {
     browser.see("选择大厅").await;
     browser.choose("area", "杭州").await;
     browser.click("查看大厅").await;
-    browser.see("最早可约的时间").await;
+    browser.see("推荐的时间").await;
     book(&browser, 1).await;
     assert_within(browser.effort().await);
 }

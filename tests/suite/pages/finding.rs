@@ -47,7 +47,7 @@ async fn the_soonest_times_of_the_nearest_halls_are_buttons() {
     let browser = Browser::phone().located(30.16, 120.2).at(app.door.address()).await;
     browser.go(HALLS).await;
     browser.click("使用我的位置").await;
-    browser.see("最早可约的时间").await;
+    browser.see("推荐的时间").await;
     let times = browser.script("return [...document.querySelectorAll('.times a')].map(it => it.innerText)").await;
     let times: Vec<&str> = times.as_array().unwrap().iter().map(|time| time.as_str().unwrap()).collect();
     assert_eq!(times.len(), 3, "{times:?}");
@@ -188,7 +188,7 @@ async fn a_full_day_says_once_and_first_what_is_free_elsewhere() {
     let browser = Browser::phone().at(app.door.address()).await;
     browser.go(&format!("/halls/east/{DAY}?service=passport.renewal")).await;
     browser.see("11月26日已约满").await;
-    browser.see("本厅最早可约的日子").await;
+    browser.see("本厅离这天最近的可约日子").await;
     browser.see("附近大厅最早可约").await;
     browser.see("距本厅 8.6 公里").await;
     browser.see_no_more("西厅").await;
