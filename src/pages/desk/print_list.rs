@@ -90,8 +90,8 @@ fn row(visit: &Visit, snapshot: &Snapshot, one: &Appointment) -> Markup {
     html! {
         tr {
             td { (one.mask.name()) }
-            td class="n" { (one.mask.id_number()) }
-            td class="n" translate="no" { (code_in_halves(one)) }
+            td class="whole" { (one.mask.id_number()) }
+            td class="whole" translate="no" { (code_in_halves(one)) }
             td { (service_name(text, snapshot, one.service.as_str())) }
             td { (status_name(text, status)) }
             (tick(matches!(status, Status::CheckedIn | Status::Served)))

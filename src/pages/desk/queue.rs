@@ -188,18 +188,16 @@ async fn page(
                 @if place.is_today() { (view.call_next(said)) } @else {
                     p class="lead" { (text.get("desk-queue-only-today")) }
                 }
+                h2 { (text.get("desk-queue-called")) }
+                @if queue.called().next().is_none() { p { (text.get("desk-queue-none-called")) } } @else {
+                    (view.called(queue.called()))
+                }
                 h2 { (text.with("desk-queue-waiting", &[("count", Arg::from(queue.waiting().len() + missing.len()))])) }
                 @if queue.waiting().is_empty() && missing.is_empty() { p { (text.get("desk-queue-nobody")) } } @else {
                     (view.waiting(queue.waiting(), &missing))
                 }
             }
-            div {
-                @if place.is_today() { (view.draw(said)) }
-                h2 { (text.get("desk-queue-called")) }
-                @if queue.called().next().is_none() { p { (text.get("desk-queue-none-called")) } } @else {
-                    (view.called(queue.called()))
-                }
-            }
+            @if place.is_today() { div { (view.draw(said)) } }
         }
         (ways(text, place, &desk.member))
     })
@@ -400,8 +398,8 @@ impl View<'_> {
             li class="person status-checked_in" {
                 span class="who" { span class="n" { (self.queue.shown(one.ticket)) } " " (self.who(one.ticket)) }
                 span class="what" {
-                    (self.what(one)) " "
-                    (self.booked(one)) " "
+                    (self.what(one)) " · "
+                    (self.booked(one))
                     (text.with("desk-queue-since", &[("time", self.place.wall_time(one.since).into())]))
                 }
                 span class="acts" {
@@ -422,7 +420,7 @@ impl View<'_> {
                     li class="person status-booked" {
                         span class="who" { span class="n" { (self.queue.shown(calling.ticket)) } " " (self.who(calling.ticket)) }
                         span class="what" {
-                            (text.with("desk-call-to", &[("counter", calling.counter.as_str().into())])) " "
+                            (text.with("desk-call-to", &[("counter", calling.counter.as_str().into())])) " · "
                             (self.place.wall_time(calling.at))
                         }
                         span class="acts" {
@@ -447,7 +445,8 @@ impl View<'_> {
         html! { @if let Some(one) = one { (one.mask.name()) " " small { (one.mask.id_number()) } } }
     }
 
-    /// The booked time of whoever has an appointment, and whether that is still to come or was missed.
+    /// The booked time of whoever has an appointment, and whether that is still to come or was missed; told apart from
+    /// what follows.
     fn booked(&self, one: &Waiting) -> Markup {
         let text = self.text();
         let appointment = match one.ticket {
@@ -466,6 +465,7 @@ impl View<'_> {
                     Punctuality::Early => { " " span class="badge plain" { (text.get("desk-queue-early")) } }
                     Punctuality::Late => { " " span class="badge warn" { (text.get("desk-queue-late")) } }
                 }
+                " · "
             }
         }
     }

@@ -160,7 +160,7 @@ fn table(words: &Words<'_>, of: Option<&Of<'_>>, records: &[Record]) -> Markup {
                 tbody {
                     @for record in records {
                         tr {
-                            td class="n" { time datetime=(record.at.to_rfc3339()) { (local(record.at).format("%H:%M:%S")) } }
+                            td class="whole" { time datetime=(record.at.to_rfc3339()) { (local(record.at).format("%H:%M:%S")) } }
                             td { (record.by) }
                             td { (words.of_deed(&record.deed)) }
                             td { (via(text, &record.deed)) }

@@ -42,7 +42,7 @@ pub async fn page(
     let above = if choice.moving.is_some() { moving::above(engine, &visit, &choice) } else { steps(text, Step::When) };
     Ok(Frame::citizens(&visit, text.get("choose-day-title")).back(choice.days_of(hall)).page(&html! {
         (above)
-        p class="lead" { (text.pick(&hall.name)) " · " (text.pick(&service.name)) }
+        p class="lead" { span { (text.pick(&hall.name)) " ·" } " " span { (text.pick(&service.name)) } }
         (moving::elsewhere(text, &choice))
         (legend(text))
         div data-live=(live) { @for month in months(&days) { (sheet(&calendar, month)) } }

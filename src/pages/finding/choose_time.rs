@@ -107,7 +107,7 @@ impl<'a> Bands<'a> {
     fn markup(&self) -> Markup {
         let (text, Days { hall, choice, .. }) = (self.text, self.calendar);
         html! {
-            p class="lead" { (text.pick(&hall.name)) " · " (text.pick(&self.service.name)) }
+            p class="lead" { span { (text.pick(&hall.name)) " ·" } " " span { (text.pick(&self.service.name)) } }
             (moving::elsewhere(text, choice))
             (party_size::numbers(text, &self.snapshot.policy, choice, |choice| choice.bands_of(hall, self.day.date)))
             div data-live=(self.live(hall)) {

@@ -82,10 +82,15 @@ impl<'a> Elsewhere<'a> {
         let (text, free) = (self.calendar.text, &one.free);
         html! {
             a href=(self.calendar.choice.bands_of(one.hall, free.date)) {
-                (text.pick(&one.hall.name)) " · " (text.day(free.date)) " "
-                span class="time" { (text.span(free.slot.start, free.slot.end)) }
-                @if let Some(metres) = one.distance_m {
-                    " · " (text.with("choose-others-distance", &[("kilometres", kilometres(metres).into())]))
+                span { (text.pick(&one.hall.name)) } " "
+                span class="when" {
+                    (text.day(free.date)) " " span class="time" { (text.span(free.slot.start, free.slot.end)) }
+                    @if let Some(metres) = one.distance_m {
+                        " · "
+                        span class="time" {
+                            (text.with("choose-others-distance", &[("kilometres", kilometres(metres).into())]))
+                        }
+                    }
                 }
             }
         }

@@ -61,7 +61,7 @@ fn visit(service: &Service) -> Option<&'static str> {
 }
 
 /// The hours of a week, days that follow each other with the same hours together.
-fn week(text: Text, hall: &Hall) -> Vec<(String, String)> {
+fn week(text: Text, hall: &Hall) -> Vec<(String, Markup)> {
     let days: Vec<(u8, &[Period])> = (1..=7).map(|number| (number, hall.hours.of(weekday(number)))).collect();
     let name = |number: u8| text.get(&format!("weekday-long-{number}"));
     days.chunk_by(|a, b| a.1 == b.1)
@@ -69,10 +69,20 @@ fn week(text: Text, hall: &Hall) -> Vec<(String, String)> {
             let (&(first, periods), &(last, _)) = (days.first()?, days.last()?);
             let span = [("from", name(first).into()), ("to", name(last).into())];
             let days = if first == last { name(first) } else { text.with("choose-weekdays", &span) };
-            let hours: Vec<String> = periods.iter().map(|period| text.span(period.start, period.end)).collect();
-            Some((days, if hours.is_empty() { text.get("choose-closed-day") } else { hours.join(" · ") }))
+            Some((days, hours(text, periods)))
         })
         .collect()
+}
+
+/// The hours of a day, none of them torn over two lines.
+fn hours(text: Text, periods: &[Period]) -> Markup {
+    html! {
+        @if periods.is_empty() { (text.get("choose-closed-day")) }
+        @for (at, period) in periods.iter().enumerate() {
+            @if at > 0 { " · " }
+            span class="time" { (text.span(period.start, period.end)) }
+        }
+    }
 }
 
 fn weekday(number: u8) -> chrono::Weekday {

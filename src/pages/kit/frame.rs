@@ -322,7 +322,7 @@ impl<'a> Frame<'a> {
             footer class="foot" {
                 div class="wide" {
                     @if self.house == House::Citizens { (self.help()) }
-                    p { (text.get("frame-foot-promise")) }
+                    @if self.house == House::Citizens { p { (text.get("frame-foot-promise")) } }
                     p class="links" {
                         a href="/about" { (text.get("frame-foot-about")) }
                         @if self.house == House::Citizens {

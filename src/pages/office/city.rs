@@ -137,7 +137,7 @@ fn steps(text: Text, shown: &Shown<'_>) -> Markup {
         html! { @if let Some(day) = day { a class="button second" href=(shown.on(day)) { (text.get(key)) } } }
     };
     html! {
-        nav class="buttons" aria-label=(text.get("city-days")) {
+        nav class="buttons choices" aria-label=(text.get("city-days")) {
             (step(shown.day.checked_sub_days(Days::new(7)), "city-week-before"))
             (step(shown.day.pred_opt(), "city-day-before"))
             (step(shown.day.succ_opt(), "city-day-after"))

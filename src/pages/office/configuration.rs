@@ -210,7 +210,7 @@ fn versions(text: Text, kept: &[Kept], may_open: bool, in_force: &str) -> Markup
                     tbody {
                         @for (at, Kept { number, adoption }) in kept.iter().enumerate() {
                             tr {
-                                th scope="row" class="n" {
+                                th scope="row" class="whole" {
                                     @if may_open {
                                         a href={ (PLACE) "/history/" (number) } {
                                             (text.with("configuration-number-of", &[("number", number.to_string().into())]))

@@ -166,7 +166,9 @@ impl Scene<'_> {
         let is_awaited = matches!(self.status, Status::Held | Status::Booked) && !self.is_closed();
         let (title, hint) = self.title(done);
         Frame::citizens(&self.citizen.visit, title).back("/appointments").errors(self.late(done)).page(&html! {
-            @if let Some(hint) = hint { p class="lead" role="status" { (hint) } }
+            @if let Some(hint) = hint {
+                p .lead .good[self.status == Status::Booked && done.unchanged.is_none()] role="status" { (hint) }
+            }
             (self.news.banners_about(self.snapshot, |one| self.party.iter().any(|member| member.id == one.id)))
             (self.held())
             (ticket.markup())

@@ -105,7 +105,7 @@ pub fn offered(text: Text, Offer { hall, date, bands }: &Offer<'_>, one: &Appoin
                     " " span class="badge warn" { (text.with("displaced-earlier", &[("days", Arg::from(days))])) }
                 }
             }
-            div class="buttons" {
+            div class="buttons choices" {
                 @for band in bands {
                     button class="button second" name="to" value=(Pressed::value(hall, *date, band.start)) {
                         (text.span(band.start, band.end)) " "
