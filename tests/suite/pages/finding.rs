@@ -198,7 +198,7 @@ async fn a_full_day_says_once_and_first_what_is_free_elsewhere() {
     assert_eq!(browser.script(order).await, 4, "the times follow it");
     assert_eq!(browser.script("return document.querySelectorAll('.bands a').length").await, 0);
     browser.anybody_can_use_it().await;
-    browser.click("南厅 · 11月26日").await;
+    browser.click("南厅 11月26日").await;
     browser.see("南厅").await;
     browser.go("/halls/east?service=passport.renewal").await;
     let state = format!("return document.querySelector('[data-count=\"{DAY}\"]').innerText");
