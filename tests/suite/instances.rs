@@ -9,6 +9,7 @@ mod editing;
 mod emptied;
 mod failover;
 mod limits;
+mod new_slots;
 mod outage;
 mod pooler;
 mod races;

@@ -6,7 +6,7 @@
 //!
 //! [`store::Postgres`] writes batches, each by one call of a function that locks, judges and writes set by set, and gives
 //! a verdict for each entry; what others write comes back by its tail. The tables and that function are in
-//! `schema/1.sql`, and the function as it is now in `schema/2.sql`. [`transfer`] carries a whole store in and out, and [`verify`](mod@verify) audits one.
+//! `schema/1.sql`, and the function as it is now in `schema/3.sql`. [`transfer`] carries a whole store in and out, and [`verify`](mod@verify) audits one.
 
 mod appointment_columns;
 mod checkup;

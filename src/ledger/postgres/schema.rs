@@ -12,7 +12,7 @@ use crate::ledger::LedgerFault;
 /// What is said of a database without the row that says with which keys it was begun.
 pub const WITHOUT_STORE: &str = "its table hallpass.store is empty";
 /// Every step, from the first.
-const STEPS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const STEPS: [&str; 3] = [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
 /// What all who change the schema lock, as an advisory lock: any number that nobody else uses.
 const LOCK: i64 = 0x6861_6c6c_7061_7373;
 
