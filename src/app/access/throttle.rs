@@ -76,8 +76,9 @@ impl<K: Eq + Hash> Budgets<K> {
         self.make_room(now_ms);
         let mut whole_again_ms = match self.whole_again_ms.entry(owner) {
             Entry::Occupied(known) => known.into_ref(),
-            // More are writing than the table holds; this one goes uncounted, as nobody is kept out by the number of others.
-            Entry::Vacant(_) if self.is_full() => return Ok(()),
+            // A writer that is not counted could write without a bound. Budgets that are whole are dropped once a second, so the
+            // table stays full only as long as so many write more than they may in the long run.
+            Entry::Vacant(_) if self.is_full() => return Err(too_many(SWEEP_PAUSE_MS)),
             Entry::Vacant(new) => {
                 self.owners.fetch_add(1, Ordering::Relaxed);
                 new.insert(now_ms)
@@ -177,8 +178,10 @@ mod tests {
         for number in 0..u32::try_from(MAX_THROTTLED).unwrap() {
             throttle.admit(person(number), at_ms(0)).unwrap();
         }
-        throttle.admit(person(u32::MAX), at_ms(99)).unwrap();
-        assert_eq!(throttle.whole_again_ms.len(), MAX_THROTTLED, "nobody could be dropped");
+        let refused = throttle.admit(person(u32::MAX), at_ms(99));
+        assert_eq!(refused, Err(TooMany::Writes { a_second: WRITES_PER_SECOND, retry_s: 1 }), "none could be dropped");
+        assert_eq!(throttle.admit(person(0), at_ms(99)), Ok(()), "who is known goes on");
+        assert_eq!(throttle.whole_again_ms.len(), MAX_THROTTLED);
         throttle.admit(person(u32::MAX), at_ms(1100)).unwrap();
         assert_eq!(throttle.whole_again_ms.len(), 1);
     }
