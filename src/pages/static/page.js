@@ -423,10 +423,11 @@ function pressHit(option) {
 // Fills in the three lists, and goes to the first that is left to choose from.
 async function takeHit(field, { codes: [code, ...below], said }) {
   forgetName(field);
-  say(field, said);
   const first = document.getElementById(field.dataset.fills);
   first.value = code;
   await followPlace(first, below);
+  // Said only when it is so: the lists may have to be fetched.
+  say(field, said);
   const lists = all('select', field.closest('fieldset')).filter((list) => !list.parentElement.hidden);
   (lists.find((list) => !list.value) ?? lists.at(-1)).focus();
 }
