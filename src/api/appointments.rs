@@ -1,5 +1,6 @@
 //! `/v1/appointments`: what a person does with appointments made by or for that person.
 
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, StatusCode};
@@ -65,7 +66,7 @@ pub async fn book(
     target: Target,
     body: Json<BookingBody>,
 ) -> Result<Response, Problem> {
-    let once = target.once(&person.caller(), &body.raw);
+    let once = target.once(&person.caller(), body.raw);
     let answer = booking::book(&app, &person, once, body.value.into()).await?;
     changed(StatusCode::CREATED, &answer)
 }
@@ -123,7 +124,7 @@ pub async fn confirm(
     target: Target,
     body: Json<ConfirmationBody>,
 ) -> Result<Response, Problem> {
-    let once = target.once(&person.caller(), &body.raw);
+    let once = target.once(&person.caller(), body.raw);
     let which = Which { id: &id, party: query.party.as_deref(), seen: None };
     changed(StatusCode::OK, &booking::confirm(&app, &person, once, which, body.value.into()).await?)
 }
@@ -144,7 +145,7 @@ pub async fn reschedule(
     target: Target,
     body: Json<NewSlotBody>,
 ) -> Result<Response, Problem> {
-    let once = target.once(&person.caller(), &body.raw);
+    let once = target.once(&person.caller(), body.raw);
     let which = Which { id: &id, party: query.party.as_deref(), seen: None };
     changed(StatusCode::OK, &changes::reschedule(&app, &person, once, which, body.value.into()).await?)
 }
@@ -165,7 +166,7 @@ pub async fn cancel(
     target: Target,
     _: NoBody,
 ) -> Result<Response, Problem> {
-    let once = target.once(&person.caller(), &[]);
+    let once = target.once(&person.caller(), Bytes::new());
     let which = Which { id: &id, party: query.party.as_deref(), seen: None };
     changed(StatusCode::OK, &changes::cancel(&app, &person, once, which).await?)
 }
@@ -186,7 +187,7 @@ pub async fn extend(
     target: Target,
     _: NoBody,
 ) -> Result<Response, Problem> {
-    let once = target.once(&person.caller(), &[]);
+    let once = target.once(&person.caller(), Bytes::new());
     let which = Which { id: &id, party: query.party.as_deref(), seen: None };
     changed(StatusCode::OK, &changes::extend(&app, &person, once, which).await?)
 }

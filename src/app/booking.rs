@@ -81,12 +81,18 @@ pub enum Taken {
     Offered,
 }
 
-/// Holds places for the people of a wish: new ones, or those that the same person already holds for them. `replaces`: another
-/// hold that is in the way is given up.
+/// Holds places for the people of a wish in the slot that it means: new ones, or those that the same person already holds for
+/// them. `replaces`: another hold that is in the way is given up.
 ///
 /// # Errors
 /// As [`Engine::book`], [`Engine::reschedule`] and [`Engine::cancel`]; what [`once::answered`] refuses.
-pub async fn take(app: &App, person: &Person, once: Once, wish: Wish, replaces: bool) -> Result<Taken, Refusal> {
+pub async fn take(
+    app: &App,
+    person: &Person,
+    once: Once,
+    (wish, slot): (Wish, &Slot),
+    replaces: bool,
+) -> Result<Taken, Refusal> {
     let engine = app.engine()?;
     let people: Vec<PersonKey> = wish.applicants.iter().map(|it| app.vault().person_key(&it.id_number)).collect();
     let snapshot = engine.snapshot();
@@ -96,14 +102,14 @@ pub async fn take(app: &App, person: &Person, once: Once, wish: Wish, replaces: 
         && party.iter().map(|member| &member.applicant).eq(&people)
         && party[0].service.as_str() == wish.service
     {
-        return take_along(app, person, once, &party[0], &wish).await;
+        return take_along(app, person, once, &party[0], slot).await;
     }
     // If the people of a time change, the same time is meant; everything else is asked.
-    let is_same_slot = in_the_way.iter().all(|party| is_at(&party[0].slot, &wish));
+    let is_same_slot = in_the_way.iter().all(|party| party[0].slot == *slot);
     if !in_the_way.is_empty() && !replaces && !is_same_slot {
         return Ok(Taken::Offered);
     }
-    judge_room(engine, &snapshot, &in_the_way, &wish, person.now)?;
+    judge_room(engine, &snapshot, &in_the_way, (&wish, slot), person.now)?;
     drop(snapshot);
     let holding = async |call: Call| {
         for party in &in_the_way {
@@ -118,21 +124,17 @@ pub async fn take(app: &App, person: &Person, once: Once, wish: Wish, replaces: 
 }
 
 /// Moves a hold of the same people to another slot; nothing happens if it is there already.
-async fn take_along(app: &App, person: &Person, once: Once, held: &Appointment, wish: &Wish) -> Result<Taken, Refusal> {
-    if is_at(&held.slot, wish) {
+async fn take_along(app: &App, person: &Person, once: Once, held: &Appointment, slot: &Slot) -> Result<Taken, Refusal> {
+    if held.slot == *slot {
         return Ok(Taken::Held(held.id));
     }
     let engine = app.engine()?;
-    let target = Target { hall: wish.hall.clone(), date: wish.date, start: wish.start };
+    let target = Target { hall: slot.hall.as_str().to_owned(), date: slot.date, start: slot.start };
     let moving = async |call| {
         let answer = engine.reschedule(call, held.id, true, target).await?;
         Ok(app.counted(Change::Rescheduled, answer))
     };
     first_of(&once::answered(engine, person.caller(), person.now, once, moving).await?)
-}
-
-fn is_at(slot: &Slot, wish: &Wish) -> bool {
-    (slot.hall.as_str(), slot.date, slot.start) == (wish.hall.as_str(), wish.date, wish.start)
 }
 
 fn first_of(answer: &Answer) -> Result<Taken, Refusal> {
@@ -180,13 +182,13 @@ fn judge_room(
     engine: &Engine,
     snapshot: &Snapshot,
     given_up: &[Vec<Appointment>],
-    wish: &Wish,
+    (wish, slot): (&Wish, &Slot),
     now: DateTime<Utc>,
 ) -> Result<(), Rejection> {
     if given_up.is_empty() {
         return Ok(());
     }
-    let freed = given_up.iter().flatten().filter(|member| is_at(&member.slot, wish)).count();
+    let freed = given_up.iter().flatten().filter(|member| member.slot == *slot).count();
     let remaining = remaining(engine, snapshot, wish, now)? as usize;
     if remaining + freed < wish.applicants.len() { Err(Rejection::SlotFull) } else { Ok(()) }
 }
@@ -200,4 +202,80 @@ fn remaining(engine: &Engine, snapshot: &Snapshot, wish: &Wish, now: DateTime<Ut
     }
     let band = day.slots.iter().find(|band| band.start == wish.start);
     band.map(SlotCount::remaining).ok_or(Rejection::NoSuchBand)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::app::state::Parts;
+    use crate::clock::Clock;
+    use crate::config;
+    use crate::domain::applicant::{Applicant, IdNumber};
+    use crate::domain::name::{HallId, LaneId};
+    use crate::domain::wall::WallTime;
+    use crate::engine::{self, Form};
+    use crate::ledger::embedded::Embedded;
+    use crate::ledger::joined::Joined;
+    use crate::vault::Vault;
+
+    const HALL: &str = "hangzhou-shi-crj";
+
+    /// An application with the configuration of the project, at noon of 2026-11-24 in China.
+    fn application() -> (App, Person, Joined, TempDir) {
+        let (now, dir) = ("2026-11-24T04:00:00Z".parse().unwrap(), tempfile::tempdir().unwrap());
+        let (clock, vault) = (Clock::manual(now), || Arc::new(Vault::from_secret(&[7; 32])));
+        let config_dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
+        let configuration = config::load(&config_dir).unwrap();
+        let snapshot = Arc::clone(&configuration.snapshot);
+        let app = App::new(Parts {
+            clock: clock.clone(),
+            vault: vault(),
+            configuration,
+            config_dir,
+            admin_token_file: dir.path().join("admin.token"),
+            history_dir: dir.path().join("history"),
+            beyond_loopback: false,
+        })
+        .unwrap();
+        let ledger = Embedded::open(&dir.path().join("store")).unwrap();
+        let (engine, thread) = Engine::start(engine::Parts { clock, vault: vault(), snapshot, ledger }).unwrap();
+        app.start(engine);
+        let id_number = IdNumber::parse("330102199001010004", civil_today(now)).unwrap();
+        let key = app.vault().person_key(&id_number);
+        let applicant = Applicant { name: "张伟".into(), id_number, phone: "19900000004".into() };
+        (app, Person { applicant, key, now }, Joined::on_drop(thread), dir)
+    }
+
+    /// A wish of the person for a service at half past eight, with its slot in a lane.
+    fn wish(person: &Person, service: &str, lane: &str, end: WallTime) -> (Wish, Slot) {
+        let (date, start) = ("2026-11-26".parse().unwrap(), WallTime::hm(8, 30));
+        let applicants = vec![person.applicant.clone()];
+        let (hall, form) = (HALL.to_owned(), Form::default());
+        let wish = Wish { hall, service: service.to_owned(), date, start, hold: true, applicants, form };
+        (wish, Slot { hall: HallId::intern(HALL).unwrap(), lane: LaneId::intern(lane).unwrap(), date, start, end })
+    }
+
+    async fn taken(app: &App, person: &Person, (wish, slot): (Wish, Slot)) -> Option<AppointmentId> {
+        match take(app, person, Once::Unkeyed, (wish, &slot), false).await.unwrap() {
+            Taken::Held(id) => Some(id),
+            Taken::Offered => None,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hold_in_another_lane_at_the_same_time_is_not_given_up_unasked() {
+        let (app, person, _ledger, _dir) = application();
+        let counter = || wish(&person, "hkmo-permit.endorsement", "counter", WallTime::hm(9, 0));
+        let kiosk = wish(&person, "hkmo-permit.kiosk-endorsement", "kiosk", WallTime::hm(8, 45));
+        let held = taken(&app, &person, counter()).await.unwrap();
+        assert_eq!(taken(&app, &person, kiosk).await, None, "the person is asked");
+        let status = |id| app.engine().unwrap().appointment(id).unwrap().status;
+        assert_eq!(status(held), Status::Held);
+        assert_eq!(taken(&app, &person, counter()).await, Some(held), "the same time once more is the same hold");
+    }
 }

@@ -72,10 +72,11 @@ pub async fn step(app: &App, staff: &Staff, once: Once, action: Action, step: St
             (Action::Undo, Named::Id(id)) => engine.undo(call, id, whole_party).await?,
             _ => engine.attend(call, named, action, Attending { whole_party, anyway: step.anyway }).await?,
         };
+        let answer = app.counted(Change::of(action), answer);
         for one in answer.appointments() {
             engine.note(&staff.member, one, action, step.via).await;
         }
-        Ok(app.counted(Change::of(action), answer))
+        Ok(answer)
     };
     once::answered(engine, staff.caller(), staff.now, once, stepping).await
 }
@@ -114,12 +115,13 @@ pub async fn relocate(app: &App, staff: &Staff, once: Once, id: &str, target: Ta
         if answer.appointments().iter().all(|one| one.revision == before.revision) {
             return Err(Conflict::IsThere.into());
         }
+        let answer = app.counted(Change::Rescheduled, answer);
         for moved in answer.appointments() {
             engine.note_moved(&staff.member, &before.slot, moved, Via::Page).await;
             let (actor, from, to) = (&staff.member.id, in_short(&before.slot), in_short(&moved.slot));
             tracing::info!(actor, appointment = %before.id, from, to, "a displaced appointment was moved");
         }
-        Ok(app.counted(Change::Rescheduled, answer))
+        Ok(answer)
     };
     once::answered(engine, staff.caller(), staff.now, once, relocating).await
 }

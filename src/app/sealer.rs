@@ -80,11 +80,17 @@ impl<'a> Sealer<'a> {
 
     /// The mark of something: the same for the same bytes, and made by nobody else.
     #[must_use]
-    pub fn mark(self, context: &[u8], of: &[u8]) -> String {
-        URL_SAFE_NO_PAD.encode(self.0.seal_repeatably(of, Purpose::Session, context, of))
+    pub fn mark(self, context: &[u8], of: &[u8]) -> Vec<u8> {
+        self.0.seal_repeatably(of, Purpose::Session, context, of)
     }
 
-    /// What [`Sealer::mark`] has marked.
+    /// The same as a text.
+    #[must_use]
+    pub fn mark_text(self, context: &[u8], of: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(self.mark(context, of))
+    }
+
+    /// What [`Sealer::mark_text`] has marked.
     #[must_use]
     pub fn open_mark(self, context: &[u8], mark: &str) -> Option<Vec<u8>> {
         self.open_bytes(context, mark)
@@ -145,6 +151,6 @@ mod tests {
         assert_ne!(again(b"x"), again(b"y"));
         assert_ne!(sealer.seal(CONTEXT, &"a"), sealer.seal(CONTEXT, &"a"));
         assert_eq!(sealer.mark(CONTEXT, b"x"), sealer.mark(CONTEXT, b"x"));
-        assert_eq!(sealer.open_mark(CONTEXT, &sealer.mark(CONTEXT, b"x")).as_deref(), Some(&b"x"[..]));
+        assert_eq!(sealer.open_mark(CONTEXT, &sealer.mark_text(CONTEXT, b"x")).as_deref(), Some(&b"x"[..]));
     }
 }

@@ -1,5 +1,6 @@
 //! What a desk does with one appointment.
 
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -72,7 +73,7 @@ pub async fn check_in(
     target: Target,
     body: OptionalJson<StepBody>,
 ) -> Result<Response, Problem> {
-    let once = target.once(&staff.caller(), &body.raw);
+    let once = target.once(&staff.caller(), body.raw);
     let step = step(&id, company.party.as_deref(), body.value.anyway);
     changed(StatusCode::OK, &desk::step(&app, &staff, once, Action::CheckIn, step).await?)
 }
@@ -90,7 +91,7 @@ pub async fn serve(
     target: Target,
     body: OptionalJson<StepBody>,
 ) -> Result<Response, Problem> {
-    let once = target.once(&staff.caller(), &body.raw);
+    let once = target.once(&staff.caller(), body.raw);
     let step = step(&id, None, body.value.anyway);
     changed(StatusCode::OK, &desk::step(&app, &staff, once, Action::Serve, step).await?)
 }
@@ -108,7 +109,7 @@ pub async fn no_show(
     target: Target,
     body: OptionalJson<StepBody>,
 ) -> Result<Response, Problem> {
-    let once = target.once(&staff.caller(), &body.raw);
+    let once = target.once(&staff.caller(), body.raw);
     let step = step(&id, None, body.value.anyway);
     changed(StatusCode::OK, &desk::step(&app, &staff, once, Action::MarkNoShow, step).await?)
 }
@@ -130,7 +131,7 @@ pub async fn undo(
     target: Target,
     _: NoBody,
 ) -> Result<Response, Problem> {
-    let once = target.once(&staff.caller(), &[]);
+    let once = target.once(&staff.caller(), Bytes::new());
     let step = step(&id, company.party.as_deref(), None);
     changed(StatusCode::OK, &desk::step(&app, &staff, once, Action::Undo, step).await?)
 }
@@ -147,7 +148,7 @@ pub async fn cancel(
     target: Target,
     _: NoBody,
 ) -> Result<Response, Problem> {
-    let once = target.once(&staff.caller(), &[]);
+    let once = target.once(&staff.caller(), Bytes::new());
     let step = step(&id, None, None);
     changed(StatusCode::OK, &desk::step(&app, &staff, once, Action::Cancel, step).await?)
 }
@@ -163,7 +164,7 @@ pub async fn check_in_by_code(
     target: Target,
     body: Json<CheckInBody>,
 ) -> Result<Response, Problem> {
-    let once = target.once(&staff.caller(), &body.raw);
+    let once = target.once(&staff.caller(), body.raw);
     let CheckInBody { code, anyway } = body.value;
     let whom = Whom::Code(code.as_deref());
     let step = Step { whom, party: company.party.as_deref(), anyway: anyway.unwrap_or(false), via: Via::Api };

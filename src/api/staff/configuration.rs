@@ -1,6 +1,6 @@
 //! `GET /v1/admin/config` and `POST /v1/admin/config/reload`.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
@@ -132,7 +132,7 @@ pub async fn reload(
     target: Target,
     _: NoBody,
 ) -> Result<Response, Problem> {
-    let once = target.once(&staff.caller(), &[]);
+    let once = target.once(&staff.caller(), Bytes::new());
     let told = |report: &ReloadReport| {
         serde_json::to_string(&ReloadView::from(report)).expect("texts and dates can be written as JSON")
     };

@@ -16,7 +16,7 @@ use crate::domain::appointment::PersonKey;
 use crate::engine::Fingerprint;
 
 /// Who opens a session. In mode `demo`: name, number and phone; in mode `oidc`: an identity token.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct OpeningInput {
     /// The person, as it says itself.
     pub person: ApplicantInput,
@@ -25,7 +25,6 @@ pub struct OpeningInput {
 }
 
 /// An open session.
-#[derive(Debug)]
 pub struct Session {
     /// What opens it again.
     pub token: String,

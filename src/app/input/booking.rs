@@ -70,7 +70,7 @@ pub struct ApplicantInput {
 }
 
 /// What a hall must know of a booking besides the applicants.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct FormInput {
     /// The division code of the residence.
     pub residence: Option<String>,
@@ -122,7 +122,7 @@ macro_rules! masked {
     };
 }
 
-masked! { ApplicantInput ContactInput AddressInput }
+masked! { ApplicantInput ContactInput AddressInput FormInput }
 
 /// What a booking asks for. Hall and service are known already if they are given.
 ///

@@ -58,14 +58,14 @@ pub enum Refusal {
     /// A refusal that another version of this program has remembered, in words.
     #[error("{}", .0.detail)]
     Earlier(Earlier),
+    /// The server has failed. The caller is told nothing of the reason; it is logged where the answer leaves.
+    #[error("the server has failed; the operator finds the reason under the id of this request")]
+    Fault(#[serde(skip)] String),
+    // Last: a form that numbers the variants counts one that is left out when it is written, and not when it is read.
     /// The files of the configuration are wrong.
     #[serde(skip)]
     #[error("the configuration has {} errors; nothing was changed", .0.0.len())]
     Configuration(config::Errors),
-    /// The server has failed. The caller is told nothing of the reason; it is logged where the answer leaves.
-    #[serde(skip)]
-    #[error("the server has failed; the operator finds the reason under the id of this request")]
-    Fault(String),
 }
 
 /// Why a caller is not known.

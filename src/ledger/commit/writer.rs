@@ -291,7 +291,6 @@ impl<P: Pending> Writer<P> {
         }
     }
 
-    /// Says that this way writes nothing for a while. Nobody is kept from gathering meanwhile.
     /// Asks the ledger until it is back. Callers that come meanwhile are told to come again, unless there is another connection.
     /// Gives what became of the batch in doubt; `None` if nobody is left to be told.
     fn wait_until_back(&mut self, away: Away) -> Option<Verdicts> {
@@ -316,6 +315,7 @@ impl<P: Pending> Writer<P> {
         }
     }
 
+    /// Says that this connection writes nothing for a while. Callers gather meanwhile.
     fn pause(&self, away: Away, fault: &LedgerFault, entries: usize, turn: &mut Turn<'_, P>) {
         self.shared.outages.begin(away, fault, entries);
         *turn = None;

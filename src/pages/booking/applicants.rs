@@ -106,7 +106,8 @@ impl Scene<'_> {
             return Ok(self.shown_at(fields, Met::Judged, &self.here()));
         };
         let replaces = filled.raw("do") == "replace";
-        match booking::take(self.app, self.person, filled.once(&self.person.caller()), wish, replaces).await {
+        let (once, meant) = (filled.once(&self.person.caller()), (wish, &self.wanted.slot));
+        match booking::take(self.app, self.person, once, meant, replaces).await {
             Ok(Taken::Held(id)) => {
                 let check = if self.judged(fields).is_ok() { "/check" } else { "" };
                 let mut answer = see_other(&format!("/held/{id}{check}"));

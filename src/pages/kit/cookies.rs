@@ -135,7 +135,7 @@ impl FormMark {
     #[must_use]
     pub fn of(sealer: Sealer<'_>, visitor: &str) -> Self {
         let mark = sealer.mark(FORM_CONTEXT, visitor.as_bytes());
-        Self(*digest(&SHA256, mark.as_bytes()).as_ref().first_chunk().expect("a digest is longer than a mark"))
+        Self(*digest(&SHA256, &mark).as_ref().first_chunk().expect("a digest is longer than a mark"))
     }
 
     /// The mark as a page carries it: under a pad that is drawn for each answer, so that who can have a browser ask for pages
@@ -159,7 +159,7 @@ impl FormMark {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vault::Vault;
+    use crate::vault::{Purpose, Vault};
 
     fn noon() -> DateTime<Utc> {
         "2026-11-24T04:00:00Z".parse().unwrap()
@@ -233,6 +233,8 @@ mod tests {
         assert!(mark.is(one.as_bytes()) && mark.is(other.as_bytes()));
         assert!(!FormMark::of(Sealer::of(&vault), "b").is(one.as_bytes()));
         assert!(!FormMark::of(Sealer::of(&Vault::from_secret(&[8; 32])), "a").is(one.as_bytes()));
+        let sealed = vault.seal_repeatably(b"a", Purpose::Session, FORM_CONTEXT, b"a");
+        assert_eq!(mark.0, digest(&SHA256, &sealed).as_ref()[..MARK_BYTES], "forms of the version before are known");
         let longer = format!("{one}AAAA");
         for wrong in ["", "A", &one[1..], &longer, &one.replace(&one[..4], "!!!!")] {
             assert!(!mark.is(wrong.as_bytes()), "{wrong:?}");

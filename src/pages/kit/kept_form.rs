@@ -72,13 +72,20 @@ impl From<Refusal> for Met {
 
 impl Kept {
     /// Lets the browser keep the form for some minutes. Of one that is too long every field is cut where it is longer than
-    /// any that is taken, so that it still says what is wrong, and what was only searched for is left out; one that is too
-    /// long even then is forgotten. Whether it is kept.
+    /// any that is taken, so that it still says what is wrong, what was only searched for is left out, and then what it met;
+    /// one that is too long even then is forgotten. Whether it is kept.
     pub fn keep(&self, sealer: Sealer<'_>, now: DateTime<Utc>, minutes: i64, headers: &mut HeaderMap) -> bool {
         let until = now + TimeDelta::minutes(minutes);
         let is_short = |sealed: &String| sealed.len() <= COOKIES.len() * PART_BYTES;
-        let shorter = [(usize::MAX, true), (LONGEST_CHARS, true), (LONGEST_CHARS, false)];
-        let mut sealed = shorter.into_iter().map(|(chars, searches)| self.sealed(sealer, until, chars, searches));
+        let nothing = Met::Nothing;
+        let shorter = [
+            (usize::MAX, true, &self.met),
+            (LONGEST_CHARS, true, &self.met),
+            (LONGEST_CHARS, false, &self.met),
+            (LONGEST_CHARS, false, &nothing),
+        ];
+        let mut sealed =
+            shorter.into_iter().map(|(chars, searches, met)| self.sealed(sealer, until, (chars, searches), met));
         let sealed = sealed.find(is_short).unwrap_or_default();
         let fits = !sealed.is_empty();
         let parts =
@@ -93,12 +100,18 @@ impl Kept {
         fits
     }
 
-    fn sealed(&self, sealer: Sealer<'_>, until: DateTime<Utc>, most_chars: usize, searches: bool) -> String {
+    fn sealed(
+        &self,
+        sealer: Sealer<'_>,
+        until: DateTime<Utc>,
+        (most_chars, searches): (usize, bool),
+        met: &Met,
+    ) -> String {
         let end = |text: &str| text.char_indices().nth(most_chars).map_or(text.len(), |(end, _)| end);
         let is_kept = |name: &str| !is_of_the_form_itself(name) && (searches || !is_of_a_search(name));
         let typed = self.fields.pairs().filter(|(name, _)| is_kept(name));
         let fields: Vec<_> = typed.map(|(name, value)| (name, &value[..end(value)])).collect();
-        sealer.seal_until(CONTEXT, until, &(self.person, &self.path, fields, &self.met))
+        sealer.seal_until(CONTEXT, until, &(self.person, &self.path, fields, met))
     }
 
     /// The form that a browser keeps; none where it is not ours or its time is over.
@@ -150,7 +163,7 @@ pub fn owner(sealer: Sealer<'_>, person: PersonKey) -> Markup {
 }
 
 fn owner_mark(sealer: Sealer<'_>, person: PersonKey) -> String {
-    sealer.mark(OWNER_CONTEXT, &person.0)
+    sealer.mark_text(OWNER_CONTEXT, &person.0)
 }
 
 #[cfg(test)]
@@ -241,6 +254,7 @@ mod tests {
             TooMany::Writes { a_second: 10, retry_s: 7 }.into(),
             Busy::Ledger.into(),
             Refusal::ReadOnly,
+            Refusal::fault(""),
         ];
         for refusal in refusals {
             let form = Kept { met: Met::from(refusal), ..kept("a=b") };

@@ -1,5 +1,6 @@
 //! `Idempotency-Key`: which call a repeat repeats.
 
+use axum::body::Bytes;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri};
@@ -77,10 +78,13 @@ impl Target {
         Some(once::of_key(scope, key.as_bytes(), method.as_str(), aim, body))
     }
 
-    /// How the call of a caller with this body is answered once.
+    /// How the call of a caller with this body is answered once. The body goes here, since the connection can use its room
+    /// again.
     #[must_use]
-    pub fn once(&self, caller: &Caller, body: &[u8]) -> Once {
-        self.fingerprint(caller.into(), body).map_or(Once::Unkeyed, Once::Key)
+    pub fn once(&self, caller: &Caller, body: Bytes) -> Once {
+        let once = self.fingerprint(caller.into(), &body).map_or(Once::Unkeyed, Once::Key);
+        drop(body);
+        once
     }
 }
 
