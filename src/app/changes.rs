@@ -1,4 +1,5 @@
-//! What a person does with appointments that were made by or for that person: move, cancel, extend.
+//! What a person does with appointments that were made by or for that person: move, cancel, extend, and see what
+//! has become of them.
 
 use super::access::person::Person;
 use super::input::booking::{NewSlotInput, target};
@@ -7,7 +8,7 @@ use super::metrics::Change;
 use super::once::{self, Once};
 use super::refusal::{Conflict, Refusal};
 use super::state::App;
-use crate::domain::appointment::Appointment;
+use crate::domain::appointment::{Appointment, AppointmentId};
 use crate::engine::{Answer, Engine};
 
 /// Which appointment a call names, or the party of which.
@@ -101,4 +102,23 @@ pub async fn extend(app: &App, person: &Person, once: Once, which: Which<'_>) ->
         Ok(app.counted(Change::Extended, answer))
     };
     once::answered(engine, person.caller(), person.now, once, extending).await
+}
+
+/// Notes that a person has seen what became of an appointment, and gives it; `None` if it is not the person's, or has changed
+/// since this revision: then it is news again.
+///
+/// # Errors
+/// As [`Engine::note_seen`].
+pub async fn seen(
+    app: &App,
+    person: &Person,
+    id: AppointmentId,
+    revision: u32,
+) -> Result<Option<Appointment>, Refusal> {
+    let engine = app.engine()?;
+    let found = engine.appointment(id).filter(|found| found.belongs_to(person.key) && found.revision == revision);
+    if found.is_some() {
+        engine.note_seen(person.key, id, revision, person.now).await?;
+    }
+    Ok(found)
 }

@@ -19,6 +19,22 @@ const MAX_FILES: usize = 20;
 const TIME_OF_DAY: [&str; 3] = ["Utc::now", "Local::now", "SystemTime::now"];
 const CLOCK: &str = "clock.rs";
 
+/// The rooms that read a call and render its answer, and what they leave to `app`: budget, idempotency, notes, counting.
+const FRONTS: [&str; 3] = ["api", "pages", "serve"];
+const LEFT_TO_APP: [&str; 6] =
+    [".throttle().admit(", ".guesses().spend(", "once::answered(", ".note(", ".note_", ".metrics().changed("];
+
+/// Files that do a part of a use case outside `app`.
+fn with_a_use_case_of_their_own(sources: &Sources) -> Vec<String> {
+    let is_front = |room: &String| FRONTS.contains(&room.as_str());
+    let does = |code: &str| LEFT_TO_APP.iter().any(|part| code.split_whitespace().collect::<String>().contains(part));
+    sources
+        .files()
+        .filter(|file| file.module.get(1).is_some_and(is_front) && does(&file.code))
+        .map(|file| file.path.clone())
+        .collect()
+}
+
 /// Folders with more files than [`MAX_FILES`].
 fn crowded(sources: &Sources) -> Vec<String> {
     sources.folders().into_iter().filter(|(_, files)| *files > MAX_FILES).map(|(folder, _)| folder).collect()
@@ -49,6 +65,11 @@ fn no_folder_is_crowded() {
 }
 
 #[test]
+fn a_use_case_is_in_app() {
+    assert_eq!(with_a_use_case_of_their_own(&Sources::read()), Vec::<String>::new());
+}
+
+#[test]
 fn the_time_of_day_is_read_in_one_place() {
     assert_eq!(with_a_clock_of_their_own(&Sources::read()), Vec::<String>::new());
 }
@@ -70,6 +91,9 @@ fn a_breach_is_noticed() {
         ("config/mod.rs", "#[cfg(test)]\nmod tests {\n    use crate::pages::Test;\n}\n"),
         ("clock.rs", "fn now() { Utc::now() }\n"),
         ("attic.rs", ""),
+        ("app/mod.rs", "fn leave() { engine.note_gone(); }\n"),
+        ("pages/leave.rs", "fn leave() { engine\n    .note_gone(); }\n"),
+        ("api/leave.rs", "fn leave() { app::leave() }\n"),
         ("vault.rs", "use crate as house;\n"),
     ]);
     assert_eq!(
@@ -83,6 +107,7 @@ fn a_breach_is_noticed() {
     );
     assert_eq!(circles::circles(&house), [["engine/a.rs", "engine/b.rs"]]);
     assert_eq!(with_a_clock_of_their_own(&house), ["domain/rule.rs"]);
+    assert_eq!(with_a_use_case_of_their_own(&house), ["pages/leave.rs"]);
     assert_eq!(crowded(&house), Vec::<String>::new());
     assert_eq!(assertions::counted(&house, "engine"), assertions::Count { changing: 1, assertions: 0 });
 

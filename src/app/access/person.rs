@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::peer::Peer;
 use super::session_token;
-use crate::app::refusal::{Forbidden, Refusal};
+use super::throttle::Writer;
+use crate::app::refusal::{Forbidden, Refusal, TooMany};
 use crate::app::state::App;
 use crate::domain::applicant::Applicant;
 use crate::domain::appointment::{Appointment, AppointmentId, PersonKey};
@@ -23,6 +24,14 @@ pub struct Person {
 }
 
 impl Person {
+    /// Takes one of the changes that a person may try in a minute.
+    ///
+    /// # Errors
+    /// `too_many_requests`.
+    pub fn admit(&self, app: &App) -> Result<(), TooMany> {
+        app.throttle().admit(Writer::Person(self.key), app.running())
+    }
+
     /// The person whose session a token is. A token that is none may be a guess at one of staff, and is counted as that.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! What is wrong with one field of a call.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,17 @@ pub struct FieldFault {
     pub pointer: String,
     /// What is wrong.
     pub wrong: Wrong,
+}
+
+/// What somebody typed. No log shows it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Typed(pub String);
+
+impl fmt::Debug for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Typed({} characters)", self.0.chars().count())
+    }
 }
 
 /// What is wrong with a field. Its text says how to mend it. Its form with serde is remembered for a repeat: a variant that
@@ -47,7 +59,7 @@ pub enum Wrong {
     #[error("no place was chosen for this text")]
     PlaceNotChosen {
         /// The text.
-        typed: String,
+        typed: Typed,
     },
     /// It is no street and house: empty, or too long.
     #[error("street and house have 1 to {MAX_STREET_CHARS} characters that can be seen")]
@@ -111,5 +123,19 @@ from_errors! {
 impl From<&'static str> for Wrong {
     fn from(sentence: &'static str) -> Self {
         Self::Other(sentence.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_is_remembered_and_not_logged() {
+        let wrong = Wrong::PlaceNotChosen { typed: Typed("张伟 330102199001010004".into()) };
+        assert_eq!(format!("{wrong:?}"), "PlaceNotChosen { typed: Typed(21 characters) }");
+        let stored = serde_json::to_string(&wrong).unwrap();
+        assert_eq!(stored, "{\"place_not_chosen\":{\"typed\":\"张伟 330102199001010004\"}}");
+        assert_eq!(serde_json::from_str::<Wrong>(&stored).unwrap(), wrong);
     }
 }

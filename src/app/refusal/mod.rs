@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 pub use code::Code;
-pub use fields::{FieldFault, MAX_STREET_CHARS, Wrong};
+pub use fields::{FieldFault, MAX_STREET_CHARS, Typed, Wrong};
 pub use remembered::Earlier;
 
 use crate::config;

@@ -7,7 +7,7 @@ use super::picked::Picked;
 use super::place_search;
 use super::place_search::Search;
 use crate::app::input::booking::{AddressInput, CollectionInput, ContactInput, FormInput};
-use crate::app::refusal::{FieldFault, Refusal, Wrong};
+use crate::app::refusal::{FieldFault, Refusal, Typed, Wrong};
 use crate::domain::applicant::IdNumber;
 use crate::pages::kit::form::{Faults, Kind, Line, described_by, fault_at};
 use crate::pages::kit::form_input::Fields;
@@ -110,7 +110,7 @@ pub fn with_open_searches<T>(fields: &Fields, judged: Result<T, Refusal>) -> Res
     }
     let unanswered = open.iter().map(|prefix| FieldFault {
         pointer: format!("/{SEARCHES}/{prefix}"),
-        wrong: Wrong::PlaceNotChosen { typed: fields.raw(&place_search::name_of(prefix)).to_owned() },
+        wrong: Wrong::PlaceNotChosen { typed: Typed(fields.raw(&place_search::name_of(prefix)).to_owned()) },
     });
     let mut faults = match judged {
         Ok(_) => Vec::new(),

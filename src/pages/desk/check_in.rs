@@ -7,9 +7,11 @@
 use axum::extract::State;
 use axum::response::Response;
 
-use super::attend::{attend, done_path, is_late};
+use super::attend::done_path;
 use super::hall_day::{Place, with_parameter};
 use super::people::status_name;
+use crate::app::desk;
+use crate::app::desk::is_late;
 use crate::app::state::App;
 use crate::domain::appointment::{Action, Appointment, Status};
 use crate::domain::reading;
@@ -72,6 +74,7 @@ pub async fn check_in(
     let engine = app.engine()?;
     let snapshot = engine.snapshot();
     let place = Place::named(&snapshot, &desk, &hall, &date)?;
+    let (staff, once) = (desk.staff(), form.once(&desk.caller()));
     let typed = form.get("code").unwrap_or_default();
     let not_done = || {
         let named = read(typed).map_or_else(|| NO_CODE.to_owned(), |code| code.to_string());
@@ -82,7 +85,7 @@ pub async fn check_in(
         if !is_meant(&one) {
             return Ok(not_done());
         }
-        return match attend(&app, &desk, &form, &one, Action::CheckIn, true).await {
+        return match desk::press(&app, &staff, once, Action::CheckIn, (&one, true)).await {
             Ok(_) => Ok(see_other(&done_path(&place.path(), Action::CheckIn, &one, true))),
             Err(refusal) if is_late(&refusal) => Ok(not_done()),
             Err(refusal) => Err(refusal.into()),
@@ -92,7 +95,7 @@ pub async fn check_in(
     if !is_meant(&one) {
         return Ok(not_done());
     }
-    match attend(&app, &desk, &form, &one, Action::CheckIn, false).await {
+    match desk::press(&app, &staff, once, Action::CheckIn, (&one, false)).await {
         Ok(after) => Ok(see_other(&with_parameter(&place.path(), "done", &after.id.to_string()))),
         Err(refusal) if is_late(&refusal) => Ok(not_done()),
         Err(refusal) => Err(refusal.into()),

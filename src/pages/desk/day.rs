@@ -90,7 +90,7 @@ async fn page(
     let counts = everybody.counts;
     let people = if wanted.is_empty() { everybody } else { everybody.found(wanted) };
     let back = if wanted.is_empty() { place.path() } else { with_parameter(&place.path(), "find", wanted) };
-    let queue = if place.is_today() { Some(engine.queue_of(place.desk_day()).await) } else { None };
+    let queue = if place.is_today() { Some(engine.queue_of(place.hall_day().log()).await) } else { None };
     let rows =
         Rows { visit, engine, snapshot, people: &people, back, is_today: place.is_today(), queue: queue.as_ref() };
     Frame::staff(visit, title(text, place)).refreshed_every(REFRESH_S).page(&html! {

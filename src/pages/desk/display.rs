@@ -39,7 +39,7 @@ pub async fn display(
     let snapshot = engine.snapshot();
     let place = Place::named(&snapshot, &desk, &hall, &date)?;
     let (visit, text) = (&desk.visit, desk.visit.text);
-    let queue = engine.queue_of(place.desk_day()).await;
+    let queue = engine.queue_of(place.hall_day().log()).await;
     let calls: Vec<&Calling> = queue.last_calls().into_iter().take(MAX_CALLS).collect();
     let is_fresh = |at: usize, calling: &Calling| at == 0 && visit.now - calling.at < TimeDelta::seconds(FRESH_S);
     let now_here = visit.now.with_timezone(&place.hall.zone).to_rfc3339_opts(SecondsFormat::Millis, false);

@@ -3,12 +3,13 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use maud::{Markup, html};
 
+use crate::app::desk::queue::HallDay;
 use crate::app::input::fields;
 use crate::domain::hall::Hall;
 use crate::domain::policy;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::wall::WallTime;
-use crate::engine::{DeskDay, StaffCaller};
+use crate::engine::StaffCaller;
 use crate::pages::kit::visitor::Desk;
 use crate::pages::text::Text;
 use crate::serve::problem::{Code, Problem};
@@ -41,10 +42,10 @@ impl<'a> Place<'a> {
         self.date == self.today
     }
 
-    /// The log of what is done here on that date.
+    /// The hall and the date without what a page knows of them.
     #[must_use]
-    pub const fn desk_day(&self) -> DeskDay {
-        DeskDay::of(self.hall.id, self.date)
+    pub const fn hall_day(&self) -> HallDay<'a> {
+        HallDay { hall: self.hall, date: self.date }
     }
 
     /// The address of the day.

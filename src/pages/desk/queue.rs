@@ -16,10 +16,11 @@ use super::names::service_name;
 use super::people::undo;
 use super::remembered;
 use crate::app::access::person::appointment_id;
+use crate::app::desk::queue::{NotDone, look};
 use crate::app::state::App;
-use crate::domain::appointment::{Action, Appointment, AppointmentId, Status};
+use crate::domain::appointment::{Appointment, AppointmentId, Status};
 use crate::domain::snapshot::Snapshot;
-use crate::engine::{Calling, Counter, DeskQueue, Engine, StaffCaller, Ticket, Via, Waiting};
+use crate::engine::{Calling, Counter, DeskQueue, Engine, Ticket, Waiting};
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::visitor::{Desk, Visit};
 use crate::pages::text::{Arg, Text};
@@ -31,9 +32,6 @@ use crate::serve::read::query::Query;
 const REFRESH_S: u32 = 5;
 /// The same where no script runs: long enough to choose a service and press.
 const RELOAD_S: u32 = 20;
-
-/// How long the desk that checks somebody in may take to write that into the log of the hall, in seconds.
-const NOTED_WITHIN_S: i64 = 10;
 
 /// At which counter somebody sits, and what has just happened.
 #[derive(Deserialize, Default)]
@@ -55,40 +53,26 @@ pub struct QueueQuery {
 }
 
 /// Why something was not done: the word in the address, the field that is to be mended, and the words on the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotDone {
-    /// No service of this hall was chosen.
-    Service,
-    /// The counter has no name that a counter can have.
-    Counter,
-    /// Numbers are drawn and called today only.
-    Day,
-    /// Nobody with this number is in the queue.
-    Unknown,
+const NOT_DONE: [(NotDone, &str, &str, &str); 4] = [
+    (NotDone::Service, "service", "service", "desk-draw-no-service"),
+    (NotDone::Counter, "counter", "counter", "desk-counter-bad"),
+    (NotDone::Day, "day", "main", "desk-queue-only-today"),
+    (NotDone::Unknown, "unknown", "main", "desk-call-unknown"),
+];
+
+fn not_done_named(word: &str) -> Option<NotDone> {
+    NOT_DONE.iter().find(|(_, found, ..)| *found == word).map(|(why, ..)| *why)
 }
 
-impl NotDone {
-    const ALL: [(Self, &'static str, &'static str, &'static str); 4] = [
-        (Self::Service, "service", "service", "desk-draw-no-service"),
-        (Self::Counter, "counter", "counter", "desk-counter-bad"),
-        (Self::Day, "day", "main", "desk-queue-only-today"),
-        (Self::Unknown, "unknown", "main", "desk-call-unknown"),
-    ];
+fn row_of(why: NotDone) -> (&'static str, &'static str, &'static str) {
+    let row = NOT_DONE.iter().find(|(found, ..)| *found == why);
+    row.map(|(_, word, field, key)| (*word, *field, *key)).expect("every reason has its row")
+}
 
-    fn named(word: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, found, ..)| *found == word).map(|(refused, ..)| *refused)
-    }
-
-    fn row(self) -> (&'static str, &'static str, &'static str) {
-        let row = Self::ALL.iter().find(|(refused, ..)| *refused == self);
-        row.map(|(_, word, field, key)| (*word, *field, *key)).expect("every reason has its row")
-    }
-
-    /// The word that an address has for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        self.row().0
-    }
+/// The word that an address has for why something was not done.
+#[must_use]
+pub fn word_of(why: NotDone) -> &'static str {
+    row_of(why).0
 }
 
 /// What the page has to say.
@@ -113,7 +97,7 @@ enum Said {
 impl Said {
     fn of(query: &QueueQuery) -> Self {
         let called = query.called.as_deref().and_then(|text| text.parse().ok());
-        let refused = query.refused.as_deref().and_then(NotDone::named);
+        let refused = query.refused.as_deref().and_then(not_done_named);
         match (called, refused, &query.nobody) {
             (_, Some(refused), _) => Self::NotDone(refused),
             (Some(ticket), None, _) => Self::Called(ticket),
@@ -169,14 +153,7 @@ async fn page(
     said: Said,
 ) -> Response {
     let (visit, text) = (&desk.visit, desk.visit.text);
-    let mut queue = engine.queue_of(place.desk_day()).await;
-    // Whoever is missing in the log gets a number when somebody looks, unless the desk that checked in is about to write it.
-    let is_due = |one: &Waiting| visit.now - one.since >= TimeDelta::seconds(NOTED_WITHIN_S);
-    if not_noted(engine, &queue, place, visit.now).iter().any(is_due) {
-        note_missing(engine, &desk.member, place, visit.now).await;
-        queue = engine.queue_of(place.desk_day()).await;
-    }
-    let missing = not_noted(engine, &queue, place, visit.now);
+    let (queue, missing) = look(engine, &desk.member, place.hall_day(), visit.now).await;
     let view = View { visit, engine, snapshot, place, counter, queue: &queue };
     let title = text.with("desk-queue-title", &[("where", title(text, place).into())]);
     let frame = Frame::staff(visit, title).back(place.path()).refreshed_every(REFRESH_S).reloaded_every(RELOAD_S);
@@ -201,41 +178,6 @@ async fn page(
         }
         (ways(text, place, &desk.member))
     })
-}
-
-/// Those of today who are checked in but not in the log of the hall, as the server went away between the two.
-fn not_noted(engine: &Engine, queue: &DeskQueue, place: &Place<'_>, now: DateTime<Utc>) -> Vec<Waiting> {
-    if !place.is_today() {
-        return Vec::new();
-    }
-    let is_missing = |one: &Appointment| {
-        one.status_at(now) == Status::CheckedIn && !queue.knows(one.code) && is_of_today(one, place)
-    };
-    let mut missing: Vec<_> = engine.of_hall_day(place.hall.id, place.date).into_iter().filter(is_missing).collect();
-    missing.sort_by_key(|one| (one.updated_at, one.id));
-    let waiting = |one: Appointment| Waiting {
-        ticket: Ticket::Appointment(one.code),
-        service: Some(one.service),
-        since: one.updated_at,
-    };
-    missing.into_iter().map(waiting).collect()
-}
-
-/// Whether an appointment was checked in today, and not on an earlier day.
-fn is_of_today(one: &Appointment, place: &Place<'_>) -> bool {
-    one.updated_at.with_timezone(&place.hall.zone).date_naive() == place.today
-}
-
-/// Puts those into the log who are missing there, before anybody is called.
-pub async fn note_missing(engine: &Engine, member: &StaffCaller, place: &Place<'_>, now: DateTime<Utc>) {
-    let queue = engine.queue_of(place.desk_day()).await;
-    for waiting in not_noted(engine, &queue, place, now) {
-        if let Ticket::Appointment(code) = waiting.ticket
-            && let Some(one) = engine.appointment_with_code(code)
-        {
-            engine.note(member, &one, Action::CheckIn, Via::Page).await;
-        }
-    }
 }
 
 /// How somebody's arrival stands to the booked time.
@@ -291,7 +233,7 @@ impl View<'_> {
                 Said::Late(id) => (self.about(id, |one| late(self.visit, one))),
                 Said::Nobody => div class="notice info" role="status" { h2 { (text.get("desk-queue-nobody")) } },
                 Said::NotDone(refused) => {
-                    @let (_, field, key) = refused.row();
+                    @let (_, field, key) = row_of(refused);
                     div class="errors" role="alert" tabindex="-1" {
                         h2 { (text.get("desk-mend")) }
                         ul { li { a href={ "#" (field) } { (text.get(key)) } } }
@@ -519,9 +461,9 @@ mod tests {
 
     #[test]
     fn every_reason_has_a_word_of_its_own_and_is_found_by_it() {
-        for (refused, word, ..) in NotDone::ALL {
-            assert_eq!((NotDone::named(word), refused.word()), (Some(refused), word));
+        for (refused, word, ..) in NOT_DONE {
+            assert_eq!((not_done_named(word), word_of(refused)), (Some(refused), word));
         }
-        assert_eq!(NotDone::named("other"), None);
+        assert_eq!(not_done_named("other"), None);
     }
 }

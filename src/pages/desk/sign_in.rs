@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::sign_in_page::{Typed, page};
 use crate::app::access::peer::Peer;
+use crate::app::access::staff;
 use crate::app::state::App;
 use crate::domain::reading;
 use crate::pages::kit::cookies;
@@ -23,8 +24,6 @@ use crate::pages::office::interrupted::Interrupted;
 use crate::serve::problem::Problem;
 use crate::serve::read::query::Query;
 
-/// The longest token that is looked at, in bytes: what the API looks at too.
-const MAX_TOKEN_BYTES: usize = 1024;
 /// The largest form, in bytes: a file of halls may come along, and the rest needs little.
 const MAX_SIGN_IN_BYTES: usize = MAX_EDITOR_BYTES + 16 * 1024;
 const HOME: &str = "/staff";
@@ -60,22 +59,14 @@ pub async fn sign_in(
     let (now, next) = (form.visit.now, own_path(form.get("next"), HOME));
     let kept = Interrupted::of(form.fields());
     let token = reading::text(form.raw("token"));
-    let token = Some(token.as_str()).filter(|token| (1..=MAX_TOKEN_BYTES).contains(&token.len()));
-    // Looked for first and whatever was typed, so that neither the answer nor its time tells more than right or wrong.
-    let member = app.loaded().staff.holder(token.unwrap_or_default()).cloned();
-    let Some((token, member)) = token.zip(member) else {
-        app.guesses().spend(peer, app.running())?;
+    let Some(member) = staff::sign_in(&app, &token, peer).await? else {
         // A text that was kept has no other place than the page; else it is shown anew, and a refresh tries nothing again.
         return Ok(match kept {
             Some(kept) => page(&form.visit, &next, Typed::Carried(&kept), true),
             None => see_other(&format!("/staff/sign-in?next={}&wrong=yes", percent(&next))),
         });
     };
-    tracing::info!(actor = member.id, "a member of staff signed in");
-    let sealed = cookies::sealed_staff(app.sealer(), token, now);
-    if let Ok(engine) = app.engine() {
-        engine.note_signed_in(&member).await;
-    }
+    let sealed = cookies::sealed_staff(app.sealer(), &token, now);
     let visit = Visit { staff: Some(member.clone()), ..form.visit };
     let mut response = match kept {
         Some(kept) => again(&app, &drafts, Desk { visit, member }, &kept).await.unwrap_or_else(|_| see_other(&next)),

@@ -7,17 +7,16 @@ use axum::extract::State;
 use axum::response::Response;
 use maud::html;
 
-use super::attend::{attend, is_late};
 use super::day::title;
 use super::hall_day::{Place, with_parameter};
 use super::names::service_name;
-use super::queue::{NotDone, note_missing};
-use crate::app::desk;
-use crate::app::refusal::{Busy, Refusal};
+use super::queue::word_of;
+use crate::app::desk::queue::NotDone;
+use crate::app::desk::{is_late, press, queue};
 use crate::app::state::App;
 use crate::domain::appointment::Action;
 use crate::domain::rejection::Rejection;
-use crate::engine::{Counter, Deed, DeskQueue, Ticket};
+use crate::engine::{Counter, Ticket};
 use crate::pages::kit::form_input::Filled;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::redirect::see_other;
@@ -55,16 +54,11 @@ pub async fn draw(
     let engine = app.engine()?;
     let snapshot = engine.snapshot();
     let place = Place::named(&snapshot, &desk, &hall, &date)?;
-    if !place.is_today() {
-        return Ok(refused(&place, NotDone::Day));
-    }
-    let service = form.get("service").and_then(|id| snapshot.service(id).ok());
-    let Some(service) = service.filter(|service| place.hall.lane_for(service).is_some()) else {
-        return Ok(refused(&place, NotDone::Service));
-    };
-    let drawn = logged(&app, &desk, &form, &place, |queue| queue.draw(service.id)).await?;
-    let drawn = drawn.ok_or(Busy::Numbers)?;
-    Ok(see_other(&place.path_to(&format!("tickets/{drawn}"))))
+    let once = form.once_by_anybody(&desk.caller());
+    Ok(match queue::draw(&app, &desk.staff(), once, place.hall_day(), form.get("service")).await? {
+        Ok(drawn) => see_other(&place.path_to(&format!("tickets/{drawn}"))),
+        Err(why) => refused(&place, why),
+    })
 }
 
 /// `POST …/call` with a number, and `POST …/next` without one: calls somebody to a counter.
@@ -77,8 +71,7 @@ pub async fn call(
     Path((hall, date)): HallAndDate,
     form: Filled,
 ) -> Result<Response, Problem> {
-    let wanted = Some(form.get("number").unwrap_or_default().to_owned());
-    call_one(&app, &desk, (&hall, &date), &form, wanted).await
+    call_one(&app, &desk, (&hall, &date), &form, Some(form.get("number").unwrap_or_default())).await
 }
 
 /// `POST …/next`: calls whoever has waited longest.
@@ -96,7 +89,7 @@ pub async fn next(
 
 /// To the page of the queue, which says why something was not done.
 fn refused(place: &Place<'_>, why: NotDone) -> Response {
-    see_other(&with_parameter(&place.path_to("walk-ins"), "refused", why.word()))
+    see_other(&with_parameter(&place.path_to("walk-ins"), "refused", word_of(why)))
 }
 
 async fn call_one(
@@ -104,30 +97,18 @@ async fn call_one(
     desk: &Desk,
     (hall, date): (&str, &str),
     form: &Filled,
-    wanted: Option<String>,
+    wanted: Option<&str>,
 ) -> Result<Response, Problem> {
     let engine = app.engine()?;
     let snapshot = engine.snapshot();
     let place = Place::named(&snapshot, desk, hall, date)?;
-    if !place.is_today() {
-        return Ok(refused(&place, NotDone::Day));
-    }
-    let Some(counter) = form.get("counter").and_then(Counter::named) else {
-        return Ok(refused(&place, NotDone::Counter));
-    };
-    note_missing(engine, &desk.member, &place, desk.visit.now).await;
-    let deed = |queue: &DeskQueue| {
-        let number = match &wanted {
-            Some(wanted) => queue.find(wanted)?,
-            None => queue.waiting().first()?.ticket,
-        };
-        Some(Deed::Called { number, counter: counter.clone() })
-    };
-    let back = with_parameter(&place.path_to("walk-ins"), "counter", counter.as_str());
-    Ok(match (logged(app, desk, form, &place, deed).await?, &wanted) {
-        (Some(ticket), _) => see_other(&with_parameter(&back, "called", &ticket.to_string())),
-        (None, None) => see_other(&with_parameter(&back, "nobody", "yes")),
-        (None, Some(_)) => see_other(&with_parameter(&back, "refused", NotDone::Unknown.word())),
+    let counter = form.get("counter").and_then(Counter::named);
+    let once = form.once_by_anybody(&desk.caller());
+    let back = back(form, &place);
+    Ok(match queue::call(app, &desk.staff(), once, place.hall_day(), (wanted, counter.as_ref())).await? {
+        Ok(Some(ticket)) => see_other(&with_parameter(&back, "called", &ticket.to_string())),
+        Ok(None) => see_other(&with_parameter(&back, "nobody", "yes")),
+        Err(why) => see_other(&with_parameter(&back, "refused", word_of(why))),
     })
 }
 
@@ -143,19 +124,20 @@ pub async fn served(
 ) -> Result<Response, Problem> {
     let snapshot = app.engine()?.snapshot();
     let place = Place::named(&snapshot, &desk, &hall, &date)?;
-    match form.get("number").and_then(|number| number.parse().ok()) {
-        Some(Ticket::Appointment(code)) => {
-            let one = app.engine()?.appointment_with_code(code);
-            let one = one.filter(|one| one.slot.hall == place.hall.id).ok_or(Rejection::UnknownAppointment)?;
-            match attend(&app, &desk, &form, &one, Action::Serve, false).await {
-                // Somebody has served it already: then it need not stand here any longer either.
-                Err(refusal) if is_late(&refusal) => ended(&app, &desk, &form, &place, true).await,
-                Err(refusal) => Err(refusal.into()),
-                Ok(after) => Ok(see_other(&with_parameter(&back(&form, &place), "done", &after.id.to_string()))),
-            }
+    let (staff, number) = (desk.staff(), form.get("number").unwrap_or_default());
+    let back = back(&form, &place);
+    if let Ok(Ticket::Appointment(code)) = number.parse() {
+        let one = app.engine()?.appointment_with_code(code);
+        let one = one.filter(|one| one.slot.hall == place.hall.id).ok_or(Rejection::UnknownAppointment)?;
+        match press(&app, &staff, form.once(&desk.caller()), Action::Serve, (&one, false)).await {
+            // Somebody has served it already: then it need not stand here any longer either.
+            Err(refusal) if is_late(&refusal) => {}
+            Err(refusal) => return Err(refusal.into()),
+            Ok(after) => return Ok(see_other(&with_parameter(&back, "done", &after.id.to_string()))),
         }
-        _ => ended(&app, &desk, &form, &place, true).await,
     }
+    queue::served(&app, &staff, form.once_by_anybody(&desk.caller()), place.hall_day(), number).await?;
+    Ok(see_other(&back))
 }
 
 /// `POST …/gone`: whoever was called did not come, or does not wait any longer.
@@ -170,21 +152,9 @@ pub async fn gone(
 ) -> Result<Response, Problem> {
     let snapshot = app.engine()?.snapshot();
     let place = Place::named(&snapshot, &desk, &hall, &date)?;
-    note_missing(app.engine()?, &desk.member, &place, desk.visit.now).await;
-    ended(&app, &desk, &form, &place, false).await
-}
-
-/// Takes somebody out of the queue. Whoever is not in it any more is gone already.
-async fn ended(app: &App, desk: &Desk, form: &Filled, place: &Place<'_>, is_served: bool) -> Result<Response, Problem> {
-    let deed = |queue: &DeskQueue| {
-        let number = queue.find(form.get("number")?)?;
-        Some(if is_served { Deed::Served { number } } else { Deed::Gone { number } })
-    };
-    // The log of another day is closed; the queue's page says which day it is.
-    if place.is_today() {
-        logged(app, desk, form, place, deed).await?;
-    }
-    Ok(see_other(&back(form, place)))
+    let once = form.once_by_anybody(&desk.caller());
+    queue::gone(&app, &desk.staff(), once, place.hall_day(), form.get("number").unwrap_or_default()).await?;
+    Ok(see_other(&back(&form, &place)))
 }
 
 fn back(form: &Filled, place: &Place<'_>) -> String {
@@ -193,17 +163,6 @@ fn back(form: &Filled, place: &Place<'_>) -> String {
         Some(counter) => with_parameter(&queue, "counter", counter.as_str()),
         None => queue,
     }
-}
-
-/// Writes a deed into the log of the hall, once for a form; whom it is about. `None` if there was nothing to do.
-async fn logged(
-    app: &App,
-    desk: &Desk,
-    form: &Filled,
-    place: &Place<'_>,
-    decide: impl Fn(&DeskQueue) -> Option<Deed> + Send,
-) -> Result<Option<Ticket>, Refusal> {
-    desk::log(app, &desk.staff(), form.once_by_anybody(&desk.caller()), place.desk_day(), decide).await
 }
 
 /// `GET …/tickets/{number}`: the slip with a number, to show or to print.
@@ -219,7 +178,7 @@ pub async fn ticket(
     let snapshot = engine.snapshot();
     let place = Place::named(&snapshot, &desk, &hall, &date)?;
     let (visit, text) = (&desk.visit, desk.visit.text);
-    let queue = engine.queue_of(place.desk_day()).await;
+    let queue = engine.queue_of(place.hall_day().log()).await;
     let unknown = || Problem::new(Code::NotFound, "nobody has this number today");
     let ticket: Ticket = number.parse().map_err(|_| unknown())?;
     let is_known = match ticket {

@@ -9,7 +9,6 @@ use axum::http::{HeaderMap, HeaderName};
 use super::cookies;
 use super::cookies::STAFF;
 use super::visitor::Visit;
-use crate::app::access::throttle::Writer;
 use crate::app::once::{Once, of_form};
 use crate::app::state::App;
 use crate::engine::Caller;
@@ -179,7 +178,7 @@ impl<const MAX: usize> FromRequest<App> for Filled<MAX> {
         let fields = Fields::read(&text)?;
         judge_mark(&visit, fields.raw("mark").as_bytes())?;
         if let Some(person) = &visit.person {
-            app.throttle().admit(Writer::Person(person.key), app.running())?;
+            person.admit(app)?;
         }
         Ok(Self { visit, fields })
     }

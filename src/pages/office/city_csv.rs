@@ -13,14 +13,13 @@ use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::Response;
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::stream;
 use serde::Deserialize;
 use tokio::sync::{Semaphore, mpsc};
 
 use super::city::lane_name;
-use crate::app::input::fields::{Fields, date};
-use crate::app::refusal::{Refusal, Wrong};
+use crate::app::desk::counts::{export, read_days};
 use crate::app::state::App;
 use crate::domain::appointment::{Appointment, Status};
 use crate::domain::hall::Hall;
@@ -34,8 +33,6 @@ use crate::serve::deadline::Streamed;
 use crate::serve::problem::{Code, Problem};
 use crate::serve::read::query::Query;
 
-/// How many days can be asked for at once.
-pub const MAX_DAYS: i64 = 366;
 /// The mark with which UTF-8 begins for a spreadsheet.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// How many pieces wait for the reader; the making waits then.
@@ -86,15 +83,13 @@ type Bands = BTreeMap<(LaneId, WallTime, WallTime), Counts>;
 /// `GET /staff/city.csv?from=&to=`.
 ///
 /// # Errors
-/// `invalid_field` where a date is none, or more than [`MAX_DAYS`] days are asked for; `overloaded` while [`MAX_TABLES`]
+/// `invalid_field` where a date is none, or more than [`MAX_DAYS`](crate::app::desk::counts::MAX_DAYS) are asked for; `overloaded` while [`MAX_TABLES`]
 /// are made.
 pub async fn table(State(app): State<App>, desk: Desk, Query(asked): Query<Dates>) -> Result<Response, Problem> {
-    let engine = app.engine()?.clone();
-    let dates = read_dates(asked)?;
+    let dates = read_days(asked.from, asked.to)?;
     let name = format!("attachment; filename=\"hallpass-{}-{}.csv\"", dates.start(), dates.end());
-    tracing::info!(actor = desk.member.id, from = %dates.start(), to = %dates.end(), "counts were taken as a table");
     let place = PLACES.try_acquire().map_err(|_| Problem::new(Code::Overloaded, "too many tables are made at once"))?;
-    engine.note_exported(&desk.member, *dates.start(), *dates.end()).await;
+    let engine = export(&app, &desk.staff(), &dates).await?.clone();
     let (sender, receiver) = mpsc::channel(PIECES_AHEAD);
     tokio::task::spawn_blocking(move || {
         send_all(&engine, &desk, &dates, &sender);
@@ -113,22 +108,6 @@ pub async fn table(State(app): State<App>, desk: Desk, Query(asked): Query<Dates
     }
     response.extensions_mut().insert(Streamed);
     Ok(response)
-}
-
-fn read_dates(asked: Dates) -> Result<RangeInclusive<NaiveDate>, Refusal> {
-    let mut fields = Fields::default();
-    let from = fields.need(format_args!("/from"), asked.from, date);
-    let to = fields.need(format_args!("/to"), asked.to, date);
-    let dates = from.zip(to).map(|(from, to)| from..=to);
-    if let Some(dates) = &dates {
-        let days = *dates.end() - *dates.start();
-        if days < TimeDelta::zero() {
-            fields.refuse(format_args!("/to"), Wrong::BeforeFirst);
-        } else if days.num_days() >= MAX_DAYS {
-            fields.refuse(format_args!("/to"), Wrong::TooManyDays { max: MAX_DAYS });
-        }
-    }
-    fields.finish(dates)
 }
 
 /// Makes the table and sends it piece by piece, until nobody reads any more.
@@ -235,20 +214,6 @@ mod tests {
             assert_eq!(harmless(&format!("{sign}1")), format!("'{sign}1"), "{sign:?}");
             assert_eq!(harmless(&format!("1{sign}")), format!("1{sign}"), "{sign:?}");
         }
-    }
-
-    #[test]
-    fn the_dates_are_given_and_at_most_a_year() {
-        let read = |from: &str, to: &str| {
-            let text = |date: &str| Some(date.to_owned()).filter(|date| !date.is_empty());
-            let dates = read_dates(Dates { from: text(from), to: text(to) });
-            dates.map(|dates| (*dates.end() - *dates.start()).num_days()).map_err(|refusal| refusal.bad_fields().len())
-        };
-        assert_eq!(read("2026-01-01", "2026-01-01"), Ok(0));
-        assert_eq!(read("2026-01-01", "2027-01-01"), Ok(365));
-        assert_eq!(read("2026-01-01", "2027-01-02"), Err(1));
-        assert_eq!(read("2026-01-02", "2026-01-01"), Err(1));
-        assert_eq!(read("", ""), Err(2));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use maud::{Markup, html};
 use super::known::Known;
 use super::party::{called, is_over, judge, query};
 use crate::app::access::person::{Person, appointment_id};
+use crate::app::changes;
 use crate::app::state::App;
 use crate::domain::appointment::{Action, Appointment, AppointmentId, Slot, Status};
 use crate::domain::snapshot::Snapshot;
@@ -209,14 +210,11 @@ pub async fn seen(State(app): State<App>, headers: HeaderMap, filled: Filled) ->
     let Some(person) = &visit.person else {
         return Ok(see_other(&format!("/sign-in?next={}", percent("/appointments"))));
     };
-    let engine = app.engine()?;
     let brought = Known::brought(app.sealer(), person.key, &headers);
     let mut known = brought.clone();
     for (id, revision) in filled.raw("seen").split(',').filter_map(read_seen).take(MAX_SEEN) {
-        let found = engine.appointment(id).filter(|found| found.belongs_to(person.key) && found.revision == revision);
         // What has changed since is news again.
-        let Some(found) = found else { continue };
-        engine.note_seen(person.key, id, revision, visit.now).await?;
+        let Some(found) = changes::seen(&app, person, id, revision).await? else { continue };
         if found.status == Status::Cancelled { known.forget(id) } else { known.learn(&found) }
     }
     let mut response = see_other(&own_path(filled.get("next"), "/appointments"));

@@ -3,10 +3,8 @@
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
+use crate::app::access::staff::MAX_TOKEN_BYTES;
 use crate::serve::problem::Problem;
-
-/// The longest token that is looked at.
-const MAX_TOKEN_BYTES: usize = 1024;
 
 /// The token that a call brings.
 ///

@@ -10,7 +10,6 @@ use super::bearer;
 use crate::app::access::peer::Peer;
 use crate::app::access::person::Person;
 use crate::app::access::staff::Staff;
-use crate::app::access::throttle::Writer;
 use crate::app::state::App;
 use crate::serve::body_watch::BodyWatch;
 use crate::serve::problem::Problem;
@@ -37,7 +36,7 @@ impl FromRequestParts<App> for Person {
         let person = Self::with_token(app, bearer::token(&parts.headers)?, peer_of(&parts.extensions))?;
         BodyWatch::note_known(&parts.extensions);
         if !parts.method.is_safe() {
-            app.throttle().admit(Writer::Person(person.key), app.running())?;
+            person.admit(app)?;
         }
         Ok(person)
     }

@@ -45,7 +45,7 @@ pub fn field(text: Text, fault: &FieldFault, today: NaiveDate) -> String {
         Wrong::Mobile => "field-mobile-wrong",
         Wrong::Phone => "field-phone-wrong",
         Wrong::Division => "field-division-wrong",
-        Wrong::PlaceNotChosen { typed } => return search(text, typed.trim()),
+        Wrong::PlaceNotChosen { typed } => return search(text, typed.0.trim()),
         Wrong::StreetLength => "field-street-too-long",
         Wrong::StreetCharacters => "field-street-characters",
         Wrong::NoApplicant => "field-applicants-wrong",

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use super::*;
-use crate::app::refusal::Wrong;
+use crate::app::refusal::{Typed, Wrong};
 use crate::config;
 use crate::domain::applicant::{IdNumber, IdNumberError, NameError};
 use crate::domain::appointment::Status;
@@ -246,7 +246,7 @@ fn what_is_typed_wrongly_is_told_how_to_be_typed() {
     check("/start", Wrong::Time, "08:30");
     check("/lat", "this is wgs84, gcj02 or bd09".into(), "choose a city");
     check("/code", Wrong::Code, "8 letters");
-    let searched = |typed: &str| Wrong::PlaceNotChosen { typed: typed.to_owned() };
+    let searched = |typed: &str| Wrong::PlaceNotChosen { typed: Typed(typed.to_owned()) };
     check("/searches/residence", searched(" Xihu "), "“Xihu” is not chosen yet");
     check("/searches/address-region", searched("Mars"), "Nothing found for “Mars”");
     check("/x", Wrong::Flag, "wrong here");

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::PLACE;
 use crate::app::desk;
+use crate::app::desk::displaced;
 use crate::app::input::fields::date;
 use crate::app::refusal::Code;
 use crate::app::state::App;
@@ -65,7 +66,7 @@ pub async fn relocate(
         return Ok(see_other(&with_parameter(&page, "to", typed)));
     }
     let (target, id) = (Target { hall, date, start }, appointment.id.to_string());
-    match desk::relocate(&app, &desk.staff(), filled.once(&desk.caller()), &id, target).await {
+    match displaced::relocate(&app, &desk.staff(), filled.once(&desk.caller()), &id, target).await {
         Ok(_) => Ok(see_other(&with_parameter(&back, "moved", &id))),
         // What it is now the page says by itself, and nothing of a move.
         Err(refusal) if refusal.code() == Code::WrongState => Ok(see_other(&page)),

@@ -16,7 +16,7 @@ use super::reason::reason;
 use super::telephone;
 use super::telephone::{OpenedTelephone, anchor, number_of};
 use crate::app::desk;
-use crate::app::desk::misfit;
+use crate::app::desk::displaced::misfit;
 use crate::app::state::App;
 use crate::domain::appointment::{Action, Appointment};
 use crate::domain::snapshot::Snapshot;

@@ -10,8 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use maud::{Markup, html};
 
 use super::PLACE;
-use crate::app::desk;
-use crate::app::desk::misfit;
+use crate::app::desk::displaced;
 use crate::app::sealer::Sealer;
 use crate::app::state::App;
 use crate::domain::appointment::{Appointment, AppointmentId};
@@ -121,19 +120,15 @@ pub async fn back_to_list(_: Desk) -> Response {
 /// `unknown_appointment`; `forbidden` for another hall's; `too_many_requests`; `read_only` where it cannot be noted;
 /// `overloaded` where the store does not answer.
 pub async fn open(State(app): State<App>, desk: Desk, filled: Filled) -> Result<Response, Problem> {
-    let one = desk::appointment(&app, &desk.staff(), filled.raw("of"))?;
-    let (engine, now) = (app.engine()?, desk.visit.now);
     let back = own_path(filled.get("back"), PLACE);
     let back = back.split('#').next().unwrap_or(PLACE);
-    if misfit(engine, &engine.snapshot(), &one, now).is_none() {
-        // It fits meanwhile: nobody has to be called, and the page says so by itself.
+    let Some((one, telephone)) = displaced::telephone(&app, &desk.staff(), filled.raw("of")).await? else {
+        // It fits meanwhile: the page says so by itself.
         return Ok(see_other(back));
-    }
-    let telephone = engine.telephone_of(&desk.member, one.id).await?;
-    tracing::info!(actor = desk.member.id, appointment = %one.id, "the telephone of somebody who is displaced was opened");
+    };
     let mut response = see_other(&format!("{back}#{}", anchor(&one)));
     let opened = OpenedTelephone { appointment: one.id, telephone };
-    opened.keep(app.sealer(), &desk.member.id, now, response.headers_mut());
+    opened.keep(app.sealer(), &desk.member.id, desk.visit.now, response.headers_mut());
     Ok(response)
 }
 
