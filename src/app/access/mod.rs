@@ -11,3 +11,6 @@ pub(crate) mod staff;
 pub(crate) mod staff_table;
 pub(crate) mod throttle;
 pub(crate) mod token_digest;
+
+/// The longest token that is looked at, of a person or of staff, in bytes.
+pub const MAX_TOKEN_BYTES: usize = 1024;

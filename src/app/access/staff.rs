@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::MAX_TOKEN_BYTES;
 use super::peer::Peer;
 use super::session_token;
 use crate::app::refusal::{Forbidden, Refusal, Unauthenticated};
@@ -15,29 +16,6 @@ pub struct Staff {
     pub member: StaffCaller,
     /// When the call came.
     pub now: DateTime<Utc>,
-}
-
-/// The longest token that is looked at, in bytes.
-pub const MAX_TOKEN_BYTES: usize = 1024;
-
-/// Signs in who has typed a token: the member, noted in the log of all halls; `None` for a token that is nobody's, which is
-/// counted as a guess.
-///
-/// # Errors
-/// `too_many_requests` for a token that is nobody's, if too many were tried. A right one is never refused.
-pub async fn sign_in(app: &App, token: &str, peer: Peer) -> Result<Option<StaffCaller>, Refusal> {
-    // Looked for first and whatever was typed, so that neither the answer nor its time tells more than right or wrong.
-    let is_short = (1..=MAX_TOKEN_BYTES).contains(&token.len());
-    let member = app.loaded().staff.holder(if is_short { token } else { "" }).cloned();
-    let Some(member) = member.filter(|_| is_short) else {
-        app.guesses().spend(peer, app.running())?;
-        return Ok(None);
-    };
-    tracing::info!(actor = member.id, "a member of staff signed in");
-    if let Ok(engine) = app.engine() {
-        engine.note_signed_in(&member).await;
-    }
-    Ok(Some(member))
 }
 
 impl Staff {
@@ -79,4 +57,24 @@ impl Staff {
     pub fn judge_admin(&self) -> Result<(), Forbidden> {
         if self.member.halls.is_none() { Ok(()) } else { Err(Forbidden::ForAdmins) }
     }
+}
+
+/// Signs in who has typed a token: the member, noted in the log of all halls; `None` for a token that is nobody's, which is
+/// counted as a guess.
+///
+/// # Errors
+/// `too_many_requests` for a token that is nobody's, if too many were tried. A right one is never refused.
+pub async fn sign_in(app: &App, token: &str, peer: Peer) -> Result<Option<StaffCaller>, Refusal> {
+    // Looked for first and whatever was typed, so that neither the answer nor its time tells more than right or wrong.
+    let fits = (1..=MAX_TOKEN_BYTES).contains(&token.len());
+    let member = app.loaded().staff.holder(if fits { token } else { "" }).cloned();
+    let Some(member) = member.filter(|_| fits) else {
+        app.guesses().spend(peer, app.running())?;
+        return Ok(None);
+    };
+    tracing::info!(actor = member.id, "a member of staff signed in");
+    if let Ok(engine) = app.engine() {
+        engine.note_signed_in(&member).await;
+    }
+    Ok(Some(member))
 }

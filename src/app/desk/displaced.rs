@@ -22,12 +22,13 @@ pub fn misfit(engine: &Engine, snapshot: &Arc<Snapshot>, one: &Appointment, now:
     displaced.into_iter().find(|other| other.appointment.id == one.id).map(|one| one.reason)
 }
 
-/// Moves a displaced appointment for its applicant. One that fits the configuration is moved by its applicant only.
+/// Moves a displaced appointment for its applicant. One that fits the configuration is moved by its applicant only. A repeat
+/// needs no memory of the call: the appointment is there already.
 ///
 /// # Errors
 /// `unknown_appointment`, `unknown_hall`; `forbidden` for another hall's; [`Conflict::Fits`], [`Conflict::IsThere`]; as
 /// [`Engine::reschedule`]; what [`once::answered`] refuses.
-pub async fn relocate(app: &App, staff: &Staff, once: Once, id: &str, target: Target) -> Result<Answer, Refusal> {
+pub async fn relocate(app: &App, staff: &Staff, id: &str, target: Target) -> Result<Answer, Refusal> {
     let (engine, before) = (app.engine()?, appointment(app, staff, id)?);
     staff.judge_hall(engine.snapshot().hall(&target.hall)?.id)?;
     let relocating = async |call| {
@@ -46,7 +47,7 @@ pub async fn relocate(app: &App, staff: &Staff, once: Once, id: &str, target: Ta
         }
         Ok(answer)
     };
-    once::answered(engine, staff.caller(), staff.now, once, relocating).await
+    once::answered(engine, staff.caller(), staff.now, Once::Unkeyed, relocating).await
 }
 
 /// Opens the telephone of somebody who is displaced, and notes that before; `None` if the appointment fits meanwhile, since

@@ -87,14 +87,14 @@ pub async fn step(app: &App, staff: &Staff, once: Once, action: Action, step: St
 }
 
 /// Takes a step with an appointment, or with those of its party, by the press of a button. A button pressed twice, or a code
-/// that a scanner read twice, is one deed: what has become of the appointment within the last ten seconds is the answer.
+/// that a scanner read twice, is one deed without being remembered as a call: what has become of the appointment within the
+/// last ten seconds is the answer.
 ///
 /// # Errors
 /// As [`step`]; [`is_late`] if another member was faster.
 pub async fn press(
     app: &App,
     staff: &Staff,
-    once: Once,
     action: Action,
     (before, whole_party): (&Appointment, bool),
 ) -> Result<Appointment, Refusal> {
@@ -102,7 +102,7 @@ pub async fn press(
     let party = Some(if whole_party && action != Action::Cancel { "true" } else { "false" });
     // A no-show is asked about on a page of its own; who is here is here, whatever day it is.
     let pressed = Step { whom: Whom::Id(&id), party, anyway: action != Action::MarkNoShow, via: Via::Page };
-    let answer = match step(app, staff, once, action, pressed).await {
+    let answer = match step(app, staff, Once::Unkeyed, action, pressed).await {
         Err(refusal) if is_late(&refusal) => return just_done(app, staff, before.id, action).ok_or(refusal),
         answered => answered?,
     };

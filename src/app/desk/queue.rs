@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+use super::{is_late, press};
 use crate::app::access::staff::Staff;
 use crate::app::once::{self, Once};
 use crate::app::refusal::{Busy, Refusal};
@@ -10,6 +11,7 @@ use crate::app::state::App;
 use crate::domain::appointment::{Action, Appointment, Status};
 use crate::domain::hall::Hall;
 use crate::domain::policy;
+use crate::domain::rejection::Rejection;
 use crate::engine::{Answer, Counter, Deed, DeskDay, DeskQueue, Engine, StaffCaller, Ticket, Via, Waiting};
 
 /// How long the desk that checks somebody in may take to write that into the log of the hall, in seconds.
@@ -115,19 +117,37 @@ pub async fn call(
     Ok(if called.is_none() && number.is_some() { Err(NotDone::Unknown) } else { Ok(called) })
 }
 
-/// Takes somebody out of the queue who has been served. Whoever is not in it any more is gone already, and the log of another
-/// day is closed.
+/// Serves whoever was called: an appointment takes that step, and a number that was drawn leaves the queue. Gives the
+/// appointment if one is served by this call. Whoever is not in the queue any more is gone already, and the log of another day
+/// is closed.
 ///
 /// # Errors
-/// As [`Engine::log`]; what [`once::answered`] refuses.
-pub async fn served(app: &App, staff: &Staff, once: Once, day: HallDay<'_>, number: &str) -> Result<(), Refusal> {
-    end(app, staff, once, day, |queue| Some(Deed::Served { number: queue.find(number)? })).await
+/// `unknown_appointment` for a code that is none of this hall; as [`press`] and [`Engine::log`]; what [`once::answered`]
+/// refuses.
+pub async fn serve(
+    app: &App,
+    staff: &Staff,
+    once: Once,
+    day: HallDay<'_>,
+    number: &str,
+) -> Result<Option<Appointment>, Refusal> {
+    if let Ok(Ticket::Appointment(code)) = number.parse() {
+        let one = app.engine()?.appointment_with_code(code);
+        let one = one.filter(|one| one.slot.hall == day.hall.id).ok_or(Rejection::UnknownAppointment)?;
+        match press(app, staff, Action::Serve, (&one, false)).await {
+            // Somebody has served it already: then it need not stand in the queue any longer either.
+            Err(refusal) if is_late(&refusal) => {}
+            served => return served.map(Some),
+        }
+    }
+    end(app, staff, once, day, |queue| Some(Deed::Served { number: queue.find(number)? })).await?;
+    Ok(None)
 }
 
 /// Takes somebody out of the queue who was called and did not come, or does not wait any longer.
 ///
 /// # Errors
-/// As [`served`].
+/// As [`Engine::log`]; what [`once::answered`] refuses.
 pub async fn gone(app: &App, staff: &Staff, once: Once, day: HallDay<'_>, number: &str) -> Result<(), Refusal> {
     note_missing(app.engine()?, &staff.member, day, staff.now).await;
     end(app, staff, once, day, |queue| Some(Deed::Gone { number: queue.find(number)? })).await

@@ -75,7 +75,7 @@ pub async fn change_one(
         return Ok(see_other(&with_parameter(&no_show::path(&before), "back", &back)));
     }
     let whole_party = form.pressed("party", "yes");
-    match desk::press(&app, &desk.staff(), form.once(&desk.caller()), action, (&before, whole_party)).await {
+    match desk::press(&app, &desk.staff(), action, (&before, whole_party)).await {
         Ok(_) => Ok(see_other(&done_path(&back, action, &before, whole_party))),
         Err(refusal) if is_late(&refusal) => Ok(see_other(&with_parameter(&back, "late", &id.to_string()))),
         Err(refusal) => Err(refusal.into()),

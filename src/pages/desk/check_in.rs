@@ -74,7 +74,7 @@ pub async fn check_in(
     let engine = app.engine()?;
     let snapshot = engine.snapshot();
     let place = Place::named(&snapshot, &desk, &hall, &date)?;
-    let (staff, once) = (desk.staff(), form.once(&desk.caller()));
+    let staff = desk.staff();
     let typed = form.get("code").unwrap_or_default();
     let not_done = || {
         let named = read(typed).map_or_else(|| NO_CODE.to_owned(), |code| code.to_string());
@@ -85,7 +85,7 @@ pub async fn check_in(
         if !is_meant(&one) {
             return Ok(not_done());
         }
-        return match desk::press(&app, &staff, once, Action::CheckIn, (&one, true)).await {
+        return match desk::press(&app, &staff, Action::CheckIn, (&one, true)).await {
             Ok(_) => Ok(see_other(&done_path(&place.path(), Action::CheckIn, &one, true))),
             Err(refusal) if is_late(&refusal) => Ok(not_done()),
             Err(refusal) => Err(refusal.into()),
@@ -95,7 +95,7 @@ pub async fn check_in(
     if !is_meant(&one) {
         return Ok(not_done());
     }
-    match desk::press(&app, &staff, once, Action::CheckIn, (&one, false)).await {
+    match desk::press(&app, &staff, Action::CheckIn, (&one, false)).await {
         Ok(after) => Ok(see_other(&with_parameter(&place.path(), "done", &after.id.to_string()))),
         Err(refusal) if is_late(&refusal) => Ok(not_done()),
         Err(refusal) => Err(refusal.into()),

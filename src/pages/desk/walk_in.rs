@@ -11,11 +11,9 @@ use super::day::title;
 use super::hall_day::{Place, with_parameter};
 use super::names::service_name;
 use super::queue::word_of;
+use crate::app::desk::queue;
 use crate::app::desk::queue::NotDone;
-use crate::app::desk::{is_late, press, queue};
 use crate::app::state::App;
-use crate::domain::appointment::Action;
-use crate::domain::rejection::Rejection;
 use crate::engine::{Counter, Ticket};
 use crate::pages::kit::form_input::Filled;
 use crate::pages::kit::frame::Frame;
@@ -54,10 +52,10 @@ pub async fn draw(
     let engine = app.engine()?;
     let snapshot = engine.snapshot();
     let place = Place::named(&snapshot, &desk, &hall, &date)?;
-    let once = form.once_by_anybody(&desk.caller());
+    let once = form.once(&desk.caller());
     Ok(match queue::draw(&app, &desk.staff(), once, place.hall_day(), form.get("service")).await? {
         Ok(drawn) => see_other(&place.path_to(&format!("tickets/{drawn}"))),
-        Err(why) => refused(&place, why),
+        Err(why) => refused(&place.path_to("walk-ins"), why),
     })
 }
 
@@ -88,8 +86,8 @@ pub async fn next(
 }
 
 /// To the page of the queue, which says why something was not done.
-fn refused(place: &Place<'_>, why: NotDone) -> Response {
-    see_other(&with_parameter(&place.path_to("walk-ins"), "refused", word_of(why)))
+fn refused(queue: &str, why: NotDone) -> Response {
+    see_other(&with_parameter(queue, "refused", word_of(why)))
 }
 
 async fn call_one(
@@ -103,12 +101,12 @@ async fn call_one(
     let snapshot = engine.snapshot();
     let place = Place::named(&snapshot, desk, hall, date)?;
     let counter = form.get("counter").and_then(Counter::named);
-    let once = form.once_by_anybody(&desk.caller());
+    let once = form.once(&desk.caller());
     let back = back(form, &place);
     Ok(match queue::call(app, &desk.staff(), once, place.hall_day(), (wanted, counter.as_ref())).await? {
         Ok(Some(ticket)) => see_other(&with_parameter(&back, "called", &ticket.to_string())),
         Ok(None) => see_other(&with_parameter(&back, "nobody", "yes")),
-        Err(why) => see_other(&with_parameter(&back, "refused", word_of(why))),
+        Err(why) => refused(&back, why),
     })
 }
 
@@ -124,20 +122,12 @@ pub async fn served(
 ) -> Result<Response, Problem> {
     let snapshot = app.engine()?.snapshot();
     let place = Place::named(&snapshot, &desk, &hall, &date)?;
-    let (staff, number) = (desk.staff(), form.get("number").unwrap_or_default());
+    let (once, number) = (form.once(&desk.caller()), form.get("number").unwrap_or_default());
     let back = back(&form, &place);
-    if let Ok(Ticket::Appointment(code)) = number.parse() {
-        let one = app.engine()?.appointment_with_code(code);
-        let one = one.filter(|one| one.slot.hall == place.hall.id).ok_or(Rejection::UnknownAppointment)?;
-        match press(&app, &staff, form.once(&desk.caller()), Action::Serve, (&one, false)).await {
-            // Somebody has served it already: then it need not stand here any longer either.
-            Err(refusal) if is_late(&refusal) => {}
-            Err(refusal) => return Err(refusal.into()),
-            Ok(after) => return Ok(see_other(&with_parameter(&back, "done", &after.id.to_string()))),
-        }
-    }
-    queue::served(&app, &staff, form.once_by_anybody(&desk.caller()), place.hall_day(), number).await?;
-    Ok(see_other(&back))
+    Ok(match queue::serve(&app, &desk.staff(), once, place.hall_day(), number).await? {
+        Some(one) => see_other(&with_parameter(&back, "done", &one.id.to_string())),
+        None => see_other(&back),
+    })
 }
 
 /// `POST …/gone`: whoever was called did not come, or does not wait any longer.
@@ -152,7 +142,7 @@ pub async fn gone(
 ) -> Result<Response, Problem> {
     let snapshot = app.engine()?.snapshot();
     let place = Place::named(&snapshot, &desk, &hall, &date)?;
-    let once = form.once_by_anybody(&desk.caller());
+    let once = form.once(&desk.caller());
     queue::gone(&app, &desk.staff(), once, place.hall_day(), form.get("number").unwrap_or_default()).await?;
     Ok(see_other(&back(&form, &place)))
 }

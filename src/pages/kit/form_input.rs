@@ -129,19 +129,9 @@ impl<const MAX: usize> Filled<MAX> {
         self.fields.pressed(name, value)
     }
 
-    /// How this very form is answered once, sent once or twice. What a desk does with an appointment needs no such memory:
-    /// its state says already that it was done.
+    /// How this very form is answered once, sent once or twice.
     #[must_use]
     pub fn once(&self, caller: &Caller) -> Once {
-        match caller {
-            Caller::Person(_) => self.once_by_anybody(caller),
-            Caller::Staff(_) => Once::Unkeyed,
-        }
-    }
-
-    /// The same for what no state shows, such as a number that was drawn.
-    #[must_use]
-    pub fn once_by_anybody(&self, caller: &Caller) -> Once {
         match self.fields.raw("once") {
             "" => Once::Unkeyed,
             name => Once::Form(of_form(caller, name, &self.visit.here, self.fields.text().as_bytes())),

@@ -3,7 +3,7 @@
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
-use crate::app::access::staff::MAX_TOKEN_BYTES;
+use crate::app::access::MAX_TOKEN_BYTES;
 use crate::serve::problem::Problem;
 
 /// The token that a call brings.

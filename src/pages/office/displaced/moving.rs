@@ -66,7 +66,7 @@ pub async fn relocate(
         return Ok(see_other(&with_parameter(&page, "to", typed)));
     }
     let (target, id) = (Target { hall, date, start }, appointment.id.to_string());
-    match displaced::relocate(&app, &desk.staff(), filled.once(&desk.caller()), &id, target).await {
+    match displaced::relocate(&app, &desk.staff(), &id, target).await {
         Ok(_) => Ok(see_other(&with_parameter(&back, "moved", &id))),
         // What it is now the page says by itself, and nothing of a move.
         Err(refusal) if refusal.code() == Code::WrongState => Ok(see_other(&page)),
