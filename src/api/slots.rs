@@ -5,15 +5,15 @@ use std::ops::RangeInclusive;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use chrono::{NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::problem_sets::OfSlots;
 use super::slots_text;
 use super::slots_text::SlotsView;
-use crate::app::input::fields::{Fields, date};
-use crate::app::refusal::Wrong;
+use crate::app::input::dates;
+use crate::app::input::fields::Fields;
 use crate::app::state::App;
 use crate::domain::policy::{Policy, today};
 use crate::domain::wall::days_after;
@@ -66,37 +66,22 @@ pub async fn slots(
     Ok(json_text(StatusCode::OK, slots_text::of(hall.id.as_str(), service.id.as_str(), hall.zone.name(), &days)))
 }
 
-/// Reads the dates from `from` to `to`: what is left out is the bound of the booking window, drawn to the other date where
-/// that lies beyond it, and never more than [`MAX_DAYS`].
-pub fn read_dates(
+/// The dates from `from` to `to`, at most [`MAX_DAYS`]: what is left out is the bound of the booking window.
+fn read_dates(
     fields: &mut Fields,
     from: Option<&str>,
     to: Option<&str>,
     policy: &Policy,
     today: NaiveDate,
 ) -> Option<RangeInclusive<NaiveDate>> {
-    let earliest = days_after(today, policy.min_days_ahead);
-    let last = days_after(today, policy.window_days);
-    let from = from.map_or(Some(None), |text| fields.read(format_args!("/from"), Some(text), date).map(Some));
-    let to = to.map_or(Some(None), |text| fields.read(format_args!("/to"), Some(text), date).map(Some));
-    let (given_from, given_to) = (from?, to?);
-    let from = given_from.unwrap_or_else(|| given_to.map_or(earliest, |to| earliest.min(to)));
-    let longest = from.checked_add_signed(TimeDelta::days(MAX_DAYS - 1)).unwrap_or(NaiveDate::MAX);
-    let to = given_to.unwrap_or_else(|| last.max(from).min(longest));
-    if to < from {
-        fields.refuse(format_args!("/to"), Wrong::BeforeFirst);
-        return None;
-    }
-    if to > longest {
-        fields.refuse(format_args!("/to"), Wrong::TooManyDays { max: MAX_DAYS });
-        return None;
-    }
-    Some(from..=to)
+    let window = (days_after(today, policy.min_days_ahead), days_after(today, policy.window_days));
+    dates::read(fields, (from, to), window, MAX_DAYS)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::input::fields::date;
 
     fn dates(from: Option<&str>, to: Option<&str>) -> Result<String, Vec<String>> {
         let mut fields = Fields::default();

@@ -5,14 +5,16 @@ use std::ops::RangeInclusive;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use chrono::{Days, NaiveDate, TimeDelta};
+use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::problem_sets::OfStaffReading;
 use crate::app::access::staff::Staff;
-use crate::app::input::fields::{Fields, civil_today, date};
-use crate::app::refusal::{Refusal, Wrong};
+use crate::app::desk::counts::MAX_DAYS;
+use crate::app::input::dates;
+use crate::app::input::fields::{Fields, civil_today};
+use crate::app::refusal::Refusal;
 use crate::app::state::App;
 use crate::domain::wall::days_after;
 use crate::engine::DayCount;
@@ -21,8 +23,6 @@ use crate::serve::problem::Problem;
 use crate::serve::read::query::Query;
 use crate::serve::times::Date;
 
-/// How many days can be asked for at once.
-const MAX_DAYS: i64 = 366;
 /// How many days before today are counted when nothing is asked for.
 const DEFAULT_DAYS_BACK: u64 = 7;
 
@@ -110,24 +110,15 @@ fn read_dates(
     last: NaiveDate,
 ) -> Result<RangeInclusive<NaiveDate>, Refusal> {
     let mut fields = Fields::default();
-    let given_from = fields.read(format_args!("/from"), from, date);
-    let given_to = fields.read(format_args!("/to"), to, date);
     let week_ago = today.checked_sub_days(Days::new(DEFAULT_DAYS_BACK)).unwrap_or(NaiveDate::MIN);
-    let from = given_from.unwrap_or_else(|| given_to.map_or(week_ago, |to| week_ago.min(to)));
-    let longest = from.checked_add_signed(TimeDelta::days(MAX_DAYS - 1)).unwrap_or(NaiveDate::MAX);
-    let to = given_to.unwrap_or_else(|| last.max(from).min(longest));
-    if to < from {
-        fields.refuse(format_args!("/to"), Wrong::BeforeFirst);
-    }
-    if to > longest {
-        fields.refuse(format_args!("/to"), Wrong::TooManyDays { max: MAX_DAYS });
-    }
-    fields.finish(Some(from..=to))
+    let dates = dates::read(&mut fields, (from, to), (week_ago, last), MAX_DAYS);
+    fields.finish(dates)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::input::fields::date;
 
     fn dates(from: Option<&str>, to: Option<&str>) -> Result<String, usize> {
         let (today, last) = (date("2026-11-22").unwrap(), date("2026-12-22").unwrap());

@@ -1,12 +1,13 @@
-//! The counts of some days, taken away as a table.
+//! The counts of some days, and the table of them that is taken away.
 
 use std::ops::RangeInclusive;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 
 use crate::app::access::staff::Staff;
+use crate::app::input::dates;
 use crate::app::input::fields::{Fields, date};
-use crate::app::refusal::{Refusal, Wrong};
+use crate::app::refusal::Refusal;
 use crate::app::state::App;
 use crate::engine::Engine;
 
@@ -21,15 +22,7 @@ pub fn read_days(from: Option<String>, to: Option<String>) -> Result<RangeInclus
     let mut fields = Fields::default();
     let from = fields.need(format_args!("/from"), from, date);
     let to = fields.need(format_args!("/to"), to, date);
-    let dates = from.zip(to).map(|(from, to)| from..=to);
-    if let Some(dates) = &dates {
-        let days = *dates.end() - *dates.start();
-        if days < TimeDelta::zero() {
-            fields.refuse(format_args!("/to"), Wrong::BeforeFirst);
-        } else if days.num_days() >= MAX_DAYS {
-            fields.refuse(format_args!("/to"), Wrong::TooManyDays { max: MAX_DAYS });
-        }
-    }
+    let dates = from.zip(to).and_then(|(from, to)| dates::span(&mut fields, from, to, MAX_DAYS));
     fields.finish(dates)
 }
 
